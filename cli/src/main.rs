@@ -1,0 +1,3 @@
+//! `paxprove`: the command line.
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! `lang`: from text to typed trees, without I/O and without a solver.
+//!
+//! ```text
+//! text ─parse→ ast ─resolve→ resolved ─check→ typed
+//! ```
+#![warn(clippy::disallowed_methods)]
+
+pub mod ast;
+pub mod diag;
+pub mod ids;
+pub mod sort;
+pub mod source;
+pub mod typed;

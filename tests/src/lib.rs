@@ -1,0 +1,1 @@
+//! The test harness: one `check` function for each suite.
