@@ -1,4 +1,5 @@
 //! `vcgen`: from typed trees to obligations, and from obligations to verification conditions.
 #![warn(clippy::disallowed_methods)]
 
+pub mod obligation;
 pub mod vc;

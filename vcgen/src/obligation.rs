@@ -1,0 +1,255 @@
+//! An obligation: one thing to prove, in the user's vocabulary, with its place in the proof tree.
+//!
+//! The tree is the product: nodes have names that are paths of source names, stable under edits elsewhere.
+
+use lang::ids::{IdVec, define_id};
+use lang::source::Span;
+use lang::typed::Expr;
+
+define_id! {
+    /// An obligation of a [`ProofTree`].
+    pub struct ObligationIdx;
+}
+define_id! {
+    /// A node of a [`ProofTree`].
+    pub struct NodeId;
+}
+
+/// Everything that is to be proved of a module, as a tree.
+#[derive(Clone, Debug, Default)]
+pub struct ProofTree {
+    /// All nodes; children have greater ids than their parents.
+    pub nodes: IdVec<NodeId, Node>,
+    /// All obligations, in the order of the tree.
+    pub obligations: IdVec<ObligationIdx, Obligation>,
+    /// One entry for each fact of the module that is a theorem, in order.
+    pub theorems: Vec<TheoremPlan>,
+    /// Continuity lemmas: each is a node whose obligations are proved once and used by name.
+    pub continuity: Vec<ContinuityLemma>,
+    /// Vacuity checks: conditions that must NOT be provable.
+    pub vacuity: Vec<VacuityCheck>,
+}
+
+/// A node of the tree.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its path: `Invariance.step.Phase1b.then.MsgInv1b.3.new`.
+    pub path: String,
+    /// What it stands for, in a few words.
+    pub title: String,
+    /// Its parent; `None` for the node of a theorem.
+    pub parent: Option<NodeId>,
+    /// Its children, in order.
+    pub children: Vec<NodeId>,
+    /// The obligation, if this is a leaf.
+    pub obligation: Option<ObligationIdx>,
+    /// The user's text that it comes from.
+    pub span: Span,
+}
+
+/// How a theorem is to be proved: by the first of its alternatives whose obligations are all proved.
+#[derive(Clone, Debug)]
+pub struct TheoremPlan {
+    /// The fact, as a position in `typed::Module::facts`.
+    pub fact: usize,
+    /// The theorem's name.
+    pub name: String,
+    /// Its node.
+    pub node: NodeId,
+    /// Ways to prove it, in the order in which they are tried; empty if it is assumed (`OMITTED`).
+    pub alternatives: Vec<Alternative>,
+    /// Whether the user wrote `OMITTED`.
+    pub omitted: bool,
+    /// How many hints (`BY ...`) its proof text has.
+    pub hints: usize,
+    /// Whether it belongs to the root module.
+    pub root: bool,
+    /// The theorem's name in the text.
+    pub span: Span,
+}
+
+/// One way to prove a theorem.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// `induction`, `implied`, `direct`, `natural induction`, ...
+    pub name: String,
+    /// Its node (the theorem's own if there is one alternative only).
+    pub node: NodeId,
+    /// Its obligations, continuity lemmas included.
+    pub obligations: Vec<ObligationIdx>,
+}
+
+/// A predicate that, once true, stays true across an action, found by the tool itself.
+#[derive(Clone, Debug)]
+pub struct ContinuityLemma {
+    /// The operator.
+    pub operator: String,
+    /// The action branch.
+    pub branch: String,
+    /// The obligation that proves it.
+    pub obligation: ObligationIdx,
+    /// In how many obligations' hypotheses it is offered.
+    pub uses: usize,
+}
+
+/// A condition that must not be provable.
+#[derive(Clone, Debug)]
+pub struct VacuityCheck {
+    /// What would be contradictory.
+    pub subject: VacuitySubject,
+    /// The obligation whose goal is `FALSE`.
+    pub obligation: ObligationIdx,
+    /// Where the subject stands.
+    pub span: Span,
+}
+
+/// What a vacuity check looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VacuitySubject {
+    /// The module's assumptions, axioms and omitted theorems together.
+    Assumptions,
+    /// An action branch together with the invariants of a theorem.
+    Action {
+        /// The theorem.
+        theorem: String,
+        /// The branch.
+        branch: String,
+    },
+    /// The initial predicate of a theorem.
+    Initial {
+        /// The theorem.
+        theorem: String,
+    },
+}
+
+/// One thing to prove.
+#[derive(Clone, Debug)]
+pub struct Obligation {
+    /// Its path in the tree.
+    pub id: String,
+    /// Its node.
+    pub node: NodeId,
+    /// What kind.
+    pub kind: ObligationKind,
+    /// What may be assumed, in the order of relevance.
+    pub hypotheses: Vec<Hypothesis>,
+    /// What is to be proved.
+    pub goal: Expr,
+    /// If decomposition closed it by itself: how.
+    pub closed: Option<Closed>,
+    /// The conjunct, lemma or formula that is proved, as the user wrote it.
+    pub span: Span,
+    /// The action, for steps.
+    pub action: Option<Span>,
+}
+
+/// Closed without the solver.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// By which means.
+    pub means: Means,
+    /// Labels of the hypotheses that were used.
+    pub used: Vec<String>,
+}
+
+/// What closed an obligation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Means {
+    /// The action changes nothing that the conjunct reads.
+    Frame,
+    /// It is about old elements of a growing set, of which the hypothesis speaks already.
+    Increment,
+    /// Rewriting made it true, its premises false, or it equal to a hypothesis.
+    Rewriting,
+    /// Z3 answered unsat.
+    Z3,
+}
+
+/// What kind of thing is to be proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObligationKind {
+    /// The initial states satisfy the conjunct.
+    Initiation,
+    /// The action preserves the conjunct.
+    Consecution {
+        /// Name of the action branch.
+        branch: String,
+    },
+    /// A state predicate, once true, stays true across the action.
+    Continuity {
+        /// The operator.
+        operator: String,
+        /// Name of the action branch.
+        branch: String,
+    },
+    /// The formula follows from what is known, without induction over steps.
+    Implication,
+    /// Base or step of an induction over numbers or finite sets.
+    Induction,
+    /// Must not be provable.
+    Vacuity,
+}
+
+impl ObligationKind {
+    /// Title, what success means, what failure means: reports use these words.
+    pub fn descriptions(&self) -> [String; 3] {
+        match self {
+            Self::Initiation => [
+                "initiation".to_owned(),
+                "holds in every initial state".to_owned(),
+                "may fail in an initial state".to_owned(),
+            ],
+            Self::Consecution { branch } => [
+                format!("consecution of `{branch}`"),
+                format!("`{branch}` preserves it"),
+                format!("`{branch}` may break it"),
+            ],
+            Self::Continuity { operator, branch } => [
+                format!("continuity of `{operator}` across `{branch}`"),
+                format!("`{operator}`, once true, stays true across `{branch}`"),
+                format!("`{branch}` may make `{operator}` false"),
+            ],
+            Self::Implication => [
+                "implication".to_owned(),
+                "follows from what is known".to_owned(),
+                "may not follow from what is known".to_owned(),
+            ],
+            Self::Induction => [
+                "induction".to_owned(),
+                "this case of the induction holds".to_owned(),
+                "this case of the induction may fail".to_owned(),
+            ],
+            Self::Vacuity => [
+                "vacuity".to_owned(),
+                "the premises do not contradict each other".to_owned(),
+                "the premises contradict each other, so that anything follows".to_owned(),
+            ],
+        }
+    }
+}
+
+/// A hypothesis of an obligation.
+#[derive(Clone, Debug)]
+pub struct Hypothesis {
+    /// Unique within the obligation; the path of what it states.
+    pub label: String,
+    /// What is assumed.
+    pub formula: Expr,
+    /// Where it comes from.
+    pub source: Source,
+    /// The first tier of hypotheses that holds it (0: always).
+    pub tier: u8,
+}
+
+/// Where a hypothesis comes from: what a verdict that uses it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The obligation's own premises, the guard of its action, its induction hypothesis.
+    Local,
+    /// An assumption, axiom or theorem: a position in `typed::Module::facts`.
+    Fact(usize),
+    /// Another obligation, proved on its own (continuity lemmas; conjuncts proved earlier for the next state).
+    Obligation(ObligationIdx),
+    /// A definition of the module.
+    Definition(String),
+}
