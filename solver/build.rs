@@ -26,7 +26,9 @@ fn main() {
         (false, false) => ("prebuilt", link_prebuilt()),
         (true, false) => ("vendored", Ok(())),
         (false, true) => ("system", link_system()),
-        (true, true) => ("none", Err("the features `vendored` and `system-z3` exclude each other".to_owned())),
+        (true, true) => {
+            ("none", Err("the features `vendored` and `system-z3` exclude each other".to_owned()))
+        }
     };
     println!("cargo::rustc-env=PAXPROVE_Z3_WAY={way}");
     if let Err(problem) = linked {
@@ -38,8 +40,12 @@ fn main() {
 fn fail(problem: &str) -> ! {
     eprintln!("Z3 {PINNED} cannot be linked: {problem}");
     eprintln!("There are three ways to get Z3:");
-    eprintln!("  default: the prebuilt library out of the wheel `z3-solver` {PINNED}.0 (needs python3 and the");
-    eprintln!("    package index that pip is configured for; offline, set PAXPROVE_Z3_WHEEL to the wheel's path)");
+    eprintln!(
+        "  default: the prebuilt library out of the wheel `z3-solver` {PINNED}.0 (needs python3 and the"
+    );
+    eprintln!(
+        "    package index that pip is configured for; offline, set PAXPROVE_Z3_WHEEL to the wheel's path)"
+    );
     eprintln!("  --features vendored: Z3 built from source (needs CMake and GCC 13 or Clang 17, takes long)");
     eprintln!("  --features system-z3: the library that pkg-config finds (needs 4.13.3 or newer)");
     exit(1)

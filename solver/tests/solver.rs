@@ -1,0 +1,8 @@
+//! Tests of the crate `solver` from outside, on small conditions made by hand.
+
+#[path = "solver/build.rs"]
+mod build;
+#[path = "solver/in_process.rs"]
+mod in_process;
+#[path = "solver/smtlib.rs"]
+mod smtlib;
