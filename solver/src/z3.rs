@@ -9,7 +9,7 @@ mod model;
 mod params;
 
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use vcgen::vc::{Stage, Vc};
 use z3::{SatResult, Solver, StatisticsValue};
@@ -87,7 +87,10 @@ fn check_here(vc: &Vc, stage: &Stage, limits: Limits) -> Result<Check, SolverErr
                 solver.get_model().ok_or_else(|| SolverError::Internal("sat without a model".to_owned()))?;
             Answer::Sat(model::read(vc, &encoded, &found))
         }
-        SatResult::Unknown => Answer::Unknown(reason(&solver.get_reason_unknown().unwrap_or_default())),
+        SatResult::Unknown => {
+            let text = solver.get_reason_unknown().unwrap_or_default();
+            Answer::Unknown(reason(&text, stage, limits, rlimit, start.elapsed()))
+        }
     };
     Ok(Check { answer, rlimit, time: start.elapsed() })
 }
@@ -117,19 +120,19 @@ fn rlimit_count(solver: &Solver) -> u64 {
     }
 }
 
-/// Z3's reason in our words.
-fn reason(text: &str) -> UnknownReason {
+/// Z3's reason in our words. It says `canceled` for more than one thing, so what was used up decides first.
+fn reason(text: &str, stage: &Stage, limits: Limits, rlimit: u64, time: Duration) -> UnknownReason {
     let has = |part: &str| text.contains(part);
-    if has("max. resource limit") || has("resource limits reached") {
-        UnknownReason::ResourceLimit
-    } else if has("timeout") {
-        UnknownReason::Timeout
-    } else if has("memout") || has("memory") {
+    if has("memout") || has("memory") {
         UnknownReason::Memory
-    } else if has("cancel") || has("interrupt") {
-        UnknownReason::Interrupted
-    } else {
+    } else if !["cancel", "interrupt", "timeout", "resource"].into_iter().any(has) {
         UnknownReason::Incomplete(text.to_owned())
+    } else if stage.rlimit > 0 && rlimit >= u64::from(stage.rlimit) {
+        UnknownReason::ResourceLimit
+    } else if has("timeout") || time >= limits.timeout {
+        UnknownReason::Timeout
+    } else {
+        UnknownReason::Interrupted
     }
 }
 
