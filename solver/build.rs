@@ -9,7 +9,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, exit};
+use std::process::Command;
 
 /// The version that proofs and costs are pinned to.
 const PINNED: &str = "4.16.0";
@@ -36,19 +36,18 @@ fn main() {
     }
 }
 
-/// Ends the build with what went wrong and what else can be tried.
-fn fail(problem: &str) -> ! {
-    eprintln!("Z3 {PINNED} cannot be linked: {problem}");
-    eprintln!("There are three ways to get Z3:");
-    eprintln!(
-        "  default: the prebuilt library out of the wheel `z3-solver` {PINNED}.0 (needs python3 and the"
-    );
-    eprintln!(
-        "    package index that pip is configured for; offline, set PAXPROVE_Z3_WHEEL to the wheel's path)"
-    );
-    eprintln!("  --features vendored: Z3 built from source (needs CMake and GCC 13 or Clang 17, takes long)");
-    eprintln!("  --features system-z3: the library that pkg-config finds (needs 4.13.3 or newer)");
-    exit(1)
+/// Fails the build with what went wrong and what else can be tried.
+fn fail(problem: &str) {
+    let ways = [
+        "the default: the prebuilt library out of the wheel `z3-solver` (needs python3 and the package index that pip \
+         is configured for; offline, set PAXPROVE_Z3_WHEEL to the path of the wheel)",
+        "--features vendored: Z3 built from source (needs CMake and GCC 13 or Clang 17; takes long)",
+        "--features system-z3: the library that pkg-config finds (needs 4.13.3 or newer)",
+    ];
+    println!("cargo::error=Z3 {PINNED} cannot be linked: {}", problem.replace('\n', " "));
+    for way in ways {
+        println!("cargo::error=a way to get Z3 is {way}");
+    }
 }
 
 /// Links the prebuilt library, after fetching it where the cache has none.

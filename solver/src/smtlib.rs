@@ -5,7 +5,6 @@
 //! that differ stay different.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use lang::ids::Id;
 use vcgen::vc::{ArithOp, Quant, Stage, Term, VarId, Vc, VcSort};
@@ -60,7 +59,7 @@ impl Names {
             if matches!(character, ' '..='~') && !matches!(character, '|' | '\\') {
                 text.push(character);
             } else {
-                text.push_str(&format!("{{{:x}}}", u32::from(character)));
+                text.extend(["{", &format!("{:x}", u32::from(character)), "}"]);
             }
         }
         let mut candidate = text.clone();
@@ -119,7 +118,7 @@ impl Printer {
 
     fn number(&mut self, number: i128) {
         if number < 0 {
-            self.out.push_str(&format!("(- {})", number.unsigned_abs()));
+            self.out.extend(["(- ", &number.unsigned_abs().to_string(), ")"]);
         } else {
             self.out.push_str(&number.to_string());
         }
@@ -212,7 +211,7 @@ impl Printer {
             self.out.push(')');
         }
         if let Some(name) = name {
-            let _ = write!(self.out, " :qid {name}");
+            self.out.extend([" :qid ", &name]);
         }
         if annotated {
             self.out.push(')');

@@ -15,7 +15,7 @@ use vcgen::vc::{Stage, Vc};
 use z3::{SatResult, Solver, StatisticsValue};
 
 use crate::backend::{Answer, Backend, Check, Limits, SolverError, UnknownReason};
-use crate::wellformed;
+use crate::{panic_text, wellformed};
 use encode::{Encoded, encode};
 
 /// Stack of the thread that encodes and solves; only what is touched is ever taken from memory.
@@ -120,7 +120,10 @@ fn rlimit_count(solver: &Solver) -> u64 {
     }
 }
 
-/// Z3's reason in our words. It says `canceled` for more than one thing, so what was used up decides first.
+/// Z3's reason in our words.
+///
+/// It says `canceled` whichever limit was hit, so what was used up decides. Nobody interrupts it here, so where time and
+/// units are left it was the memory.
 fn reason(text: &str, stage: &Stage, limits: Limits, rlimit: u64, time: Duration) -> UnknownReason {
     let has = |part: &str| text.contains(part);
     if has("memout") || has("memory") {
@@ -131,16 +134,9 @@ fn reason(text: &str, stage: &Stage, limits: Limits, rlimit: u64, time: Duration
         UnknownReason::ResourceLimit
     } else if has("timeout") || time >= limits.timeout {
         UnknownReason::Timeout
+    } else if limits.memory_mb > 0 {
+        UnknownReason::Memory
     } else {
         UnknownReason::Interrupted
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    payload
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }

@@ -2,7 +2,11 @@
 
 #[path = "solver/build.rs"]
 mod build;
+#[path = "solver/discharge.rs"]
+mod discharge;
 #[path = "solver/in_process.rs"]
 mod in_process;
+#[path = "solver/isolation.rs"]
+mod isolation;
 #[path = "solver/smtlib.rs"]
 mod smtlib;

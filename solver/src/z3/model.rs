@@ -75,7 +75,7 @@ impl Reader<'_> {
             rows = rows
                 .iter()
                 .flat_map(|row| {
-                    choices.iter().map(move |choice| [row.as_slice(), &[choice.clone()]].concat())
+                    choices.iter().map(move |choice| [row.as_slice(), std::slice::from_ref(choice)].concat())
                 })
                 .collect();
         }

@@ -132,8 +132,8 @@ pub(crate) fn agreement() -> Vc {
         (implies(both, meets), vec![app(is_quorum, [p]), app(is_quorum, [q])])
     });
     let once = b.forall([acceptor, value, value], |[a, v, w]| {
-        let votes = vec![app(voted, [a.clone(), v.clone()]), app(voted, [a, w.clone()])];
-        (implies(Term::And(votes.clone()), eq(v, w)), votes)
+        let both = vec![app(voted, [a.clone(), v.clone()]), app(voted, [a, w.clone()])];
+        (implies(Term::And(both.clone()), eq(v, w)), both)
     });
     let (q1, q2) = (b.constant("q1", quorum), b.constant("q2", quorum));
     let (v1, v2) = (b.constant("v1", value), b.constant("v2", value));

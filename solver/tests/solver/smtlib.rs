@@ -60,24 +60,24 @@ fn names_that_differ_stay_different() {
 fn every_form_of_term_is_read_back() {
     let mut b = Builder::default();
     let sort = b.sort("S");
-    let f = b.symbol("f", &[sort, VcSort::Int], VcSort::Int);
-    let (c, d) = (b.constant("c", sort), b.constant("d", sort));
-    let n = b.constant("n", VcSort::Int);
+    let height = b.symbol("height", &[sort, VcSort::Int], VcSort::Int);
+    let (left, right) = (b.constant("left", sort), b.constant("right", sort));
+    let number = b.constant("number", VcSort::Int);
     let arith = |op, left: Term, right: Term| Term::Arith(op, Box::new(left), Box::new(right));
-    let some = b.exists([sort, VcSort::Int], |[x, i]| (lt(app(f, [x, i.clone()]), i), Vec::new()));
-    b.suppose("some", 0, not(some));
-    b.suppose("distinct", 0, Term::Distinct(vec![c.clone(), d.clone()]));
-    b.suppose("one alone", 0, Term::Distinct(vec![c.clone()]));
+    let low = b.exists([sort, VcSort::Int], |[x, i]| (lt(app(height, [x, i.clone()]), i), Vec::new()));
+    b.suppose("low", 0, not(low));
+    b.suppose("distinct", 0, Term::Distinct(vec![left.clone(), right.clone()]));
+    b.suppose("one alone", 0, Term::Distinct(vec![left.clone()]));
     b.suppose("nothing", 0, Term::And(vec![Term::And(Vec::new()), not(Term::Or(Vec::new()))]));
-    b.suppose("number", 0, eq(n.clone(), Term::Int(-7)));
-    let same = Box::new(eq(c.clone(), d));
-    let chosen = Term::Ite(same, Box::new(Term::Int(0)), Box::new(n.clone()));
+    b.suppose("number", 0, eq(number.clone(), Term::Int(-7)));
+    let equal = Box::new(eq(left.clone(), right));
+    let chosen = Term::Ite(equal, Box::new(Term::Int(0)), Box::new(number.clone()));
     let euclid = Term::And(vec![
         eq(arith(ArithOp::Div, chosen.clone(), Term::Int(2)), Term::Int(-4)),
         eq(arith(ArithOp::Mod, chosen.clone(), Term::Int(2)), Term::Int(1)),
         eq(arith(ArithOp::Mul, chosen.clone(), Term::Int(2)), Term::Int(-14)),
-        eq(arith(ArithOp::Sub, chosen, Term::Int(1)), arith(ArithOp::Add, n.clone(), Term::Int(-1))),
-        Term::Le(Box::new(n.clone()), Box::new(app(f, [c, n]))),
+        eq(arith(ArithOp::Sub, chosen, Term::Int(1)), arith(ArithOp::Add, number.clone(), Term::Int(-1))),
+        Term::Le(Box::new(number.clone()), Box::new(app(height, [left, number]))),
     ]);
     let vc = b.prove(implies(Term::Bool(true), Term::Or(vec![euclid])));
     assert_eq!(ask(&vc, &stage(0)), SatResult::Unsat);
