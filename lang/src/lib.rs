@@ -6,8 +6,11 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod ast;
+pub mod check;
 pub mod diag;
 pub mod ids;
+pub mod resolve;
+pub mod resolved;
 pub mod sort;
 pub mod source;
 pub mod typed;
