@@ -9,6 +9,7 @@ pub mod ast;
 pub mod check;
 pub mod diag;
 pub mod ids;
+pub mod print_typed;
 pub mod resolve;
 pub mod resolved;
 pub mod sort;
