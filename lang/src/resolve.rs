@@ -380,7 +380,8 @@ impl Ctx {
             }),
             Some(Meaning::Pragma { strategy: false } | Meaning::Broken) => {}
             Some(_) | None => {
-                let is_fact = |meaning: &Meaning| matches!(meaning, Meaning::Fact(_) | Meaning::Pragma { .. });
+                let is_fact =
+                    |meaning: &Meaning| matches!(meaning, Meaning::Fact(_) | Meaning::Pragma { .. });
                 let similar = self.scope.similar(&name.text, is_fact);
                 self.errors.push(ResolveError::UnknownFact {
                     name: name.text.clone(),

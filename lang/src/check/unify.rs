@@ -63,6 +63,14 @@ impl Shape {
             && self.fields.iter().all(|(name, _)| other.fields.iter().any(|(o, _)| o.text == name.text))
     }
 
+    /// Whether a record of this shape can have these strings in these fields.
+    fn allows(&self, tags: &[(String, String)]) -> bool {
+        tags.iter().all(|(field, value)| match self.tags.get(field) {
+            Some(values) => values.contains(value),
+            None => self.fields.iter().any(|(name, _)| name.text == *field),
+        })
+    }
+
     /// Whether no tag tells the two apart.
     fn agrees(&self, other: &Self) -> bool {
         self.has_fields_of(other)
@@ -135,10 +143,17 @@ impl Store {
         self.classes.ids()
     }
 
-    /// The distinct sorts of the fields of this name, with a place for each.
-    pub(crate) fn versions(&self, class: ClassId, field: &str) -> Vec<(SortVar, Span)> {
+    /// The distinct sorts of the fields of this name, with a place for each, in the shapes that have
+    /// these strings as their tags.
+    pub(crate) fn versions(
+        &self,
+        class: ClassId,
+        field: &str,
+        tags: &[(String, String)],
+    ) -> Vec<(SortVar, Span)> {
         let mut versions: Vec<(SortVar, Span)> = Vec::new();
-        for (name, var) in self.classes[class].iter().flat_map(|shape| &shape.fields) {
+        let shapes = self.classes[class].iter().filter(|shape| shape.allows(tags));
+        for (name, var) in shapes.flat_map(|shape| &shape.fields) {
             let root = self.root(*var);
             if name.text == field && !versions.iter().any(|(known, _)| *known == root) {
                 versions.push((root, name.span));
@@ -249,7 +264,9 @@ impl Store {
             }
             let mut pairs = Vec::new();
             for (name, found) in &shape.fields {
-                pairs.extend(known.fields.iter().filter(|(o, _)| o.text == name.text).map(|(_, k)| (*k, *found)));
+                pairs.extend(
+                    known.fields.iter().filter(|(o, _)| o.text == name.text).map(|(_, k)| (*k, *found)),
+                );
             }
             for (known, found) in pairs {
                 let unified = self.unify(known, found);
@@ -345,11 +362,51 @@ impl Store {
         }
     }
 
-    /// Whether two sorts are the same as far as they are known.
+    /// [`Store::key`] of one sort.
+    pub(crate) fn key_of(&self, var: SortVar) -> Vec<usize> {
+        let mut key = Vec::new();
+        self.key(var, &mut key);
+        key
+    }
+
+    /// Whether two sorts are the same as far as they are known; record sorts are if they have the same
+    /// shapes with the same sorts in them.
     pub(crate) fn same(&self, a: SortVar, b: SortVar) -> bool {
-        let (mut x, mut y) = (Vec::new(), Vec::new());
-        self.key(a, &mut x);
-        self.key(b, &mut y);
-        x == y
+        self.same_under(a, b, &mut Vec::new())
+    }
+
+    /// The same, where the record classes in `assumed` are taken to be.
+    fn same_under(&self, a: SortVar, b: SortVar, assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return true;
+        }
+        match (&self.entries[a].node, &self.entries[b].node) {
+            (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, assumed),
+            (Node::Function(x, p), Node::Function(y, q)) => {
+                self.same_under(*x, *y, assumed) && self.same_under(*p, *q, assumed)
+            }
+            (Node::Tuple(x), Node::Tuple(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, assumed))
+            }
+            (Node::Record(x), Node::Record(y)) => {
+                if x == y || assumed.contains(&(*x, *y)) {
+                    return true;
+                }
+                assumed.push((*x, *y));
+                let (x, y) = (&self.classes[*x], &self.classes[*y]);
+                x.len() == y.len()
+                    && x.iter().all(|shape| {
+                        y.iter().find(|other| other.agrees(shape)).is_some_and(|other| {
+                            shape.fields.iter().all(|(name, sort)| {
+                                let mut named = other.fields.iter().filter(|(o, _)| o.text == name.text);
+                                named.all(|(_, other)| self.same_under(*sort, *other, assumed))
+                            })
+                        })
+                    })
+            }
+            (Node::Free | Node::Error, _) | (_, Node::Free | Node::Error) => false,
+            (x, y) => x == y,
+        }
     }
 }

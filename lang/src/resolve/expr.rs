@@ -272,9 +272,9 @@ impl Ctx {
         let arity = match &meaning {
             Meaning::Broken => return error(span),
             Meaning::Local(_) | Meaning::Component { .. } | Meaning::Variable(_) | Meaning::Fact(_) => 0,
-            Meaning::Constant { arity, .. } | Meaning::Def { arity, .. } | Meaning::Primitive { arity, .. } => {
-                *arity
-            }
+            Meaning::Constant { arity, .. }
+            | Meaning::Def { arity, .. }
+            | Meaning::Primitive { arity, .. } => *arity,
             Meaning::Pragma { .. } => {
                 let what = format!("the pragma operator `{}` outside `BY`", operator.text);
                 return self.unsupported(what, operator.span, "pragma operators only guide proofs");
