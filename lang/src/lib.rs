@@ -8,6 +8,7 @@
 pub mod ast;
 pub mod diag;
 pub mod ids;
+pub mod parse;
 pub mod sort;
 pub mod source;
 pub mod typed;
