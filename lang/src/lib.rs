@@ -9,6 +9,7 @@ pub mod ast;
 pub mod diag;
 pub mod ids;
 pub mod parse;
+pub mod print;
 pub mod sort;
 pub mod source;
 pub mod typed;
