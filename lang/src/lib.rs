@@ -9,6 +9,8 @@ pub mod ast;
 pub mod check;
 pub mod diag;
 pub mod ids;
+pub mod parse;
+pub mod print;
 pub mod print_typed;
 pub mod resolve;
 pub mod resolved;

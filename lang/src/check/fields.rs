@@ -21,6 +21,11 @@ enum Progress {
 impl Infer<'_> {
     /// Settles all deferred questions, or reports them.
     pub(crate) fn settle(&mut self) {
+        self.settle_deferred();
+        self.store.join_same_records();
+    }
+
+    fn settle_deferred(&mut self) {
         loop {
             let rigid = self.constant_leaves();
             let deferred = std::mem::take(&mut self.deferred);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::ids::{Id, IdVec, define_id};
 use crate::resolved::Name;
@@ -96,6 +96,8 @@ pub(crate) enum Clash {
 pub(crate) struct Store {
     entries: IdVec<SortVar, Entry>,
     classes: IdVec<ClassId, Vec<Shape>>,
+    /// The sort that each class was made for.
+    records: IdVec<ClassId, SortVar>,
 }
 
 impl Store {
@@ -112,7 +114,9 @@ impl Store {
     /// A new record sort of one shape.
     pub(crate) fn record(&mut self, shape: Shape, why: Span) -> SortVar {
         let class = self.classes.push(vec![shape]);
-        self.add(Node::Record(class), why)
+        let sort = self.add(Node::Record(class), why);
+        self.records.push(sort);
+        sort
     }
 
     /// The representative.
@@ -395,18 +399,46 @@ impl Store {
                 }
                 assumed.push((*x, *y));
                 let (x, y) = (&self.classes[*x], &self.classes[*y]);
-                x.len() == y.len()
-                    && x.iter().all(|shape| {
-                        y.iter().find(|other| other.agrees(shape)).is_some_and(|other| {
-                            shape.fields.iter().all(|(name, sort)| {
-                                let mut named = other.fields.iter().filter(|(o, _)| o.text == name.text);
-                                named.all(|(_, other)| self.same_under(*sort, *other, assumed))
-                            })
-                        })
-                    })
+                self.covers(x, y, assumed) && self.covers(y, x, assumed)
             }
             (Node::Free | Node::Error, _) | (_, Node::Free | Node::Error) => false,
             (x, y) => x == y,
+        }
+    }
+
+    /// Whether each of the shapes is among the others, with the same sorts.
+    fn covers(&self, shapes: &[Shape], others: &[Shape], assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+        shapes.iter().all(|shape| {
+            others.iter().filter(|other| other.agrees(shape)).any(|other| {
+                shape.fields.iter().all(|(name, sort)| {
+                    let mut named = other.fields.iter().filter(|(o, _)| o.text == name.text);
+                    named.all(|(_, other)| self.same_under(*sort, *other, assumed))
+                })
+            })
+        })
+    }
+
+    /// Makes record sorts one that have the same shapes with the same sorts in them, even if they never
+    /// met: what is proved of one is meant for the other too.
+    pub(crate) fn join_same_records(&mut self) {
+        let mut by_names: IndexMap<Vec<String>, Vec<ClassId>> = IndexMap::new();
+        for class in self.classes.ids() {
+            let fields = self.classes[class].iter().flat_map(|shape| &shape.fields);
+            let names: BTreeSet<String> = fields.map(|(name, _)| name.text.clone()).collect();
+            if !names.is_empty() {
+                by_names.entry(names.into_iter().collect()).or_default().push(class);
+            }
+        }
+        for classes in by_names.values() {
+            let mut distinct: Vec<SortVar> = Vec::new();
+            for class in classes {
+                let sort = self.records[*class];
+                match distinct.iter().find(|known| self.same(**known, sort)) {
+                    // Sorts that are the same cannot clash.
+                    Some(known) => self.unify(*known, sort).unwrap_or_default(),
+                    None => distinct.push(sort),
+                }
+            }
         }
     }
 }
