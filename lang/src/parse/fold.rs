@@ -21,6 +21,18 @@ pub(super) enum Piece<'s> {
 /// An operand with the postfix operators that follow it.
 pub(super) type Suffixed<'s> = (Tree, Vec<Symbol<'s>>);
 
+/// The chain, longer by an operand and the operator behind it.
+pub(super) fn link<'s>(
+    mut pieces: Vec<Piece<'s>>,
+    (operand, postfixes): Suffixed<'s>,
+    symbol: Symbol<'s>,
+) -> Vec<Piece<'s>> {
+    pieces.push(Piece::Operand(operand));
+    pieces.extend(postfixes.into_iter().map(Piece::Postfix));
+    pieces.push(Piece::Infix(symbol));
+    pieces
+}
+
 /// An operator that waits for its right operand.
 struct Waiting<'s> {
     symbol: Symbol<'s>,
@@ -38,21 +50,12 @@ enum Order {
 }
 
 impl<'s> Builder<'s> {
-    /// The chain, longer by an operand and the operator behind it.
-    pub(super) fn link(
+    /// The tree of a chain that ends with an operand.
+    pub(super) fn end_chain(
         &mut self,
         mut pieces: Vec<Piece<'s>>,
         (operand, postfixes): Suffixed<'s>,
-        symbol: Symbol<'s>,
-    ) -> Vec<Piece<'s>> {
-        pieces.push(Piece::Operand(operand));
-        pieces.extend(postfixes.into_iter().map(Piece::Postfix));
-        pieces.push(Piece::Infix(symbol));
-        pieces
-    }
-
-    /// The tree of a chain that ends with an operand.
-    pub(super) fn end_chain(&mut self, mut pieces: Vec<Piece<'s>>, (operand, postfixes): Suffixed<'s>) -> Tree {
+    ) -> Tree {
         if pieces.is_empty() && postfixes.is_empty() {
             return operand;
         }
@@ -88,9 +91,11 @@ impl<'s> Builder<'s> {
                             Order::Conflict => {
                                 if !conflict {
                                     conflict = true;
-                                    let left = operands.len().checked_sub(2).map(|left| operands[left].value.span);
+                                    let left =
+                                        operands.len().checked_sub(2).map(|left| operands[left].value.span);
                                     let right = spans.get(at + 1).copied().filter(|_| is_infix);
-                                    let middle = operands.last().map_or(spans[at], |middle| middle.value.span);
+                                    let middle =
+                                        operands.last().map_or(spans[at], |middle| middle.value.span);
                                     let error = self.conflict(top, symbol, left, middle, right);
                                     self.errors.push(error);
                                 }
@@ -129,11 +134,8 @@ impl<'s> Builder<'s> {
         let operator = self.symbol(top.symbol);
         let end = last.value.span.end;
         if top.is_prefix {
-            let node = self.node(
-                top.symbol.start,
-                end,
-                last.map(|operand| ExprKind::Prefix { operator, operand }),
-            );
+            let node =
+                self.node(top.symbol.start, end, last.map(|operand| ExprKind::Prefix { operator, operand }));
             operands.push(node);
             return;
         }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: spans are byte offsets into the whole file and lie on character boundaries; each mistake is
 //! reported once, and stands in the stream as a [`Kind::Broken`] operand (or as the token that was meant).
+#![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use logos::Logos;
 
@@ -40,7 +41,8 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
     let mut lexer = Kind::lexer(text);
     lexer.bump(start);
     let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-    let mut reader = Reader { file, text, place: Place { line: 0, line_start, counted: line_start, column: 0 } };
+    let mut reader =
+        Reader { file, text, place: Place { line: 0, line_start, counted: line_start, column: 0 } };
     let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut errors = Vec::new();
     let mut depth = 0_usize;
@@ -48,7 +50,9 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
         let range = lexer.span();
         let Ok(kind) = found else {
             // One report for a run of foreign characters.
-            let again = tokens.last().is_some_and(|last| last.kind == Kind::Broken && last.end as usize == range.start);
+            let again = tokens
+                .last()
+                .is_some_and(|last| last.kind == Kind::Broken && last.end as usize == range.start);
             if again && let Some(last) = tokens.last_mut() {
                 last.end = offset(range.end);
             } else {
@@ -61,21 +65,28 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
             continue;
         };
         match kind {
-            Kind::CommentOpen => match comment_length(lexer.remainder()) {
-                Some(length) => lexer.bump(length),
-                None => {
+            Kind::CommentOpen => {
+                let rest = lexer.remainder();
+                let length = comment_length(rest).unwrap_or_else(|| {
                     errors.push(ParseError::UnterminatedComment { at: reader.span(range.start, range.end) });
-                    lexer.bump(lexer.remainder().len());
+                    rest.len()
+                });
+                lexer.bump(length);
+            }
+            Kind::Quote => match string_length(lexer.remainder()) {
+                Ok(length) => {
+                    lexer.bump(length);
+                    let end = range.end + length;
+                    errors.extend(bad_escapes(&reader, range.start, &text[range.start..end]));
+                    tokens.push(reader.token(Kind::Text, range.start, end));
+                }
+                Err(length) => {
+                    lexer.bump(length);
+                    let end = range.end + length;
+                    errors.push(ParseError::UnterminatedString { at: reader.span(range.start, end) });
+                    tokens.push(reader.token(Kind::Broken, range.start, end));
                 }
             },
-            Kind::Quote => {
-                let rest = lexer.remainder();
-                let length = rest.find('\n').unwrap_or(rest.len());
-                let length = rest[..length].trim_end().len();
-                errors.push(ParseError::UnterminatedString { at: reader.span(range.start, range.end + length) });
-                lexer.bump(length);
-                tokens.push(reader.token(Kind::Broken, range.start, range.end + length));
-            }
             Kind::Word => {
                 let word = lexer.slice();
                 let fairness = match word.get(..3) {
@@ -100,7 +111,8 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                     continue;
                 }
                 // `S\T` is a difference; ` \subsetq` is a typing error.
-                let joined = text[..range.start].ends_with(|c: char| c.is_alphanumeric() || "_)]}'".contains(c));
+                let joined =
+                    text[..range.start].ends_with(|c: char| c.is_alphanumeric() || "_)]}'".contains(c));
                 if joined {
                     let middle = range.start + 1;
                     tokens.push(reader.token(Kind::Infix, range.start, middle));
@@ -113,10 +125,6 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                     });
                     tokens.push(reader.token(Kind::Broken, range.start, range.end));
                 }
-            }
-            Kind::Text => {
-                errors.extend(bad_escapes(&reader, range.start, lexer.slice()));
-                tokens.push(reader.token(kind, range.start, range.end));
             }
             Kind::ModuleEnd => {
                 tokens.push(reader.token(kind, range.start, range.end));
@@ -208,6 +216,19 @@ fn comment_length(rest: &str) -> Option<usize> {
     None
 }
 
+/// How many bytes of `rest` end the string that was opened before it; if its line ends first, how many there are.
+fn string_length(rest: &str) -> Result<usize, usize> {
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'\n' => return Err(rest[..at].trim_end().len()),
+            b'"' if !escaped => return Ok(at + 1),
+            _ => escaped = byte == b'\\' && !escaped,
+        }
+    }
+    Err(rest.trim_end().len())
+}
+
 fn command_kind(command: &str) -> Option<Kind> {
     match command {
         "\\A" | "\\E" => Some(Kind::Quantifier),
@@ -222,7 +243,10 @@ fn command_kind(command: &str) -> Option<Kind> {
 
 /// The known command that is closest to a wrong one, if any is close.
 fn similar(command: &str) -> Option<&'static str> {
-    let best = operators::COMMANDS.iter().map(|known| (distance(command, known), *known)).min()?;
+    let best = operators::COMMANDS
+        .iter()
+        .map(|known| (distance(command, known), *known))
+        .min_by_key(|(distance, known)| (*distance, std::cmp::Reverse(known.len())))?;
     (best.0 <= 2 && best.1.len() > 3).then_some(best.1)
 }
 
