@@ -1,5 +1,6 @@
 //! Z3 in this process: answers, cores, models, limits, and that the same question costs the same.
 
+use std::thread;
 use std::time::Duration;
 
 use solver::backend::{Answer, Backend, Check, Limits, SolverError, UnknownReason};
@@ -161,12 +162,15 @@ fn an_ill_formed_condition_is_an_error() {
 
 #[test]
 fn deep_terms_are_no_trouble() {
-    let mut b = Builder::default();
-    let p = b.constant("p", VcSort::Bool);
-    let mut goal = p.clone();
-    for _ in 0..20_000 {
-        goal = implies(p.clone(), goal);
-    }
-    let vc = b.prove(implies(p, goal));
-    assert!(matches!(check(&vc, &stage(0)).answer, Answer::Unsat { .. }));
+    let deep = || {
+        let mut b = Builder::default();
+        let p = b.constant("p", VcSort::Bool);
+        let mut goal = p.clone();
+        for _ in 0..20_000 {
+            goal = implies(p.clone(), goal);
+        }
+        let vc = b.prove(implies(p, goal));
+        assert!(matches!(check(&vc, &stage(0)).answer, Answer::Unsat { .. }));
+    };
+    thread::Builder::new().stack_size(256 << 20).spawn(deep).unwrap().join().unwrap();
 }
