@@ -20,7 +20,7 @@ use crate::resources::{PeakMemory, StageTimes};
 use crate::verdict::{ObligationVerdict, Standing, VacuityVerdict};
 
 /// Changes whenever a reader of an older report would misread a new one.
-const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -77,8 +77,9 @@ struct Module<'a> {
     wall_ms: Wall,
 }
 
+/// A diagnostic.
 #[derive(Serialize)]
-struct Message<'a> {
+pub struct Message<'a> {
     severity: &'static str,
     code: &'a str,
     file: &'a str,
@@ -195,7 +196,8 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
     }
 }
 
-fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Message<'a> {
+/// A diagnostic, with its place.
+pub fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Message<'a> {
     let (line, column) = sources.line_col(diagnostic.primary.span);
     Message {
         severity: severity_word(diagnostic.severity),
