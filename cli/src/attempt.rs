@@ -138,7 +138,9 @@ pub fn condition(decomposition: &Decomposition, obligation: &Obligation, rlimit:
     let mut vc = vcgen::lower::lower(&decomposition.program, obligation);
     let largest = vc.stages.iter().map(|stage| stage.rlimit).max().unwrap_or(1).max(1);
     let cap = match (&obligation.kind, rlimit) {
-        (ObligationKind::Vacuity, rlimit) => Some(largest.min(rlimit.unwrap_or(u32::MAX)).min(VACUITY_RLIMIT)),
+        (ObligationKind::Vacuity, rlimit) => {
+            Some(largest.min(rlimit.unwrap_or(u32::MAX)).min(VACUITY_RLIMIT))
+        }
         (_, rlimit) => rlimit,
     };
     if let Some(cap) = cap {

@@ -119,12 +119,13 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         .collect();
     let mut verdicts;
     loop {
-        for theorem_idx in 0..choice.len() {
-            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, choice[theorem_idx]));
+        for (theorem_idx, alternative_idx) in choice.iter().enumerate() {
+            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, *alternative_idx));
         }
         attempt(decomposition, &wanted, solving, &mut attempts, &mut front.times)?;
         verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
-        let used = if selection.is_everything() { used_untried(decomposition, &attempts) } else { BTreeSet::new() };
+        let used =
+            if selection.is_everything() { used_untried(decomposition, &attempts) } else { BTreeSet::new() };
         if used.is_empty() && !next_choice(decomposition, selection, &verdicts, &mut choice) {
             break;
         }

@@ -30,8 +30,11 @@ pub struct Request {
 impl Request {
     /// The command that tries one obligation of a file again in the same way.
     pub fn reproduce(&self, file: &Path, obligation: &str) -> String {
-        let mut command =
-            format!("paxprove {} --only {}", quoted(&file.display().to_string()), quoted(&glob_of(obligation)));
+        let mut command = format!(
+            "paxprove {} --only {}",
+            quoted(&file.display().to_string()),
+            quoted(&glob_of(obligation))
+        );
         let Solving { only: _, jobs: _, rlimit, timeout, memory, seed, dump_smt: _ } = &self.solving;
         for folder in &self.include {
             let _ = write!(command, " -I {}", quoted(&folder.display().to_string()));
@@ -39,7 +42,9 @@ impl Request {
         if let Some(rlimit) = rlimit {
             let _ = write!(command, " --rlimit {rlimit}");
         }
-        for (option, value, usual) in [("timeout", *timeout, 60), ("memory", *memory, 2048), ("seed", *seed, 0)] {
+        for (option, value, usual) in
+            [("timeout", *timeout, 60), ("memory", *memory, 2048), ("seed", *seed, 0)]
+        {
             if value != usual {
                 let _ = write!(command, " --{option} {value}");
             }

@@ -130,8 +130,9 @@ pub fn selected(
     let Some(alternative) = plan.alternatives.get(alternative_idx) else {
         return BTreeSet::new();
     };
-    let is_selected =
-        |obligation_idx: &&ObligationIdx| selection.selects(&tree.obligations[**obligation_idx].id, Some(&plan.name));
+    let is_selected = |obligation_idx: &&ObligationIdx| {
+        selection.selects(&tree.obligations[**obligation_idx].id, Some(&plan.name))
+    };
     alternative.obligations.iter().filter(is_selected).copied().collect()
 }
 
@@ -142,8 +143,9 @@ pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) ->
     let takes_from = |name: Option<&str>| {
         tree.theorems.iter().enumerate().any(|(theorem_idx, plan)| {
             name.is_none_or(|name| plan.name == name)
-                && (0..plan.alternatives.len())
-                    .any(|alternative| !selected(decomposition, selection, theorem_idx, alternative).is_empty())
+                && (0..plan.alternatives.len()).any(|alternative| {
+                    !selected(decomposition, selection, theorem_idx, alternative).is_empty()
+                })
         })
     };
     let is_selected = |(_, check): &(usize, &vcgen::obligation::VacuityCheck)| {
@@ -362,9 +364,9 @@ impl Judge<'_> {
                     Finding::Proved { core, .. } => VacuityVerdict::Contradictory { core: core.clone() },
                     Finding::PossibleCounterexample { .. } => VacuityVerdict::NoneFound,
                     Finding::Unknown(reason) => match reason {
-                        UnknownReason::ResourceLimit | UnknownReason::Timeout | UnknownReason::Incomplete(_) => {
-                            VacuityVerdict::NoneFound
-                        }
+                        UnknownReason::ResourceLimit
+                        | UnknownReason::Timeout
+                        | UnknownReason::Incomplete(_) => VacuityVerdict::NoneFound,
                         UnknownReason::Memory | UnknownReason::Interrupted | UnknownReason::SolverDied(_) => {
                             VacuityVerdict::NotChecked(reason.to_string())
                         }
@@ -378,7 +380,9 @@ impl Judge<'_> {
     fn name(&self, claim: Claim) -> String {
         match claim {
             Claim::Fact(fact_idx) => self.decomposition.program.module.facts[fact_idx].name.clone(),
-            Claim::Obligation(obligation_idx) => self.decomposition.tree.obligations[obligation_idx].id.clone(),
+            Claim::Obligation(obligation_idx) => {
+                self.decomposition.tree.obligations[obligation_idx].id.clone()
+            }
         }
     }
 
@@ -503,7 +507,8 @@ impl Judge<'_> {
     fn used_by(&mut self, obligation_idx: ObligationIdx) -> Vec<Claim> {
         let core = match self.attempts.get(&obligation_idx).map(|attempt| &attempt.finding) {
             Some(Finding::Proved { core, .. }) => core,
-            Some(Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_)) | None => {
+            Some(Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_))
+            | None => {
                 return Vec::new();
             }
         };
@@ -535,10 +540,10 @@ impl Standing {
     /// What a theorem that stands so contributes to the exit code.
     pub fn exit(&self) -> ExitStatus {
         match self {
-            Self::Proved | Self::Partial => ExitStatus::Proved,
+            // What was left out on request says nothing, neither good nor bad.
+            Self::Proved | Self::Partial | Self::NotSelected => ExitStatus::Proved,
             Self::Failed(_) | Self::NoProof | Self::Blocked { .. } | Self::Assumed => ExitStatus::Undecided,
             Self::Vacuous => ExitStatus::Vacuous,
-            Self::NotSelected => ExitStatus::NothingSelected,
         }
     }
 }
@@ -549,11 +554,7 @@ impl Verdicts {
         let internal = if self.internal.is_empty() { ExitStatus::Proved } else { ExitStatus::Internal };
         let is_empty = self.n_selected == 0 || !self.has_theorem;
         let selection = if is_empty { ExitStatus::NothingSelected } else { ExitStatus::Proved };
-        let theorems = self.theorems.iter().map(|verdict| match &verdict.standing {
-            // What was left out on request says nothing, neither good nor bad.
-            Standing::NotSelected => ExitStatus::Proved,
-            standing => standing.exit(),
-        });
+        let theorems = self.theorems.iter().map(|verdict| verdict.standing.exit());
         let vacuity = self.vacuity.iter().map(|verdict| match verdict {
             VacuityVerdict::NoneFound | VacuityVerdict::NotSelected => ExitStatus::Proved,
             VacuityVerdict::Contradictory { .. } => ExitStatus::Vacuous,

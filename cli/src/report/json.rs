@@ -65,7 +65,7 @@ struct Memory {
 #[derive(Serialize)]
 struct Module<'a> {
     file: String,
-    module: &'a str,
+    name: &'a str,
     complete: bool,
     verified: bool,
     exit_code: u8,
@@ -85,7 +85,7 @@ pub struct Message<'a> {
     file: &'a str,
     line: usize,
     column: usize,
-    message: &'a str,
+    text: &'a str,
     notes: &'a [String],
     help: Option<&'a str>,
 }
@@ -177,7 +177,7 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
     let proof = run.proof.as_ref();
     Module {
         file: run.front.file.display().to_string(),
-        module: &run.front.ast.name.text,
+        name: &run.front.ast.name.text,
         complete: proof.is_some_and(|proof| proof.verdicts.is_complete()),
         verified: proof.is_some_and(|proof| proof.verdicts.is_verified()),
         exit_code: exit(run).code(),
@@ -205,7 +205,7 @@ pub fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Messag
         file: &sources.files[diagnostic.primary.span.file].name,
         line,
         column,
-        message: &diagnostic.message,
+        text: &diagnostic.message,
         notes: &diagnostic.notes,
         help: diagnostic.help.as_deref(),
     }
