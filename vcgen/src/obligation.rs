@@ -28,6 +28,8 @@ pub struct ProofTree {
     pub continuity: Vec<ContinuityLemma>,
     /// Vacuity checks: conditions that must NOT be provable.
     pub vacuity: Vec<VacuityCheck>,
+    /// Structured proofs and the like: what the user should know.
+    pub notes: Vec<String>,
 }
 
 /// A node of the tree.
@@ -86,8 +88,8 @@ pub struct ContinuityLemma {
     pub operator: String,
     /// The action branch.
     pub branch: String,
-    /// The obligation that proves it.
-    pub obligation: ObligationIdx,
+    /// The obligations that prove it.
+    pub obligations: Vec<ObligationIdx>,
     /// In how many obligations' hypotheses it is offered.
     pub uses: usize,
 }
@@ -235,17 +237,16 @@ pub struct Hypothesis {
     pub label: String,
     /// What is assumed.
     pub formula: Expr,
-    /// Where it comes from.
-    pub source: Source,
+    /// Where it comes from: all of what it rests on.
+    pub sources: Vec<Source>,
     /// The first tier of hypotheses that holds it (0: always).
     pub tier: u8,
 }
 
-/// Where a hypothesis comes from: what a verdict that uses it rests on.
+/// Where a hypothesis comes from: what a verdict that uses it rests on. A hypothesis without any source is
+/// the obligation's own premise, the guard of its action, or its induction hypothesis.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// The obligation's own premises, the guard of its action, its induction hypothesis.
-    Local,
     /// An assumption, axiom or theorem: a position in `typed::Module::facts`.
     Fact(usize),
     /// Another obligation, proved on its own (continuity lemmas; conjuncts proved earlier for the next state).
