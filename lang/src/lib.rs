@@ -6,8 +6,12 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod ast;
+pub mod check;
 pub mod diag;
 pub mod ids;
+pub mod print_typed;
+pub mod resolve;
+pub mod resolved;
 pub mod sort;
 pub mod source;
 pub mod typed;

@@ -1,0 +1,132 @@
+//! `check_sorts`: every expression gets a sort, every operator one version for each sorts it is used at.
+//!
+//! Only what facts need must have sorts. Definitions without parameters that no fact needs are given
+//! sorts where that is possible, and left out where it is not.
+
+mod emit;
+mod errors;
+mod fields;
+mod infer;
+mod unify;
+
+use self::emit::Emit;
+use self::infer::{Infer, InstanceId};
+use crate::diag::{Checked, Diagnostic};
+use crate::ids::{Id, IdVec};
+use crate::resolved;
+use crate::resolved::{DefId, Expr, ExprKind};
+use crate::typed;
+
+/// Infers the sorts of a module.
+pub fn check_sorts(module: &resolved::Module) -> Checked<typed::Module> {
+    let mut infer = Infer::new(module);
+    let mut reached = vec![false; module.defs.len()];
+    for fact in &module.facts {
+        reach(&fact.statement, &mut reached);
+    }
+    close(module, &mut reached);
+    define_all(&mut infer, &reached);
+    let facts: Vec<InstanceId> = module.facts.iter().map(|fact| infer.fact(&fact.statement)).collect();
+    infer.settle();
+    if !infer.errors.is_empty() || infer.instances.iter().any(|instance| instance.broken) {
+        let mut diagnostics: Vec<Diagnostic> = infer.errors.drain(..).map(Diagnostic::from).collect();
+        diagnostics.sort_by_key(Diagnostic::sort_key);
+        return Checked { value: Emit::new(infer).finish(Vec::new()), diagnostics };
+    }
+    let (infer, extra) = add_unneeded(infer, &mut reached);
+    let mut emit = Emit::new(infer);
+    let statements: Vec<typed::Expr> =
+        module.facts.iter().zip(facts).map(|(fact, id)| emit.body(&fact.statement, id)).collect();
+    for (def, id) in extra {
+        emit.operator(def, id);
+    }
+    let facts = module.facts.iter().zip(statements).map(|(fact, statement)| typed::Fact {
+        name: fact.name.clone(),
+        kind: fact.kind,
+        statement,
+        proof: proof(&fact.proof, &emit),
+        root: fact.root,
+        span: fact.span,
+    });
+    let facts = facts.collect();
+    Checked { value: emit.finish(facts), diagnostics: Vec::new() }
+}
+
+/// Marks the definitions that an expression mentions.
+fn reach(expr: &Expr, reached: &mut [bool]) {
+    if let ExprKind::Apply(def, _, _) = expr.kind {
+        reached[def.index()] = true;
+    }
+    expr.kind.for_each_child(|child| reach(child, reached));
+}
+
+/// Marks what marked definitions mention; bodies mention earlier definitions only.
+fn close(module: &resolved::Module, reached: &mut [bool]) {
+    for (def, definition) in module.defs.iter_enumerated().rev() {
+        if reached[def.index()] {
+            reach(&definition.body, reached);
+        }
+    }
+}
+
+fn define_all(infer: &mut Infer<'_>, reached: &[bool]) {
+    for (index, reached) in reached.iter().enumerate() {
+        if *reached {
+            infer.define(DefId::from_index(index));
+        }
+    }
+}
+
+/// Adds the definitions without parameters that no fact needs, as far as they have sorts: all at once,
+/// or else one by one.
+fn add_unneeded<'a>(infer: Infer<'a>, reached: &mut Vec<bool>) -> (Infer<'a>, Vec<(DefId, InstanceId)>) {
+    let defs: &IdVec<DefId, resolved::Def> = &infer.module.defs;
+    let unneeded: Vec<DefId> = defs
+        .iter_enumerated()
+        .filter(|(def, definition)| definition.params.is_empty() && !reached[def.index()])
+        .map(|(def, _)| def)
+        .collect();
+    if let Some((attempt, added, marks)) = attempt(&infer, &unneeded, reached) {
+        *reached = marks;
+        return (attempt, added);
+    }
+    let mut infer = infer;
+    let mut all = Vec::new();
+    for def in unneeded {
+        if let Some((next, added, marks)) = attempt(&infer, &[def], reached) {
+            infer = next;
+            *reached = marks;
+            all.extend(added);
+        }
+    }
+    (infer, all)
+}
+
+type Attempt<'a> = (Infer<'a>, Vec<(DefId, InstanceId)>, Vec<bool>);
+
+fn attempt<'a>(infer: &Infer<'a>, defs: &[DefId], reached: &[bool]) -> Option<Attempt<'a>> {
+    let mut infer = infer.clone();
+    let mut reached = reached.to_vec();
+    defs.iter().for_each(|def| reached[def.index()] = true);
+    close(infer.module, &mut reached);
+    define_all(&mut infer, &reached);
+    let added = defs.iter().map(|def| (*def, infer.root_instance(*def))).collect();
+    infer.settle();
+    let broken = !infer.errors.is_empty() || infer.instances.iter().any(|instance| instance.broken);
+    (!broken).then_some((infer, added, reached))
+}
+
+fn proof(proof: &resolved::Proof, emit: &Emit<'_>) -> typed::Proof {
+    match proof {
+        resolved::Proof::None => typed::Proof::None,
+        resolved::Proof::Omitted(span) => typed::Proof::Omitted(*span),
+        resolved::Proof::Structured(span) => typed::Proof::Structured(*span),
+        resolved::Proof::By(hints) => typed::Proof::By(typed::Hints {
+            only: hints.only,
+            facts: hints.facts.clone(),
+            defs: hints.defs.iter().flat_map(|def| emit.operators_of(*def)).collect(),
+            strategies: hints.strategies.clone(),
+            span: hints.span,
+        }),
+    }
+}

@@ -1,0 +1,355 @@
+//! Sorts that are not known yet: union-find over sort variables, each with the place that decided it.
+//!
+//! Record sorts are classes of shapes. Two shapes of one class are the same shape if they have the same
+//! field names and no tag tells them apart: a tag is a field given by a literal string, or by a set of
+//! them. The fields of shapes that are told apart keep sorts of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexSet;
+
+use crate::ids::{Id, IdVec, define_id};
+use crate::resolved::Name;
+use crate::sort::SortId;
+use crate::source::Span;
+
+define_id! {
+    /// A sort that may not be known yet.
+    pub(crate) struct SortVar;
+}
+define_id! {
+    /// A class of record shapes.
+    pub(crate) struct ClassId;
+}
+
+/// What is known of a sort.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// The same as another one.
+    Link(SortVar),
+    /// Nothing.
+    Free,
+    /// What is broken, and fits anything.
+    Error,
+    Bool,
+    Int,
+    Str,
+    /// Given a name at the end.
+    Uninterpreted(SortId),
+    Set(SortVar),
+    Function(SortVar, SortVar),
+    Tuple(Vec<SortVar>),
+    Record(ClassId),
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    node: Node,
+    why: Span,
+}
+
+/// One way to be a record.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    /// The fields, as written.
+    pub(crate) fields: Vec<(Name, SortVar)>,
+    /// The strings that a tag field can have.
+    pub(crate) tags: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Shape {
+    fn has_fields_of(&self, other: &Self) -> bool {
+        self.fields.len() == other.fields.len()
+            && self.fields.iter().all(|(name, _)| other.fields.iter().any(|(o, _)| o.text == name.text))
+    }
+
+    /// Whether no tag tells the two apart.
+    fn agrees(&self, other: &Self) -> bool {
+        self.has_fields_of(other)
+            && self.tags.len() == other.tags.len()
+            && self
+                .tags
+                .iter()
+                .all(|(tag, values)| other.tags.get(tag).is_some_and(|o| !o.is_disjoint(values)))
+    }
+}
+
+/// Why two sorts cannot be one: the innermost parts that clash.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Clash {
+    /// Different constructions.
+    Different,
+    /// One would contain itself.
+    Infinite,
+}
+
+/// All sort variables of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    entries: IdVec<SortVar, Entry>,
+    classes: IdVec<ClassId, Vec<Shape>>,
+}
+
+impl Store {
+    /// A new sort.
+    pub(crate) fn add(&mut self, node: Node, why: Span) -> SortVar {
+        self.entries.push(Entry { node, why })
+    }
+
+    /// A new unknown sort.
+    pub(crate) fn free(&mut self, why: Span) -> SortVar {
+        self.add(Node::Free, why)
+    }
+
+    /// A new record sort of one shape.
+    pub(crate) fn record(&mut self, shape: Shape, why: Span) -> SortVar {
+        let class = self.classes.push(vec![shape]);
+        self.add(Node::Record(class), why)
+    }
+
+    /// The representative.
+    pub(crate) fn root(&self, mut var: SortVar) -> SortVar {
+        while let Node::Link(next) = self.entries[var].node {
+            var = next;
+        }
+        var
+    }
+
+    /// What is known; never a link.
+    pub(crate) fn node(&self, var: SortVar) -> &Node {
+        &self.entries[self.root(var)].node
+    }
+
+    /// The place that decided the sort.
+    pub(crate) fn why(&self, var: SortVar) -> Span {
+        self.entries[self.root(var)].why
+    }
+
+    /// The shapes of a class.
+    pub(crate) fn shapes(&self, class: ClassId) -> &[Shape] {
+        &self.classes[class]
+    }
+
+    /// How many classes there are, those without shapes any more included.
+    pub(crate) fn class_ids(&self) -> impl Iterator<Item = ClassId> + use<> {
+        self.classes.ids()
+    }
+
+    /// The distinct sorts of the fields of this name, with a place for each.
+    pub(crate) fn versions(&self, class: ClassId, field: &str) -> Vec<(SortVar, Span)> {
+        let mut versions: Vec<(SortVar, Span)> = Vec::new();
+        for (name, var) in self.classes[class].iter().flat_map(|shape| &shape.fields) {
+            let root = self.root(*var);
+            if name.text == field && !versions.iter().any(|(known, _)| *known == root) {
+                versions.push((root, name.span));
+            }
+        }
+        versions
+    }
+
+    /// Fixes an unknown sort.
+    pub(crate) fn set(&mut self, var: SortVar, node: Node) {
+        let root = self.root(var);
+        self.entries[root].node = node;
+    }
+
+    fn link(&mut self, from: SortVar, to: SortVar) {
+        self.entries[from].node = Node::Link(to);
+    }
+
+    /// Makes two sorts one.
+    pub(crate) fn unify(&mut self, a: SortVar, b: SortVar) -> Result<(), Clash> {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return Ok(());
+        }
+        match (self.entries[a].node.clone(), self.entries[b].node.clone()) {
+            (Node::Error, _) | (_, Node::Error) => Ok(()),
+            // The older variable stays: constants and variables come first.
+            (Node::Free, Node::Free) => {
+                let (old, young) = if a < b { (a, b) } else { (b, a) };
+                self.link(young, old);
+                Ok(())
+            }
+            (Node::Free, _) => self.bind(a, b),
+            (_, Node::Free) => self.bind(b, a),
+            (Node::Bool, Node::Bool) | (Node::Int, Node::Int) | (Node::Str, Node::Str) => Ok(()),
+            (Node::Uninterpreted(x), Node::Uninterpreted(y)) if x == y => Ok(()),
+            (Node::Set(x), Node::Set(y)) => self.unify(x, y),
+            (Node::Function(x, p), Node::Function(y, q)) => {
+                self.unify(x, y)?;
+                self.unify(p, q)
+            }
+            (Node::Tuple(x), Node::Tuple(y)) if x.len() == y.len() => {
+                x.into_iter().zip(y).try_for_each(|(x, y)| self.unify(x, y))
+            }
+            (Node::Record(x), Node::Record(y)) => {
+                self.link(b, a);
+                self.merge(a, x, y)
+            }
+            (
+                Node::Bool
+                | Node::Int
+                | Node::Str
+                | Node::Uninterpreted(_)
+                | Node::Set(_)
+                | Node::Function(..)
+                | Node::Tuple(_)
+                | Node::Record(_)
+                | Node::Link(_),
+                _,
+            ) => Err(Clash::Different),
+        }
+    }
+
+    fn bind(&mut self, free: SortVar, to: SortVar) -> Result<(), Clash> {
+        if self.occurs(free, to) {
+            return Err(Clash::Infinite);
+        }
+        self.link(free, to);
+        Ok(())
+    }
+
+    /// Whether a sort contains an unknown one; records are named, so that they may contain themselves.
+    fn occurs(&self, needle: SortVar, within: SortVar) -> bool {
+        let within = self.root(within);
+        if within == needle {
+            return true;
+        }
+        match &self.entries[within].node {
+            Node::Set(element) => self.occurs(needle, *element),
+            Node::Function(from, to) => self.occurs(needle, *from) || self.occurs(needle, *to),
+            Node::Tuple(parts) => parts.iter().any(|part| self.occurs(needle, *part)),
+            Node::Link(_)
+            | Node::Free
+            | Node::Error
+            | Node::Bool
+            | Node::Int
+            | Node::Str
+            | Node::Uninterpreted(_)
+            | Node::Record(_) => false,
+        }
+    }
+
+    /// Moves the shapes of class `from` to `into`, the class of `var`.
+    fn merge(&mut self, var: SortVar, into: ClassId, from: ClassId) -> Result<(), Clash> {
+        if into == from {
+            return Ok(());
+        }
+        let mut result = Ok(());
+        for shape in std::mem::take(&mut self.classes[from]) {
+            // Merging fields may have moved the class on.
+            let Node::Record(class) = *self.node(var) else { return Err(Clash::Different) };
+            let Some(known) = self.classes[class].iter_mut().find(|known| known.agrees(&shape)) else {
+                self.classes[class].push(shape);
+                continue;
+            };
+            for (tag, values) in shape.tags {
+                known.tags.entry(tag).or_default().extend(values);
+            }
+            let mut pairs = Vec::new();
+            for (name, found) in &shape.fields {
+                pairs.extend(known.fields.iter().filter(|(o, _)| o.text == name.text).map(|(_, k)| (*k, *found)));
+            }
+            for (known, found) in pairs {
+                let unified = self.unify(known, found);
+                result = result.and(unified);
+            }
+        }
+        result
+    }
+
+    /// Whether two sorts could be made one without making one of the `rigid` unknown sorts another.
+    pub(crate) fn compatible(&self, a: SortVar, b: SortVar, rigid: &IndexSet<SortVar>) -> bool {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return true;
+        }
+        match (&self.entries[a].node, &self.entries[b].node) {
+            (Node::Error, _) | (_, Node::Error) => true,
+            (Node::Free, Node::Free) => !(rigid.contains(&a) && rigid.contains(&b)),
+            (Node::Free, _) => !rigid.contains(&a),
+            (_, Node::Free) => !rigid.contains(&b),
+            (Node::Bool, Node::Bool) | (Node::Int, Node::Int) | (Node::Str, Node::Str) => true,
+            (Node::Uninterpreted(x), Node::Uninterpreted(y)) => x == y,
+            (Node::Set(x), Node::Set(y)) => self.compatible(*x, *y, rigid),
+            (Node::Function(x, p), Node::Function(y, q)) => {
+                self.compatible(*x, *y, rigid) && self.compatible(*p, *q, rigid)
+            }
+            (Node::Tuple(x), Node::Tuple(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.compatible(*x, *y, rigid))
+            }
+            (Node::Record(_), Node::Record(_)) => true,
+            (
+                Node::Bool
+                | Node::Int
+                | Node::Str
+                | Node::Uninterpreted(_)
+                | Node::Set(_)
+                | Node::Function(..)
+                | Node::Tuple(_)
+                | Node::Record(_)
+                | Node::Link(_),
+                _,
+            ) => false,
+        }
+    }
+
+    /// Collects the unknown sorts and record classes inside a sort, by their representatives.
+    pub(crate) fn leaves(&self, var: SortVar, into: &mut IndexSet<SortVar>) {
+        let root = self.root(var);
+        match &self.entries[root].node {
+            Node::Free => {
+                into.insert(root);
+            }
+            Node::Set(element) => self.leaves(*element, into),
+            Node::Function(from, to) => {
+                self.leaves(*from, into);
+                self.leaves(*to, into);
+            }
+            Node::Tuple(parts) => parts.iter().for_each(|part| self.leaves(*part, into)),
+            Node::Record(class) => {
+                if into.insert(root) {
+                    for (_, field) in self.classes[*class].iter().flat_map(|shape| &shape.fields) {
+                        self.leaves(*field, into);
+                    }
+                }
+            }
+            Node::Link(_) | Node::Error | Node::Bool | Node::Int | Node::Str | Node::Uninterpreted(_) => {}
+        }
+    }
+
+    /// The structure of a sort as a list of numbers, equal for equal sorts.
+    pub(crate) fn key(&self, var: SortVar, into: &mut Vec<usize>) {
+        let root = self.root(var);
+        match &self.entries[root].node {
+            Node::Link(_) | Node::Free | Node::Error => into.extend([0, root.index()]),
+            Node::Bool => into.push(1),
+            Node::Int => into.push(2),
+            Node::Str => into.push(3),
+            Node::Uninterpreted(id) => into.extend([4, id.index()]),
+            Node::Set(element) => {
+                into.push(5);
+                self.key(*element, into);
+            }
+            Node::Function(from, to) => {
+                into.push(6);
+                self.key(*from, into);
+                self.key(*to, into);
+            }
+            Node::Tuple(parts) => {
+                into.extend([7, parts.len()]);
+                parts.iter().for_each(|part| self.key(*part, into));
+            }
+            Node::Record(class) => into.extend([8, class.index()]),
+        }
+    }
+
+    /// Whether two sorts are the same as far as they are known.
+    pub(crate) fn same(&self, a: SortVar, b: SortVar) -> bool {
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        self.key(a, &mut x);
+        self.key(b, &mut y);
+        x == y
+    }
+}

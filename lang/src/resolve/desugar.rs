@@ -1,0 +1,290 @@
+//! Sugar: bounds and tuple patterns, functions of several arguments, `EXCEPT`, `CASE`, `LET`.
+//!
+//! - `<<x, y>> \in S` binds one fresh local, of which `x` and `y` are the components;
+//! - `[x \in S, y \in T |-> e]` is a function on `S \X T`, and `f[a, b]` is `f[<<a, b>>]`;
+//! - `[f EXCEPT ![a].b = e, ...]` is one update after the other, each of one step;
+//! - `CASE` is nested `IF` where no two guards can hold together, and otherwise what the TLA+ book defines,
+//!   `CHOOSE v : (p /\ v = a) \/ (q /\ v = b)`: which arm is taken is then unspecified.
+
+use super::Ctx;
+use super::prime::error;
+use super::scope::Meaning;
+use crate::ast;
+use crate::resolved::{Binder, Expr, ExprKind, Level, LocalId};
+use crate::source::Span;
+use crate::typed::Time;
+
+impl Ctx {
+    /// Binds what a list of bounds binds; domains see none of it.
+    pub(super) fn bounds(&mut self, bounds: &[ast::Bound]) -> Vec<Binder> {
+        let domains: Vec<Option<Expr>> =
+            bounds.iter().map(|bound| bound.domain.as_ref().map(|domain| self.expr(domain))).collect();
+        let mut binders = Vec::new();
+        for (bound, domain) in bounds.iter().zip(domains) {
+            match &bound.pattern {
+                ast::Pattern::Names(names) => {
+                    for name in names {
+                        let local = self.fresh(name, false);
+                        self.bind(name, Meaning::Local(local));
+                        binders.push(Binder { local, domain: domain.clone() });
+                    }
+                }
+                ast::Pattern::Tuple(names) => {
+                    let local = self.tuple_local(names);
+                    for (index, name) in names.iter().enumerate() {
+                        self.bind(name, Meaning::Component { local, index, arity: names.len() });
+                    }
+                    binders.push(Binder { local, domain });
+                }
+            }
+        }
+        binders
+    }
+
+    /// The fresh local behind a tuple pattern, named after its parts.
+    fn tuple_local(&mut self, names: &[ast::Name]) -> LocalId {
+        let text: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
+        let span = match (names.first(), names.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => self.anywhere(),
+        };
+        self.fresh(&ast::Name { text: text.join("_"), span }, false)
+    }
+
+    /// A place for what has none, which a parser does not produce.
+    fn anywhere(&self) -> Span {
+        use crate::ids::Id;
+        Span { file: crate::source::FileId::from_index(0), start: 0, end: 0 }
+    }
+
+    /// One bound with its body; several names are a mistake that the parser lets through.
+    pub(super) fn bound_body(&mut self, bound: &ast::Bound, body: &ast::Expr, span: Span) -> (Binder, Expr) {
+        let mark = self.scope.enter();
+        let mut binders = self.bounds(std::slice::from_ref(bound));
+        if binders.len() > 1 {
+            self.unsupported("more than one name", span, "bind one name, or a tuple `<<x, y>>`");
+        }
+        let body = self.expr(body);
+        self.scope.leave(mark);
+        if binders.is_empty() {
+            let local = self.tuple_local(&[]);
+            binders.push(Binder { local, domain: None });
+        }
+        (binders.swap_remove(0), body)
+    }
+
+    /// `[x \in S, y \in T |-> e]`.
+    pub(super) fn function_literal(&mut self, bounds: &[ast::Bound], body: &ast::Expr, span: Span) -> Expr {
+        let single = matches!(bounds, [ast::Bound { pattern: ast::Pattern::Tuple(_), .. }])
+            || matches!(bounds, [ast::Bound { pattern: ast::Pattern::Names(names), .. }] if names.len() == 1);
+        if let ([bound], true) = (bounds, single) {
+            let (binder, body) = self.bound_body(bound, body, span);
+            return self.make(ExprKind::Function(binder, body), span);
+        }
+        let mut names: Vec<&ast::Name> = Vec::new();
+        let mut domains = Vec::new();
+        for bound in bounds {
+            let Some(domain) = &bound.domain else {
+                return self.unsupported("a function without a domain", span, "write `x \\in S`");
+            };
+            let domain = self.expr(domain);
+            match &bound.pattern {
+                ast::Pattern::Names(bound_names) => {
+                    for name in bound_names {
+                        names.push(name);
+                        domains.push(domain.clone());
+                    }
+                }
+                ast::Pattern::Tuple(_) => {
+                    let help = "bind the tuple as one name";
+                    return self.unsupported("a tuple pattern beside other arguments", span, help);
+                }
+            }
+        }
+        let owned: Vec<ast::Name> = names.iter().map(|name| (*name).clone()).collect();
+        let local = self.tuple_local(&owned);
+        let mark = self.scope.enter();
+        for (index, name) in owned.iter().enumerate() {
+            self.bind(name, Meaning::Component { local, index, arity: owned.len() });
+        }
+        let body = self.expr(body);
+        self.scope.leave(mark);
+        let domain = self.make(ExprKind::Product(domains), span);
+        self.make(ExprKind::Function(Binder { local, domain: Some(domain) }, body), span)
+    }
+
+    /// The argument of `f[a]`, or of `f[a, b]`, which is a tuple.
+    pub(super) fn argument(&mut self, args: &[ast::Expr]) -> Expr {
+        let mut resolved: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
+        match (resolved.first(), resolved.last()) {
+            (Some(first), Some(last)) if resolved.len() > 1 => {
+                let span = first.span.to(last.span);
+                self.make(ExprKind::Tuple(resolved), span)
+            }
+            (Some(_), _) => resolved.swap_remove(0),
+            (None, _) => error(self.anywhere()),
+        }
+    }
+
+    /// `[f EXCEPT ![a].b = e, ...]`.
+    pub(super) fn except(&mut self, base: &ast::Expr, updates: &[ast::ExceptUpdate]) -> Expr {
+        let mut current = self.expr(base);
+        for update in updates {
+            current = self.update(&current, &update.path, &update.value, update.span);
+        }
+        current
+    }
+
+    fn update(&mut self, old: &Expr, path: &[ast::ExceptStep], value: &ast::Expr, span: Span) -> Expr {
+        let Some((step, rest)) = path.split_first() else {
+            self.at.push(old.clone());
+            let value = self.expr(value);
+            self.at.pop();
+            return value;
+        };
+        match step {
+            ast::ExceptStep::Index(args) => {
+                let argument = self.argument(args);
+                let part = self.make(ExprKind::Index(old.clone(), argument.clone()), argument.span);
+                let part = self.update(&part, rest, value, span);
+                self.make(ExprKind::Except(old.clone(), argument, part), span)
+            }
+            ast::ExceptStep::Field(field) => {
+                let name = super::name(field);
+                let part = self.make(ExprKind::Field(old.clone(), name.clone()), field.span);
+                let part = self.update(&part, rest, value, span);
+                self.make(ExprKind::FieldUpdate(old.clone(), name, part), span)
+            }
+        }
+    }
+
+    /// `CASE p -> a [] q -> b [] OTHER -> c`.
+    pub(super) fn case(
+        &mut self,
+        arms: &[(ast::Expr, ast::Expr)],
+        other: Option<&ast::Expr>,
+        span: Span,
+    ) -> Expr {
+        let arms: Vec<(Expr, Expr)> =
+            arms.iter().map(|(guard, value)| (self.expr(guard), self.expr(value))).collect();
+        let other = other.map(|other| self.expr(other));
+        let exclusive = arms
+            .iter()
+            .enumerate()
+            .all(|(i, (guard, _))| arms[..i].iter().all(|(earlier, _)| exclude(earlier, guard)));
+        if !exclusive {
+            return self.case_by_choice(arms, other, span);
+        }
+        let last = match other {
+            Some(other) => other,
+            None => {
+                let local = self.fresh(&ast::Name { text: "unspecified".to_owned(), span }, false);
+                let never = self.make(ExprKind::Bool(false), span);
+                self.make(ExprKind::Choose(Binder { local, domain: None }, never), span)
+            }
+        };
+        arms.into_iter().rev().fold(last, |otherwise, (guard, value)| {
+            let span = guard.span;
+            self.make(ExprKind::If(guard, value, otherwise), span)
+        })
+    }
+
+    /// `CHOOSE v : (p /\ v = a) \/ (q /\ v = b)`, with `OTHER` guarded by the negation of all guards.
+    fn case_by_choice(&mut self, mut arms: Vec<(Expr, Expr)>, other: Option<Expr>, span: Span) -> Expr {
+        if let Some(other) = other {
+            let mut none = Vec::new();
+            for (guard, _) in &arms {
+                none.push(self.make(ExprKind::Not(guard.clone()), guard.span));
+            }
+            let guard = self.junction(true, none, other.span);
+            arms.push((guard, other));
+        }
+        if let Some((guard, value)) = arms.iter().find(|(p, v)| p.level.max(v.level) > Level::State) {
+            let at = if value.level > Level::State { value.span } else { guard.span };
+            let help = "make the guards exclude each other, or use `IF`";
+            return self.unsupported("an action in a `CASE` whose guards may hold together", at, help);
+        }
+        let local = self.fresh(&ast::Name { text: "case".to_owned(), span }, false);
+        let mut cases = Vec::new();
+        for (guard, value) in arms {
+            let chosen = Expr::new(ExprKind::Local(local, Time::Now), Level::Constant, value.span);
+            let at = guard.span.to(value.span);
+            let equal = self.make(ExprKind::Equal(chosen, value), at);
+            cases.push(self.junction(true, vec![guard, equal], at));
+        }
+        let body = self.junction(false, cases, span);
+        self.make(ExprKind::Choose(Binder { local, domain: None }, body), span)
+    }
+
+    /// `LET defs IN body`.
+    pub(super) fn let_in(&mut self, definitions: &[ast::Unit], body: &ast::Expr) -> Expr {
+        let mark = self.scope.enter();
+        let owner = self.defining.last().map(|owner| format!("{owner}.")).unwrap_or_default();
+        for unit in definitions {
+            let (name, meaning) = match &unit.kind {
+                ast::UnitKind::Operator(def) => (&def.name, self.operator(def, &owner)),
+                ast::UnitKind::Function(def) => (&def.name, self.function(def, &owner)),
+                ast::UnitKind::Constants(_)
+                | ast::UnitKind::Variables(_)
+                | ast::UnitKind::Assume(_)
+                | ast::UnitKind::Theorem(_) => {
+                    self.unsupported("a declaration inside `LET`", unit.span, "");
+                    continue;
+                }
+            };
+            self.bind(name, meaning);
+        }
+        let body = self.expr(body);
+        self.scope.leave(mark);
+        body
+    }
+}
+
+/// Whether two guards visibly cannot hold together: one is the other's negation, or both compare the
+/// same thing with different literals.
+fn exclude(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Not(inner), _) if same(inner, b) => true,
+        (_, ExprKind::Not(inner)) if same(inner, a) => true,
+        (ExprKind::Equal(x, p), ExprKind::Equal(y, q)) => {
+            let different = match (&p.kind, &q.kind) {
+                (ExprKind::Int(p), ExprKind::Int(q)) => p != q,
+                (ExprKind::Str(p), ExprKind::Str(q)) => p != q,
+                _ => false,
+            };
+            different && same(x, y)
+        }
+        _ => false,
+    }
+}
+
+/// Whether two expressions are visibly the same.
+fn same(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Local(a, s), ExprKind::Local(b, t)) => (a, s) == (b, t),
+        (ExprKind::Variable(a, s), ExprKind::Variable(b, t)) => (a, s) == (b, t),
+        (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
+        (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
+        (ExprKind::Constant(a, x), ExprKind::Constant(b, y)) => a == b && all_same(x, y),
+        (ExprKind::Apply(a, x, s), ExprKind::Apply(b, y, t)) => (a, s) == (b, t) && all_same(x, y),
+        (ExprKind::Field(a, f), ExprKind::Field(b, g)) => f.text == g.text && same(a, b),
+        (ExprKind::Component(a, i, _), ExprKind::Component(b, j, _)) => i == j && same(a, b),
+        (ExprKind::Index(a, x), ExprKind::Index(b, y))
+        | (ExprKind::Equal(a, x), ExprKind::Equal(b, y))
+        | (ExprKind::In(a, x), ExprKind::In(b, y)) => same(a, b) && same(x, y),
+        (ExprKind::Compare(o, a, x), ExprKind::Compare(p, b, y)) => o == p && same(a, b) && same(x, y),
+        _ => false,
+    }
+}
+
+fn all_same(a: &[Expr], b: &[Expr]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+}
+
+/// An argument of a pragma operator as text.
+pub(super) fn text(expr: &ast::Expr) -> String {
+    match expr.kind.as_ref() {
+        ast::ExprKind::Name(name) => name.text.clone(),
+        _ => String::from("?"),
+    }
+}

@@ -1,0 +1,138 @@
+//! Which modules there are and in which order to read them, and what the standard ones provide.
+//!
+//! A standard module is an ordinary file; the operators that [`primitives`] lists for its name mean what
+//! the prover builds in, whatever the file says of them. Operators of a pragma module mean nothing but
+//! what a `BY` says with them.
+
+use indexmap::IndexMap;
+
+use super::errors::ResolveError;
+use crate::ast;
+use crate::typed::{Arithmetic, BuiltinSet, Comparison};
+
+/// An operator that is built in once its module is extended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Primitive {
+    /// `Nat`, `Int`
+    Set(BuiltinSet),
+    /// `+`, `-`, `*`, `\div`, `%`
+    Arithmetic(Arithmetic),
+    /// `<`, `=<`
+    Compare(Comparison),
+    /// `>`, `>=`: the comparison with its operands swapped.
+    Swapped(Comparison),
+    /// `..`
+    Range,
+    /// `-.`
+    Negate,
+    /// Known, but without a meaning for the prover yet.
+    Unsupported,
+}
+
+const NATURALS: &[(&str, usize, Primitive)] = &[
+    ("Nat", 0, Primitive::Set(BuiltinSet::Nat)),
+    ("+", 2, Primitive::Arithmetic(Arithmetic::Add)),
+    ("-", 2, Primitive::Arithmetic(Arithmetic::Subtract)),
+    ("*", 2, Primitive::Arithmetic(Arithmetic::Multiply)),
+    ("\\div", 2, Primitive::Arithmetic(Arithmetic::Divide)),
+    ("%", 2, Primitive::Arithmetic(Arithmetic::Modulo)),
+    ("<", 2, Primitive::Compare(Comparison::Less)),
+    ("=<", 2, Primitive::Compare(Comparison::LessEqual)),
+    (">", 2, Primitive::Swapped(Comparison::Less)),
+    (">=", 2, Primitive::Swapped(Comparison::LessEqual)),
+    ("..", 2, Primitive::Range),
+    ("^", 2, Primitive::Unsupported),
+];
+
+const INTEGERS: &[(&str, usize, Primitive)] =
+    &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-.", 1, Primitive::Negate)];
+
+const FINITE_SETS: &[(&str, usize, Primitive)] =
+    &[("IsFiniteSet", 1, Primitive::Unsupported), ("Cardinality", 1, Primitive::Unsupported)];
+
+const SEQUENCES: &[(&str, usize, Primitive)] = &[
+    ("Seq", 1, Primitive::Unsupported),
+    ("Len", 1, Primitive::Unsupported),
+    ("Head", 1, Primitive::Unsupported),
+    ("Tail", 1, Primitive::Unsupported),
+    ("Append", 2, Primitive::Unsupported),
+    ("SubSeq", 3, Primitive::Unsupported),
+    ("\\o", 2, Primitive::Unsupported),
+];
+
+const TLC: &[(&str, usize, Primitive)] = &[
+    (":>", 2, Primitive::Unsupported),
+    ("@@", 2, Primitive::Unsupported),
+    ("Assert", 2, Primitive::Unsupported),
+    ("Print", 2, Primitive::Unsupported),
+    ("PrintT", 1, Primitive::Unsupported),
+    ("Permutations", 1, Primitive::Unsupported),
+];
+
+const STANDARD: &[(&str, &[(&str, usize, Primitive)])] = &[
+    ("Naturals", NATURALS),
+    ("Integers", INTEGERS),
+    ("FiniteSets", FINITE_SETS),
+    ("Sequences", SEQUENCES),
+    ("TLC", TLC),
+];
+
+/// The built-in operators of a module: name, arity, meaning.
+pub(crate) fn primitives(module: &str) -> &'static [(&'static str, usize, Primitive)] {
+    STANDARD.iter().find(|(name, _)| *name == module).map_or(&[], |(_, operators)| operators)
+}
+
+/// The standard module that provides an operator.
+pub(crate) fn provider(operator: &str) -> Option<&'static str> {
+    let provides = |operators: &[(&str, usize, Primitive)]| operators.iter().any(|(name, _, _)| *name == operator);
+    STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name)
+}
+
+/// Whether the operators of a module are pragmas, and if so, whether they are strategies.
+pub(crate) fn pragmas(module: &str) -> Option<bool> {
+    match module {
+        "Strategies" => Some(true),
+        "TLAPS" => Some(false),
+        _ => None,
+    }
+}
+
+/// The modules reachable from `root`, each after those that it extends; `root` is the last.
+pub(crate) fn order<'a>(
+    root: &'a ast::Module,
+    library: &'a [ast::Module],
+    errors: &mut Vec<ResolveError>,
+) -> Vec<&'a ast::Module> {
+    let mut by_name: IndexMap<&str, &ast::Module> = IndexMap::new();
+    for module in library {
+        by_name.entry(module.name.text.as_str()).or_insert(module);
+    }
+    by_name.insert(root.name.text.as_str(), root);
+    let mut done: IndexMap<&str, &ast::Module> = IndexMap::new();
+    // The modules being visited, each with how many of its EXTENDS have been seen to.
+    let mut path: Vec<(&ast::Module, usize)> = vec![(root, 0)];
+    while let Some((module, next)) = path.last_mut() {
+        let module: &ast::Module = module;
+        let Some(extended) = module.extends.get(*next) else {
+            done.insert(module.name.text.as_str(), module);
+            path.pop();
+            continue;
+        };
+        *next += 1;
+        let name = extended.text.as_str();
+        if done.contains_key(name) {
+            continue;
+        }
+        if let Some(start) = path.iter().position(|(open, _)| open.name.text == name) {
+            let mut names: Vec<String> = path[start..].iter().map(|(open, _)| open.name.text.clone()).collect();
+            names.push(name.to_owned());
+            errors.push(ResolveError::ModuleCycle { names, at: extended.span });
+            continue;
+        }
+        match by_name.get(name) {
+            Some(found) => path.push((found, 0)),
+            None => errors.push(ResolveError::UnknownModule { name: name.to_owned(), at: extended.span }),
+        }
+    }
+    done.into_values().collect()
+}
