@@ -6,6 +6,7 @@ pub mod decompose;
 pub mod alpha;
 pub mod expr;
 pub mod lower;
+pub mod graph;
 pub mod obligation;
 pub mod program;
 pub mod rewrite;

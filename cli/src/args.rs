@@ -1,0 +1,236 @@
+//! The command line as types, and nothing else.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Proves invariants of protocols written in TLA+, without proof text.
+#[derive(Debug, Parser)]
+#[command(
+    name = "paxprove",
+    version = version(),
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "`paxprove FILE...` is `paxprove prove FILE...`.\n\
+                  Exit codes: 0 proved; 1 refuted; 2 usage, syntax or sorts; 3 undecided, blocked or assumed; \
+                  4 nothing selected; 7 vacuous; 70 internal error."
+)]
+pub struct Cli {
+    /// What to do; `prove` if it is not given.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Arguments of `prove`.
+    #[command(flatten)]
+    pub prove: Prove,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Prove the theorems of modules
+    Prove(Prove),
+    /// Look at syntax and sorts only
+    Check(Check),
+    /// List the obligations and how each is closed
+    List(List),
+    /// Show a stage of the way from text to solver
+    Show(Show),
+    /// Explain a code of an error or warning
+    Explain(Explain),
+    /// Prove, and print the figures of each module beside published ones
+    Table(Table),
+    /// Look whether the program and its solver work
+    Doctor,
+    /// Solve conditions that come on standard input
+    #[command(hide = true)]
+    SolveWorker,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// When to colour the output
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub color: Color,
+    /// Tell more: each obligation with time, cost and stage
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Tell less: the last line only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// When to colour the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// If it goes to a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which modules to read.
+#[derive(Clone, Debug, Args)]
+pub struct Input {
+    /// Modules, `.pax` or `.tla`
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Look here too for modules that are extended
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+}
+
+/// How to solve, and what.
+#[derive(Clone, Debug, Args)]
+pub struct Solving {
+    /// Only obligations whose id, or whose theorem's name, matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// How many solvers run at a time; all cores if not given
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// The largest budget of a stage, in Z3's resource units; the others scale with it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rlimit: Option<u32>,
+    /// Seconds of wall time after which a stage is stopped, whatever its budget
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: u32,
+    /// Megabytes of memory of a solver
+    #[arg(long, value_name = "MB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..))]
+    pub memory: u32,
+    /// Seed of the solver's random choices
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u32,
+    /// Write each condition into this folder, as SMT-LIB 2, with the hypotheses of its last stage
+    #[arg(long, value_name = "DIR")]
+    pub dump_smt: Option<PathBuf>,
+}
+
+/// Arguments of `prove`.
+#[derive(Clone, Debug, Args)]
+pub struct Prove {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// The form of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// One line for each finding: `file:line:col: error[code]: message`.
+    Short,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `check`.
+#[derive(Clone, Debug, Args)]
+pub struct Check {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// Arguments of `list`.
+#[derive(Clone, Debug, Args)]
+pub struct List {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// Only obligations whose id, or whose theorem's name, matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+}
+
+/// Arguments of `show`.
+#[derive(Clone, Debug, Args)]
+pub struct Show {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// Which stage
+    #[arg(long, value_enum)]
+    pub stage: Stage,
+    /// Only obligations whose id, or whose theorem's name, matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+}
+
+/// A stage that can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The module as parsed.
+    Ast,
+    /// The module with sorts.
+    Typed,
+    /// The proof tree.
+    Tree,
+    /// The obligations.
+    Obligations,
+    /// The verification conditions.
+    Vc,
+    /// The verification conditions as SMT-LIB 2.
+    Smt2,
+}
+
+/// Arguments of `explain`.
+#[derive(Clone, Debug, Args)]
+pub struct Explain {
+    /// The code, such as `sort-mismatch`; all codes are listed if it is not given
+    pub code: Option<String>,
+}
+
+/// Arguments of `table`.
+#[derive(Clone, Debug, Args)]
+pub struct Table {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+}
+
+/// What `--version` prints after the program's name.
+pub fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| format!("{} (Z3 {})", env!("CARGO_PKG_VERSION"), crate::identity::z3_version()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn files_alone_mean_prove() {
+        let cli = Cli::try_parse_from(["paxprove", "a.pax", "--only", "X.*"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.prove.solving.only, ["X.*"]);
+        assert!(Cli::try_parse_from(["paxprove"]).is_err());
+        assert!(Cli::try_parse_from(["paxprove", "prove"]).is_err());
+        assert!(Cli::try_parse_from(["paxprove", "doctor"]).is_ok());
+    }
+}

@@ -1,0 +1,203 @@
+//! Tries obligations: lowers what decomposition left open, hands it to solvers, and keeps what came of it.
+//!
+//! Invariant: an attempt says "proved" only if decomposition closed the obligation or the solver's
+//! outcome for its condition was a proof.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use solver::backend::{Backend, Limits, SolverError, UnknownReason};
+use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
+use vcgen::decompose::Decomposition;
+use vcgen::obligation::{Means, Obligation, ObligationIdx, ObligationKind};
+use vcgen::vc::Vc;
+
+use crate::resources::{StageTimes, timed};
+
+/// The largest budget of a stage of a vacuity check: contradictions that matter are found early.
+const VACUITY_RLIMIT: u32 = 1_000_000;
+
+/// What came of trying an obligation.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Whether it is proved.
+    pub finding: Finding,
+    /// Resource units of all stages.
+    pub rlimit: u64,
+    /// Wall time of all stages.
+    pub time: Duration,
+    /// How many stages ran; the last of them settled it.
+    pub n_stages: usize,
+}
+
+/// Whether an obligation is proved, taken by itself.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// It is, by these means, from the hypotheses with these labels.
+    Proved {
+        /// What closed it.
+        means: Means,
+        /// Labels of hypotheses that suffice.
+        core: Vec<String>,
+    },
+    /// The solver has a model of the hypotheses in which the goal is false; nobody else has looked at it.
+    PossibleCounterexample {
+        /// The model in words.
+        model: String,
+    },
+    /// Neither was found.
+    Unknown(UnknownReason),
+    /// The question could not be put.
+    Failed(SolverError),
+}
+
+/// Makes a backend for a worker.
+pub type MakeBackend<'a> = &'a (dyn Fn(usize) -> Box<dyn Backend + Send> + Sync);
+
+/// How to solve.
+#[derive(Clone, Copy)]
+pub struct Solving<'a> {
+    /// How many solvers run at a time.
+    pub n_workers: usize,
+    /// What bounds each check.
+    pub limits: Limits,
+    /// The largest budget of a stage, if not what lowering chose.
+    pub rlimit: Option<u32>,
+    /// Where backends come from.
+    pub make_backend: MakeBackend<'a>,
+    /// Set when the user wants no more.
+    pub stop: &'a AtomicBool,
+    /// Where conditions are written, if anywhere.
+    pub dump_smt: Option<&'a Path>,
+    /// Told of each batch of work and of each condition that is done.
+    pub progress: &'a (dyn Progress + Sync),
+}
+
+/// Somebody who watches the work.
+pub trait Progress {
+    /// So many more conditions are to be solved.
+    fn expect(&self, n_conditions: usize);
+    /// The condition of this obligation is done.
+    fn done(&self, obligation: &str);
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn expect(&self, _n_conditions: usize) {}
+    fn done(&self, _obligation: &str) {}
+}
+
+/// Tries all of `wanted` that has not been tried. An error means that a condition could not be written.
+pub fn attempt(
+    decomposition: &Decomposition,
+    wanted: &BTreeSet<ObligationIdx>,
+    solving: &Solving<'_>,
+    attempts: &mut BTreeMap<ObligationIdx, Attempt>,
+    times: &mut StageTimes,
+) -> Result<()> {
+    let mut open = Vec::new();
+    let mut jobs = Vec::new();
+    for obligation_idx in wanted {
+        if attempts.contains_key(obligation_idx) {
+            continue;
+        }
+        let obligation = &decomposition.tree.obligations[*obligation_idx];
+        if let Some(closed) = &obligation.closed {
+            let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
+            let attempt = Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
+            attempts.insert(*obligation_idx, attempt);
+        } else {
+            let vc = timed(&mut times.lower, || condition(decomposition, obligation, solving.rlimit));
+            open.push(*obligation_idx);
+            jobs.push(Job { id: obligation.id.clone(), vc });
+        }
+    }
+    if let Some(folder) = solving.dump_smt {
+        dump(folder, &jobs)?;
+    }
+    solving.progress.expect(jobs.len());
+    let results = timed(&mut times.solve, || {
+        let on_done = |job_idx: usize, _: &Discharged| solving.progress.done(&jobs[job_idx].id);
+        discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
+    });
+    for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
+        attempts.insert(obligation_idx, of_result(&job.vc, result));
+    }
+    Ok(())
+}
+
+/// The condition of an obligation, with the budgets of this run.
+pub fn condition(decomposition: &Decomposition, obligation: &Obligation, rlimit: Option<u32>) -> Vc {
+    let mut vc = vcgen::lower::lower(&decomposition.program, obligation);
+    let largest = vc.stages.iter().map(|stage| stage.rlimit).max().unwrap_or(1).max(1);
+    let cap = match (&obligation.kind, rlimit) {
+        (ObligationKind::Vacuity, rlimit) => Some(largest.min(rlimit.unwrap_or(u32::MAX)).min(VACUITY_RLIMIT)),
+        (_, rlimit) => rlimit,
+    };
+    if let Some(cap) = cap {
+        for stage in &mut vc.stages {
+            let scaled = u64::from(stage.rlimit) * u64::from(cap) / u64::from(largest);
+            stage.rlimit = u32::try_from(scaled).unwrap_or(u32::MAX).max(1);
+        }
+    }
+    vc
+}
+
+fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
+    let Some(discharged) = result else {
+        let finding = Finding::Unknown(UnknownReason::Interrupted);
+        return Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
+    };
+    let finding = match discharged.outcome {
+        Outcome::Proved { core } => Finding::Proved { means: Means::Z3, core },
+        Outcome::NotProved(NotProved::Satisfiable(model)) => {
+            Finding::PossibleCounterexample { model: model.display(vc).to_string() }
+        }
+        Outcome::NotProved(NotProved::Unknown(reason)) => Finding::Unknown(reason),
+        Outcome::NotProved(NotProved::Failed(error)) => Finding::Failed(error),
+    };
+    Attempt {
+        finding,
+        rlimit: discharged.rlimit_total,
+        time: discharged.time_total,
+        n_stages: discharged.stages.len(),
+    }
+}
+
+fn dump(folder: &Path, jobs: &[Job]) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+    for job in jobs {
+        let Some(stage) = job.vc.stages.last() else {
+            continue;
+        };
+        let path = folder.join(file_name(&job.id));
+        let text = solver::smtlib::print(&job.vc, stage);
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+/// A file name for an obligation: its id, where that is fit for one.
+fn file_name(id: &str) -> PathBuf {
+    let fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
+    let name: String = id.chars().map(|c| if fit(c) { c } else { '_' }).collect();
+    PathBuf::from(format!("{name}.smt2"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_stay_in_their_folder() {
+        assert_eq!(file_name("Inv.step.A.1"), PathBuf::from("Inv.step.A.1.smt2"));
+        assert_eq!(file_name("../x/y"), PathBuf::from(".._x_y.smt2"));
+    }
+}

@@ -1,0 +1,87 @@
+//! Reads a module and the modules that it extends.
+//!
+//! An extended module is looked for in the folder of the file, then in each `-I DIR`, then among the
+//! standard modules inside the program. One that is found nowhere is left to name resolution, which
+//! knows the modules that are built in and reports the others.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use lang::ast;
+use lang::diag::Diagnostic;
+use lang::source::SourceMap;
+
+use crate::stdlib;
+
+/// A module as parsed, with all that it extends.
+#[derive(Debug)]
+pub struct Loaded {
+    /// All texts that were read.
+    pub sources: SourceMap,
+    /// The module itself.
+    pub root: ast::Module,
+    /// The modules that it extends, directly or not; each comes before those that it extends itself.
+    pub library: Vec<ast::Module>,
+    /// What parsing found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and parses `file` and what it extends. An error means that a file could not be read.
+pub fn load(file: &Path, include: &[PathBuf]) -> Result<Loaded> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let folders: Vec<PathBuf> = std::iter::once(folder).chain(include.iter().cloned()).collect();
+    load_text(&file.display().to_string(), text, &folders)
+}
+
+/// Parses a text that is at hand; what it extends is looked for in `folders`.
+pub fn load_text(name: &str, text: String, folders: &[PathBuf]) -> Result<Loaded> {
+    let mut sources = SourceMap::default();
+    let parsed = parse(&mut sources, name, text);
+    let root = parsed.value;
+    let mut diagnostics = parsed.diagnostics;
+    let mut library = Vec::new();
+    let mut seen = BTreeSet::from([root.name.text.clone()]);
+    let mut wanted = referenced(&root);
+    wanted.reverse();
+    while let Some(module) = wanted.pop() {
+        if !seen.insert(module.clone()) {
+            continue;
+        }
+        let Some((name, text)) = find(&module, folders)? else {
+            continue;
+        };
+        let parsed = parse(&mut sources, &name, text);
+        diagnostics.extend(parsed.diagnostics);
+        wanted.extend(referenced(&parsed.value).into_iter().rev());
+        library.push(parsed.value);
+    }
+    Ok(Loaded { sources, root, library, diagnostics })
+}
+
+fn parse(sources: &mut SourceMap, name: &str, text: String) -> lang::diag::Checked<ast::Module> {
+    let file = sources.add(name, text);
+    let text = sources.files[file].text.clone();
+    lang::parse::parse(file, &text)
+}
+
+fn referenced(module: &ast::Module) -> Vec<String> {
+    module.extends.iter().map(|name| name.text.clone()).collect()
+}
+
+/// The name and the text of a module that is not built in.
+fn find(module: &str, folders: &[PathBuf]) -> Result<Option<(String, String)>> {
+    for folder in folders {
+        for extension in ["pax", "tla"] {
+            let path = folder.join(format!("{module}.{extension}"));
+            if path.is_file() {
+                let text =
+                    fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+                return Ok(Some((path.display().to_string(), text)));
+            }
+        }
+    }
+    Ok(stdlib::module(module).map(|text| (format!("stdlib/{module}.pax"), text.to_owned())))
+}
