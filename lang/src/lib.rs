@@ -12,6 +12,8 @@ pub mod ids;
 pub mod print_typed;
 pub mod resolve;
 pub mod resolved;
+pub mod parse;
+pub mod print;
 pub mod sort;
 pub mod source;
 pub mod typed;

@@ -1,0 +1,239 @@
+//! The verb *parse*: the text of a module to [`ast::Module`].
+//!
+//! ```text
+//! text ─lexer→ tokens ─shape→ marked tokens ─units→ declarations
+//!      ─junction→ laid-out tokens ─grammar, fold→ trees
+//! ```
+//!
+//! Invariant: there is a tree for any text, and no text makes this stage panic or recurse deeply; each
+//! declaration is parsed by itself, so that several mistakes in a file are told in one run. A declaration
+//! that cannot be parsed stays in the module with an [`ast::ExprKind::Error`] body wherever its head can.
+
+use lalrpop_util::{ParseError as SyntaxError, lalrpop_mod};
+
+use crate::ast::{self, Name};
+use crate::diag::{Checked, Diagnostic};
+use crate::source::{FileId, Span};
+
+mod build;
+mod errors;
+mod fold;
+mod junction;
+mod lexer;
+mod operators;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod token;
+mod units;
+
+lalrpop_mod!(
+    #[allow(clippy::all, clippy::pedantic, clippy::restriction, missing_docs, unused, unreachable_pub, private_interfaces, reason = "generated")]
+    #[allow(elided_lifetimes_in_paths, unused_lifetimes, unused_qualifications, reason = "generated")]
+    grammar,
+    "/src/parse/grammar.rs"
+);
+
+pub use errors::ParseError;
+
+use build::{Builder, Item};
+use token::{Kind, Token};
+
+/// Parses the module in `text`.
+pub fn parse(file: FileId, text: &str) -> Checked<ast::Module> {
+    let start = Span { file, start: 0, end: 0 };
+    let mut module = ast::Module {
+        name: Name { text: String::new(), span: start },
+        extends: Vec::new(),
+        units: Vec::new(),
+        span: start,
+    };
+    if u32::try_from(text.len()).is_err() {
+        return checked(module, vec![ParseError::FileTooLarge { at: start }]);
+    }
+    let Some(begin) = lexer::module_start(text) else {
+        return checked(module, vec![ParseError::ModuleNotFound { at: start }]);
+    };
+    let lexer::Lexed { mut tokens, mut errors } = lexer::lex(file, text, begin);
+    let first = header(file, &tokens, &mut module, &mut errors);
+    let partners = shape::shape(&mut tokens);
+    let units::Units { units, errors: found } = units::split(file, &tokens, &partners, first);
+    errors.extend(found);
+    for unit in &units {
+        match declaration(file, text, unit, &mut errors) {
+            Item::Extends(names) if module.units.is_empty() => module.extends.extend(names),
+            Item::Extends(_) => errors.push(ParseError::UnexpectedToken {
+                found: unit[0].text.to_owned(),
+                reserved: true,
+                expected: vec!["a declaration"],
+                at: Span { file, start: unit[0].start, end: unit[0].end },
+            }),
+            Item::Unit(unit) => module.units.push(unit),
+            Item::Nothing => {}
+        }
+    }
+    checked(module, errors)
+}
+
+fn checked(module: ast::Module, errors: Vec<ParseError>) -> Checked<ast::Module> {
+    let mut diagnostics: Vec<Diagnostic> = errors.into_iter().map(Diagnostic::from).collect();
+    diagnostics.sort_by_key(Diagnostic::sort_key);
+    Checked { value: module, diagnostics }
+}
+
+/// The canonical spelling of a symbol, of the rarer ones too.
+fn canonical(symbol: &str) -> &str {
+    ast::canonical(symbol)
+}
+
+/// Reads `---- MODULE Name ----` and finds the module's end; returns where its declarations begin.
+fn header(
+    file: FileId,
+    tokens: &[Token<'_>],
+    module: &mut ast::Module,
+    errors: &mut Vec<ParseError>,
+) -> usize {
+    let (Some(opening), Some(last)) = (tokens.first(), tokens.last()) else { return 0 };
+    let span = |token: &Token<'_>| Span { file, start: token.start, end: token.end };
+    module.span = Span { file, start: opening.start, end: last.end };
+    // `module_start` has found `----` and `MODULE`.
+    let mut first = tokens.len().min(2);
+    let mut complete = false;
+    if let Some(name) = tokens.get(2).filter(|token| token.kind == Kind::Name) {
+        module.name = Name { text: name.text.to_owned(), span: span(name) };
+        complete = tokens.get(3).is_some_and(|token| token.kind == Kind::Separator);
+        first = if complete { 4 } else { 3 };
+    }
+    if !complete {
+        let at = tokens.get(first).unwrap_or(last);
+        errors.push(ParseError::BadModuleHeader { at: span(at) });
+    }
+    if last.kind != Kind::ModuleEnd {
+        errors.push(ParseError::MissingModuleEnd { at: span(last), name: module.name.text.clone() });
+    }
+    first
+}
+
+/// Parses one declaration.
+fn declaration(file: FileId, text: &str, unit: &[Token<'_>], errors: &mut Vec<ParseError>) -> Item {
+    // What the lexer has reported must not be reported again as a consequence.
+    let broken = unit.iter().any(|token| token.kind == Kind::Broken);
+    let layout = junction::lay_out(file, unit);
+    let error = match layout.error {
+        Some(error) => error,
+        None => {
+            let mut builder = Builder::new(file, text);
+            match run(&mut builder, &layout.tokens) {
+                Ok(item) => {
+                    errors.extend(builder.errors);
+                    return item;
+                }
+                Err(error) => {
+                    errors.append(&mut builder.errors);
+                    syntax_error(file, &layout.tokens, error)
+                }
+            }
+        }
+    };
+    if !broken {
+        errors.push(error);
+    }
+    head_only(file, text, unit)
+}
+
+type Failure<'s> = SyntaxError<u32, Token<'s>, &'static str>;
+
+fn run<'s>(builder: &mut Builder<'s>, tokens: &[Token<'s>]) -> Result<Item, Failure<'s>> {
+    let parser = grammar::DeclarationParser::new();
+    parser.parse(builder, tokens.iter().map(|token| (token.start, *token, token.end)))
+}
+
+/// What can be saved of a declaration that cannot be parsed: its head, with an error for a body.
+fn head_only(file: FileId, text: &str, unit: &[Token<'_>]) -> Item {
+    let Some(define) = unit.iter().position(|token| token.kind == Kind::Define) else {
+        return Item::Nothing;
+    };
+    let mut head = unit[..=define].to_vec();
+    head.push(Token { kind: Kind::Broken, begins_definition: false, ..unit[define] });
+    let layout = junction::lay_out(file, &head);
+    run(&mut Builder::new(file, text), &layout.tokens).unwrap_or(Item::Nothing)
+}
+
+/// The parser's complaint in our words.
+fn syntax_error(file: FileId, tokens: &[Token<'_>], error: Failure<'_>) -> ParseError {
+    let end = tokens.last().map_or(Span { file, start: 0, end: 0 }, |last| {
+        // Virtual tokens are empty; the last written one is what the user sees.
+        let written = tokens.iter().rev().find(|token| !token.text.is_empty()).unwrap_or(last);
+        Span { file, start: written.start, end: written.end }
+    });
+    match error {
+        SyntaxError::UnrecognizedToken { token: (start, token, stop), expected } if !token.text.is_empty() => {
+            ParseError::UnexpectedToken {
+                found: token.text.split_whitespace().next().unwrap_or_default().to_owned(),
+                reserved: token.text.starts_with(|c: char| c.is_ascii_uppercase()) && token.kind != Kind::Name,
+                expected: summary(&expected),
+                at: Span { file, start, end: stop },
+            }
+        }
+        // The end of a list where an item goes on: what comes next is the culprit.
+        SyntaxError::UnrecognizedToken { token: (start, token, _), expected } => {
+            let next = tokens
+                .iter()
+                .skip_while(|other| other.start < start || !other.text.is_empty() && other.end <= token.end)
+                .find(|other| !other.text.is_empty() && other.start >= token.end);
+            match next {
+                Some(next) => ParseError::UnexpectedToken {
+                    found: next.text.to_owned(),
+                    reserved: false,
+                    expected: summary(&expected),
+                    at: Span { file, start: next.start, end: next.end },
+                },
+                None => ParseError::UnexpectedEnd { expected: summary(&expected), at: end },
+            }
+        }
+        SyntaxError::UnrecognizedEof { expected, .. } => {
+            ParseError::UnexpectedEnd { expected: summary(&expected), at: end }
+        }
+        SyntaxError::ExtraToken { token: (start, token, stop) } => ParseError::UnexpectedToken {
+            found: token.text.to_owned(),
+            reserved: false,
+            expected: Vec::new(),
+            at: Span { file, start, end: stop },
+        },
+        SyntaxError::InvalidToken { .. } | SyntaxError::User { .. } => {
+            ParseError::UnexpectedEnd { expected: Vec::new(), at: end }
+        }
+    }
+}
+
+/// What the parser would have taken, in few words.
+fn summary(expected: &[String]) -> Vec<&'static str> {
+    let has = |terminal: &str| expected.iter().any(|name| name.trim_matches('"') == terminal);
+    if has("number") {
+        return vec!["an expression"];
+    }
+    let mut words = Vec::new();
+    let mut say = |terminal: &str, word: &'static str| {
+        if has(terminal) {
+            words.push(word);
+        }
+    };
+    say("name", "a name");
+    say("==", "`==`");
+    say("in_", "`\\in`");
+    say("|->", "`|->`");
+    say("->", "`->`");
+    say(":", "`:`");
+    say("THEN", "`THEN`");
+    say("ELSE", "`ELSE`");
+    say("IN", "`IN`");
+    say("PROVE", "`PROVE`");
+    say("EXCEPT", "`EXCEPT`");
+    say(",", "`,`");
+    say(")", "`)`");
+    say("]", "`]`");
+    say("}", "`}`");
+    say("infix", "an operator");
+    words.truncate(3);
+    words
+}

@@ -1,0 +1,220 @@
+//! Flat chains of operands and operators to trees, by the ranges of [`operators`](super::operators).
+//!
+//! Invariant: an operand goes to the neighbour whose whole range lies above the other's; where ranges overlap,
+//! only a chain of one associative operator has a reading, and everything else is reported.
+
+use super::build::{Builder, MAX_HEIGHT, Symbol, Tall, Tree};
+use super::errors::ParseError;
+use super::operators::{self, Precedence};
+use crate::ast::ExprKind;
+use crate::source::Span;
+
+/// A piece of a chain. The grammar guarantees the order: prefixes, operand, postfixes, infix, and again.
+#[derive(Debug)]
+pub(super) enum Piece<'s> {
+    Prefix(Symbol<'s>),
+    Operand(Tree),
+    Postfix(Symbol<'s>),
+    Infix(Symbol<'s>),
+}
+
+/// An operand with the postfix operators that follow it.
+pub(super) type Suffixed<'s> = (Tree, Vec<Symbol<'s>>);
+
+/// An operator that waits for its right operand.
+struct Waiting<'s> {
+    symbol: Symbol<'s>,
+    is_prefix: bool,
+    precedence: Precedence,
+}
+
+enum Order {
+    /// The left operator takes the operand.
+    Left,
+    /// The right one does.
+    Right,
+    /// There is no saying.
+    Conflict,
+}
+
+impl<'s> Builder<'s> {
+    /// The chain, longer by an operand and the operator behind it.
+    pub(super) fn link(
+        &mut self,
+        mut pieces: Vec<Piece<'s>>,
+        (operand, postfixes): Suffixed<'s>,
+        symbol: Symbol<'s>,
+    ) -> Vec<Piece<'s>> {
+        pieces.push(Piece::Operand(operand));
+        pieces.extend(postfixes.into_iter().map(Piece::Postfix));
+        pieces.push(Piece::Infix(symbol));
+        pieces
+    }
+
+    /// The tree of a chain that ends with an operand.
+    pub(super) fn end_chain(&mut self, mut pieces: Vec<Piece<'s>>, (operand, postfixes): Suffixed<'s>) -> Tree {
+        if pieces.is_empty() && postfixes.is_empty() {
+            return operand;
+        }
+        pieces.push(Piece::Operand(operand));
+        pieces.extend(postfixes.into_iter().map(Piece::Postfix));
+        self.chain(pieces)
+    }
+
+    /// Folds a chain.
+    fn chain(&mut self, pieces: Vec<Piece<'s>>) -> Tree {
+        let mut operands: Vec<Tree> = Vec::new();
+        let mut waiting: Vec<Waiting<'s>> = Vec::new();
+        let mut conflict = false;
+        let spans: Vec<Span> = pieces.iter().map(|piece| self.piece_span(piece)).collect();
+        for (at, piece) in pieces.into_iter().enumerate() {
+            match piece {
+                Piece::Operand(operand) => operands.push(operand),
+                Piece::Prefix(symbol) => {
+                    let precedence = operators::prefix(super::canonical(symbol.text));
+                    waiting.push(Waiting { symbol, is_prefix: true, precedence });
+                }
+                Piece::Infix(symbol) | Piece::Postfix(symbol) => {
+                    let is_infix = matches!(piece, Piece::Infix(_));
+                    let precedence = if is_infix {
+                        operators::infix(super::canonical(symbol.text))
+                    } else {
+                        operators::POSTFIX
+                    };
+                    while let Some(top) = waiting.last() {
+                        match order(top, symbol, precedence) {
+                            Order::Right => break,
+                            Order::Left => {}
+                            Order::Conflict => {
+                                if !conflict {
+                                    conflict = true;
+                                    let left = operands.len().checked_sub(2).map(|left| operands[left].value.span);
+                                    let right = spans.get(at + 1).copied().filter(|_| is_infix);
+                                    let middle = operands.last().map_or(spans[at], |middle| middle.value.span);
+                                    let error = self.conflict(top, symbol, left, middle, right);
+                                    self.errors.push(error);
+                                }
+                            }
+                        }
+                        self.reduce(&mut operands, &mut waiting);
+                    }
+                    if is_infix {
+                        waiting.push(Waiting { symbol, is_prefix: false, precedence });
+                    } else if let Some(operand) = operands.pop() {
+                        operands.push(self.postfix(operand, symbol));
+                    }
+                }
+            }
+        }
+        while !waiting.is_empty() {
+            self.reduce(&mut operands, &mut waiting);
+        }
+        operands.pop().unwrap_or_else(|| {
+            let at = spans.first().map_or(0, |span| span.start);
+            self.leaf(at, at, ExprKind::Error)
+        })
+    }
+
+    /// `e'`.
+    pub(super) fn postfix(&mut self, operand: Tree, symbol: Symbol<'s>) -> Tree {
+        let start = operand.value.span.start;
+        let operator = self.symbol(symbol);
+        self.node(start, symbol.end, operand.map(|operand| ExprKind::Postfix { operator, operand }))
+    }
+
+    /// Gives the last waiting operator its operands.
+    fn reduce(&mut self, operands: &mut Vec<Tree>, waiting: &mut Vec<Waiting<'s>>) {
+        let Some(top) = waiting.pop() else { return };
+        let Some(last) = operands.pop() else { return };
+        let operator = self.symbol(top.symbol);
+        let end = last.value.span.end;
+        if top.is_prefix {
+            let node = self.node(
+                top.symbol.start,
+                end,
+                last.map(|operand| ExprKind::Prefix { operator, operand }),
+            );
+            operands.push(node);
+            return;
+        }
+        let Some(first) = operands.pop() else {
+            operands.push(last);
+            return;
+        };
+        let start = first.value.span.start;
+        let node = if operator.text == "\\X" {
+            self.product(start, end, first, last)
+        } else {
+            let sides = first.and(last);
+            self.node(start, end, sides.map(|(left, right)| ExprKind::Infix { operator, left, right }))
+        };
+        operands.push(node);
+    }
+
+    /// `S \X T`, or one more factor of such a product: brackets are kept as nodes, so a bare one is this chain's.
+    fn product(&mut self, start: u32, end: u32, first: Tree, last: Tree) -> Tree {
+        let whole = self.span(start, end);
+        let Tall { mut value, height } = first;
+        if let ExprKind::Product(factors) = value.kind.as_mut() {
+            let height = height.max(last.height + 1);
+            if height <= MAX_HEIGHT {
+                factors.push(last.value);
+                value.span = whole;
+                return Tall { value, height };
+            }
+            return self.node(start, end, Tall { value: ExprKind::Error, height });
+        }
+        let sides = Tall { value, height }.and(last);
+        self.node(start, end, sides.map(|(left, right)| ExprKind::Product(vec![left, right])))
+    }
+
+    fn piece_span(&self, piece: &Piece<'s>) -> Span {
+        match piece {
+            Piece::Operand(tree) => tree.value.span,
+            Piece::Prefix(symbol) | Piece::Postfix(symbol) | Piece::Infix(symbol) => {
+                self.span(symbol.start, symbol.end)
+            }
+        }
+    }
+
+    fn conflict(
+        &self,
+        top: &Waiting<'s>,
+        symbol: Symbol<'s>,
+        left: Option<Span>,
+        middle: Span,
+        right: Option<Span>,
+    ) -> ParseError {
+        let show = |span: Span| {
+            let text = self.source(span);
+            if text.len() > 30 || text.contains('\n') { "...".to_owned() } else { text.to_owned() }
+        };
+        let before = match left {
+            Some(left) if !top.is_prefix => format!("{} {}", show(left), top.symbol.text),
+            _ => top.symbol.text.to_owned(),
+        };
+        let after = match right {
+            Some(right) => format!(" {} {}", symbol.text, show(right)),
+            None => symbol.text.to_owned(),
+        };
+        let middle = show(middle);
+        ParseError::PrecedenceConflict {
+            left: (top.symbol.text.to_owned(), self.span(top.symbol.start, top.symbol.end)),
+            right: (symbol.text.to_owned(), self.span(symbol.start, symbol.end)),
+            readings: [format!("({before} {middle}){after}"), format!("{before} ({middle}{after})")],
+        }
+    }
+}
+
+/// Which of two operators takes the operand between them.
+fn order(left: &Waiting<'_>, right: Symbol<'_>, precedence: Precedence) -> Order {
+    if left.precedence.low > precedence.high {
+        return Order::Left;
+    }
+    if left.precedence.high < precedence.low {
+        return Order::Right;
+    }
+    let symbol = super::canonical(right.text);
+    let same = !left.is_prefix && super::canonical(left.symbol.text) == symbol;
+    if same && (precedence.associative || symbol == "\\X") { Order::Left } else { Order::Conflict }
+}

@@ -1,0 +1,387 @@
+//! Tokens: what the lexer finds, and what the passes between lexer and grammar make of it.
+//!
+//! Invariant: a token's kind is all that the grammar looks at; its text only names things.
+
+use logos::Logos;
+
+/// The kinds of token. Those without a pattern are made by the lexer's second look at a word, by
+/// [`shape`](super::shape) (which bracket an opening bracket is) or by [`junction`](super::junction)
+/// (where lists and `CASE`s begin and end).
+#[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
+#[logos(skip r"[ \t\r\n\x0b\x0c\u{00a0}\u{feff}]+")]
+#[logos(skip r"\\\*[^\n]*")]
+pub(super) enum Kind {
+    // What the lexer looks at again.
+    #[regex(r"[0-9_]*[A-Za-z][A-Za-z0-9_]*")]
+    Word,
+    #[regex(r"\\[A-Za-z]+", priority = 3)]
+    Command,
+    #[token("(*")]
+    CommentOpen,
+    #[token("\"")]
+    Quote,
+
+    // Operands.
+    #[token("ℕ")]
+    #[token("ℤ")]
+    #[token("ℝ")]
+    Name,
+    #[regex(r"[0-9]+", priority = 4)]
+    #[regex(r"\\[bB][01]+", priority = 12)]
+    #[regex(r"\\[oO][0-7]+", priority = 12)]
+    #[regex(r"\\[hH][0-9a-fA-F]+", priority = 12)]
+    Number,
+    #[regex(r#""([^"\\\n]|\\[^\n])*""#)]
+    Text,
+    #[token("@")]
+    At,
+    /// Something already reported; an operand without meaning.
+    Broken,
+
+    // Operators; which one is in the text.
+    #[token("∧")]
+    #[token("/\\")]
+    And,
+    #[token("∨")]
+    #[token("\\/")]
+    Or,
+    #[token("-")]
+    Minus,
+    #[token("[]")]
+    #[token("□")]
+    Box,
+    #[token("∈")]
+    In,
+    #[token("=")]
+    Equal,
+    #[token("!!")]
+    #[token("#")]
+    #[token("##")]
+    #[token("$")]
+    #[token("$$")]
+    #[token("%")]
+    #[token("%%")]
+    #[token("&")]
+    #[token("&&")]
+    #[token("(+)")]
+    #[token("(-)")]
+    #[token("(.)")]
+    #[token("(/)")]
+    #[token("(\\X)")]
+    #[token("*")]
+    #[token("**")]
+    #[token("+")]
+    #[token("++")]
+    #[token("-+>")]
+    #[token("--")]
+    #[token("-|")]
+    #[token("..")]
+    #[token("...")]
+    #[token("/")]
+    #[token("//")]
+    #[token("/=")]
+    #[token("::=")]
+    #[token(":=")]
+    #[token(":>")]
+    #[token("<")]
+    #[token("<:")]
+    #[token("<=")]
+    #[token("<=>")]
+    #[token("=<")]
+    #[token("=>")]
+    #[token("=|")]
+    #[token(">")]
+    #[token(">=")]
+    #[token("??")]
+    #[token("@@")]
+    #[token("\\")]
+    #[token("^")]
+    #[token("^^")]
+    #[token("|")]
+    #[token("|-")]
+    #[token("|=")]
+    #[token("||")]
+    #[token("~>")]
+    #[token("⇒")]
+    #[token("≡")]
+    #[token("⇔")]
+    #[token("≠")]
+    #[token("≤")]
+    #[token("≥")]
+    #[token("∉")]
+    #[token("⊆")]
+    #[token("⊇")]
+    #[token("⊂")]
+    #[token("⊃")]
+    #[token("∪")]
+    #[token("∩")]
+    #[token("×")]
+    #[token("÷")]
+    #[token("∘")]
+    #[token("⋅")]
+    #[token("•")]
+    #[token("⋆")]
+    #[token("◯")]
+    #[token("⊕")]
+    #[token("⊖")]
+    #[token("⊗")]
+    #[token("⊘")]
+    #[token("⊙")]
+    #[token("⊎")]
+    #[token("⊓")]
+    #[token("⊔")]
+    #[token("⊏")]
+    #[token("⊐")]
+    #[token("⊑")]
+    #[token("⊒")]
+    #[token("≺")]
+    #[token("≻")]
+    #[token("⪯")]
+    #[token("⪰")]
+    #[token("≪")]
+    #[token("≫")]
+    #[token("∼")]
+    #[token("≃")]
+    #[token("≅")]
+    #[token("≈")]
+    #[token("≍")]
+    #[token("≐")]
+    #[token("∝")]
+    #[token("≀")]
+    #[token("⊢")]
+    #[token("⊣")]
+    #[token("⊨")]
+    #[token("⫤")]
+    #[token("↝")]
+    #[token("⇸")]
+    #[token("‥")]
+    #[token("…")]
+    Infix,
+    #[token("~")]
+    #[token("¬")]
+    #[token("-.")]
+    #[token("<>")]
+    #[token("◇")]
+    Prefix,
+    #[token("'")]
+    #[token("′")]
+    #[token("^+")]
+    #[token("^*")]
+    #[token("^#")]
+    #[token("⁺")]
+    Postfix,
+
+    // Brackets as written.
+    #[token("(")]
+    LeftParen,
+    #[token(")")]
+    RightParen,
+    #[token("[")]
+    LeftSquare,
+    #[token("]")]
+    RightSquare,
+    #[token("]_")]
+    RightSquareSub,
+    #[token("{")]
+    LeftBrace,
+    #[token("}")]
+    RightBrace,
+    #[token("<<")]
+    #[token("⟨")]
+    LeftAngle,
+    #[token(">>")]
+    #[token("⟩")]
+    RightAngle,
+    #[token(">>_")]
+    #[token("⟩_")]
+    RightAngleSub,
+
+    // Opening brackets whose meaning is known.
+    /// `[x \in S |-> e]`
+    FunctionOpen,
+    /// `[a |-> 1]`
+    RecordOpen,
+    /// `[a : S]`
+    RecordSetOpen,
+    /// `[S -> T]`
+    FunctionSetOpen,
+    /// `[f EXCEPT ...]`
+    ExceptOpen,
+    /// `[A]_v`
+    ActionOpen,
+    /// `f[x]` and `![x]`
+    IndexOpen,
+    /// `f[x \in S] ==`
+    FunctionDefOpen,
+    /// `{a, b}`
+    SetOpen,
+    /// `{x \in S : p}`
+    FilterOpen,
+    /// `{e : x \in S}`
+    MapOpen,
+
+    // Junction lists and `CASE`s.
+    AndList,
+    OrList,
+    NextItem,
+    EndList,
+    CaseArm,
+    EndCase,
+
+    // Punctuation.
+    #[token("==")]
+    #[token("≜")]
+    Define,
+    #[token(",")]
+    Comma,
+    #[token(":")]
+    Colon,
+    #[token("::")]
+    Label,
+    #[token(".")]
+    Dot,
+    #[token("!")]
+    Bang,
+    #[token("_")]
+    Underscore,
+    #[token("|->")]
+    #[token("↦")]
+    MapsTo,
+    #[token("->")]
+    #[token("→")]
+    Arrow,
+    #[token("<-")]
+    #[token("←")]
+    Substitute,
+    #[regex("-----*", priority = 20)]
+    Separator,
+    #[regex("=====*", priority = 20)]
+    ModuleEnd,
+    #[regex(r"<([0-9]+|\*|\+)>[A-Za-z0-9_]*\.*", priority = 20)]
+    Step,
+    /// A whole structured proof.
+    Structured,
+
+    // Words.
+    #[token("∀")]
+    #[token("∃")]
+    Quantifier,
+    TemporalQuantifier,
+    Choose,
+    If,
+    Then,
+    Else,
+    Case,
+    Other,
+    Let,
+    LetIn,
+    Except,
+    Lambda,
+    Weak,
+    Strong,
+    Module,
+    Extends,
+    Constant,
+    Variable,
+    Assume,
+    Theorem,
+    Local,
+    Instance,
+    With,
+    Recursive,
+    New,
+    Level,
+    Prove,
+    Proof,
+    By,
+    Only,
+    Def,
+    Obvious,
+    Omitted,
+    Use,
+    Hide,
+    Qed,
+    /// `TAKE`, `HAVE`, ...: meaningful only inside structured proofs.
+    ProofWord,
+}
+
+impl Kind {
+    /// What a word is, if it is reserved.
+    pub(super) fn of_word(word: &str) -> Self {
+        match word {
+            "CHOOSE" => Self::Choose,
+            "IF" => Self::If,
+            "THEN" => Self::Then,
+            "ELSE" => Self::Else,
+            "CASE" => Self::Case,
+            "OTHER" => Self::Other,
+            "LET" => Self::Let,
+            "IN" => Self::LetIn,
+            "EXCEPT" => Self::Except,
+            "LAMBDA" => Self::Lambda,
+            "MODULE" => Self::Module,
+            "EXTENDS" => Self::Extends,
+            "CONSTANT" | "CONSTANTS" => Self::Constant,
+            "VARIABLE" | "VARIABLES" => Self::Variable,
+            "ASSUME" | "ASSUMPTION" | "AXIOM" => Self::Assume,
+            "THEOREM" | "LEMMA" | "PROPOSITION" | "COROLLARY" => Self::Theorem,
+            "LOCAL" => Self::Local,
+            "INSTANCE" => Self::Instance,
+            "WITH" => Self::With,
+            "RECURSIVE" => Self::Recursive,
+            "NEW" => Self::New,
+            "STATE" | "ACTION" | "TEMPORAL" => Self::Level,
+            "PROVE" => Self::Prove,
+            "PROOF" => Self::Proof,
+            "BY" => Self::By,
+            "ONLY" => Self::Only,
+            "DEF" | "DEFS" => Self::Def,
+            "OBVIOUS" => Self::Obvious,
+            "OMITTED" => Self::Omitted,
+            "USE" => Self::Use,
+            "HIDE" => Self::Hide,
+            "QED" => Self::Qed,
+            "TAKE" | "HAVE" | "WITNESS" | "PICK" | "SUFFICES" | "DEFINE" => Self::ProofWord,
+            "SUBSET" | "UNION" | "DOMAIN" | "UNCHANGED" | "ENABLED" => Self::Prefix,
+            _ => Self::Name,
+        }
+    }
+
+    /// Whether an operand may end with such a token, so that what follows is an operator or an end.
+    pub(super) fn ends_operand(self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::Number
+                | Self::Text
+                | Self::At
+                | Self::Broken
+                | Self::Postfix
+                | Self::RightParen
+                | Self::RightSquare
+                | Self::RightBrace
+                | Self::RightAngle
+                | Self::EndList
+                | Self::EndCase
+        )
+    }
+}
+
+/// A token in its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'s> {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// How it is written.
+    pub(super) text: &'s str,
+    /// Its first byte.
+    pub(super) start: u32,
+    /// One past its last byte.
+    pub(super) end: u32,
+    /// Its line, from 0.
+    pub(super) line: u32,
+    /// Its column in characters, from 0; a tab counts as one.
+    pub(super) column: u32,
+    /// Whether the head of a definition begins here (`Op(x) ==`), wherever it stands.
+    pub(super) begins_definition: bool,
+}

@@ -1,0 +1,473 @@
+//! Trees as TLA+ text: [`module`] and [`expr`].
+//!
+//! Invariant: for a tree that the parser made, parsing the printed text gives the same tree up to spans. The one
+//! thing that a tree does not hold is the text of a structured proof; a one-step proof is printed for it.
+//! Operators come out in canonical ASCII spelling, and junction lists aligned.
+
+use crate::ast::{
+    self, Assumption, Bound, ExceptStep, Expr, ExprKind, Module, Name, Param, Pattern, ProofKind, Statement, Unit,
+    UnitKind,
+};
+
+/// A module, from `---- MODULE` to `====`.
+pub fn module(module: &Module) -> String {
+    let mut printer = Printer::default();
+    printer.put(&format!("---- MODULE {} ----\n", module.name.text));
+    if !module.extends.is_empty() {
+        printer.put("EXTENDS ");
+        printer.names(&module.extends);
+        printer.put("\n");
+    }
+    for unit in &module.units {
+        printer.unit(unit);
+        printer.put("\n");
+        printer.in_list = false;
+    }
+    printer.put("====\n");
+    printer.out
+}
+
+/// An expression; lists in it are aligned as if its first character stood at the start of a line.
+pub fn expr(expr: &Expr) -> String {
+    let mut printer = Printer::default();
+    printer.expr(expr);
+    printer.out
+}
+
+#[derive(Default)]
+struct Printer {
+    out: String,
+    /// In characters, from 0.
+    column: usize,
+    /// The first column that lies to the right of the bullets of all lists around.
+    margin: usize,
+    /// Whether the text ends within a list that its next token must leave.
+    in_list: bool,
+}
+
+impl Printer {
+    fn put(&mut self, text: &str) {
+        self.out.push_str(text);
+        match text.rfind('\n') {
+            Some(newline) => self.column = text[newline + 1..].chars().count(),
+            None => self.column += text.chars().count(),
+        }
+    }
+
+    fn line(&mut self, column: usize) {
+        self.put("\n");
+        self.put(&" ".repeat(column));
+    }
+
+    /// A token that may not be taken for a part of the last item of a list before it.
+    fn leave_list(&mut self) {
+        if std::mem::take(&mut self.in_list) {
+            self.line(self.margin);
+        }
+    }
+
+    /// A token that ends all lists within its construct.
+    fn close(&mut self, text: &str) {
+        self.in_list = false;
+        self.put(text);
+    }
+
+    fn separated<T>(&mut self, items: &[T], mut print: impl FnMut(&mut Self, &T)) {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.close(", ");
+            }
+            print(self, item);
+        }
+    }
+
+    fn names(&mut self, names: &[Name]) {
+        self.separated(names, |printer, name| printer.put(&name.text));
+    }
+
+    fn exprs(&mut self, exprs: &[Expr]) {
+        self.separated(exprs, Self::expr);
+    }
+
+    // Declarations.
+
+    fn unit(&mut self, unit: &Unit) {
+        if unit.local {
+            self.put("LOCAL ");
+        }
+        match &unit.kind {
+            UnitKind::Constants(constants) => {
+                self.put("CONSTANTS ");
+                self.separated(constants, |printer, constant| printer.operator(&constant.name, constant.arity));
+            }
+            UnitKind::Variables(variables) => {
+                self.put("VARIABLES ");
+                self.names(variables);
+            }
+            UnitKind::Assume(assume) => {
+                self.put(if assume.axiom { "AXIOM " } else { "ASSUME " });
+                self.title(assume.name.as_ref());
+                self.expr(&assume.body);
+            }
+            UnitKind::Operator(definition) => self.definition(definition),
+            UnitKind::Function(definition) => {
+                self.put(&definition.name.text);
+                self.put("[");
+                self.bounds(&definition.bounds);
+                self.close("] == ");
+                self.expr(&definition.body);
+            }
+            UnitKind::Theorem(theorem) => {
+                self.put(&theorem.keyword);
+                self.put(" ");
+                self.title(theorem.name.as_ref());
+                match &theorem.statement {
+                    Statement::Formula(formula) => self.expr(formula),
+                    Statement::AssumeProve(claim) => {
+                        self.put("ASSUME ");
+                        self.separated(&claim.assumptions, Self::assumption);
+                        self.close(" PROVE ");
+                        self.expr(&claim.goal);
+                    }
+                }
+                self.in_list = false;
+                self.proof(&theorem.proof.kind);
+            }
+        }
+    }
+
+    fn title(&mut self, name: Option<&Name>) {
+        if let Some(name) = name {
+            self.put(&name.text);
+            self.put(" == ");
+        }
+    }
+
+    fn definition(&mut self, definition: &ast::OperatorDef) {
+        let symbol = &definition.name.text;
+        let is_word = symbol.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
+        match definition.params.as_slice() {
+            [left, right] if !is_word => self.put(&format!("{} {symbol} {}", left.name.text, right.name.text)),
+            [operand] if symbol == "-." => self.put(&format!("-. {}", operand.name.text)),
+            [operand] if !is_word => self.put(&format!("{} {symbol}", operand.name.text)),
+            [] => self.put(symbol),
+            params => {
+                self.put(symbol);
+                self.put("(");
+                self.separated(params, |printer, Param { name, arity }| printer.operator(name, *arity));
+                self.put(")");
+            }
+        }
+        self.put(" == ");
+        self.expr(&definition.body);
+    }
+
+    /// `f`, `Op(_, _)` or `_ ++ _`.
+    fn operator(&mut self, name: &Name, arity: usize) {
+        let is_word = name.text.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
+        if !is_word {
+            self.put(&format!("_ {} _", name.text));
+            return;
+        }
+        self.put(&name.text);
+        if arity > 0 {
+            self.put("(");
+            self.separated(&vec!["_"; arity], |printer, hole| printer.put(hole));
+            self.put(")");
+        }
+    }
+
+    fn assumption(&mut self, assumption: &Assumption) {
+        match assumption {
+            Assumption::Formula(formula) => self.expr(formula),
+            Assumption::New { level, name, arity, domain } => {
+                self.put("NEW ");
+                if let Some(level) = level {
+                    self.put(level);
+                    self.put(" ");
+                }
+                self.operator(name, *arity);
+                if let Some(domain) = domain {
+                    self.put(" \\in ");
+                    self.expr(domain);
+                }
+            }
+        }
+    }
+
+    fn proof(&mut self, proof: &ProofKind) {
+        match proof {
+            ProofKind::None => {}
+            ProofKind::Obvious => self.put("\n  OBVIOUS"),
+            ProofKind::Omitted => self.put("\n  OMITTED"),
+            ProofKind::Structured => self.put("\n  <1> QED"),
+            ProofKind::By { only, facts, defs } => {
+                self.put(if *only { "\n  BY ONLY " } else { "\n  BY " });
+                self.exprs(facts);
+                if !defs.is_empty() {
+                    self.close(if facts.is_empty() { "DEF " } else { " DEF " });
+                    self.names(defs);
+                }
+            }
+        }
+    }
+
+    // Expressions.
+
+    fn expr(&mut self, expr: &Expr) {
+        match expr.kind.as_ref() {
+            // Nothing can be read back as an error; a name shows the reader where it was.
+            ExprKind::Error => self.put("ERROR"),
+            ExprKind::Name(name) => self.put(&name.text),
+            ExprKind::Apply { operator, args } => {
+                self.put(&operator.text);
+                self.put("(");
+                self.exprs(args);
+                self.close(")");
+            }
+            ExprKind::Number(digits) => self.put(digits),
+            ExprKind::Str(text) => self.string(text),
+            ExprKind::Infix { operator, left, right } => {
+                self.expr(left);
+                self.leave_list();
+                // `a..b` needs no space, but no operator is harmed by one.
+                self.put(&format!(" {} ", operator.text));
+                self.expr(right);
+            }
+            ExprKind::Prefix { operator, operand } => {
+                let text = operator.text.as_str();
+                self.put(if text == "-." { "-" } else { text });
+                // `- -x` and `[] [A]_v` must not become other tokens.
+                self.put(" ");
+                self.expr(operand);
+            }
+            ExprKind::Postfix { operator, operand } => {
+                self.expr(operand);
+                self.leave_list();
+                self.put(&operator.text);
+            }
+            ExprKind::Junction { conjunction, items } => self.junction(*conjunction, items),
+            ExprKind::Paren(inside) => {
+                self.put("(");
+                self.expr(inside);
+                self.close(")");
+            }
+            ExprKind::Quantifier { universal, bounds, body } => {
+                self.put(if *universal { "\\A " } else { "\\E " });
+                self.bounds(bounds);
+                self.close(" : ");
+                self.expr(body);
+            }
+            ExprKind::Choose { bound, body } => {
+                self.put("CHOOSE ");
+                self.bound(bound);
+                self.close(" : ");
+                self.expr(body);
+            }
+            ExprKind::SetEnum(items) => {
+                self.put("{");
+                self.exprs(items);
+                self.close("}");
+            }
+            ExprKind::SetFilter { bound, body } => {
+                self.put("{");
+                self.bound(bound);
+                self.close(" : ");
+                self.expr(body);
+                self.close("}");
+            }
+            ExprKind::SetMap { element, bounds } => {
+                self.put("{");
+                self.expr(element);
+                self.close(" : ");
+                self.bounds(bounds);
+                self.close("}");
+            }
+            ExprKind::Function { bounds, body } => {
+                self.put("[");
+                self.bounds(bounds);
+                self.close(" |-> ");
+                self.expr(body);
+                self.close("]");
+            }
+            ExprKind::FunctionSet { domain, range } => {
+                self.put("[");
+                self.expr(domain);
+                self.close(" -> ");
+                self.expr(range);
+                self.close("]");
+            }
+            ExprKind::Record(fields) => self.fields(fields, " |-> "),
+            ExprKind::RecordSet(fields) => self.fields(fields, " : "),
+            ExprKind::Except { base, updates } => {
+                self.put("[");
+                self.expr(base);
+                self.close(" EXCEPT ");
+                self.separated(updates, |printer, update| {
+                    printer.put("!");
+                    for step in &update.path {
+                        printer.step(step);
+                    }
+                    printer.put(" = ");
+                    printer.expr(&update.value);
+                });
+                self.close("]");
+            }
+            ExprKind::At => self.put("@"),
+            ExprKind::Index { function, args } => {
+                self.expr(function);
+                self.leave_list();
+                self.put("[");
+                self.exprs(args);
+                self.close("]");
+            }
+            ExprKind::Field { record, field } => {
+                self.expr(record);
+                self.leave_list();
+                self.put(".");
+                self.put(&field.text);
+            }
+            ExprKind::Tuple(items) => {
+                self.put("<<");
+                self.exprs(items);
+                self.close(">>");
+            }
+            ExprKind::Product(factors) => {
+                for (at, factor) in factors.iter().enumerate() {
+                    if at > 0 {
+                        self.leave_list();
+                        self.put(" \\X ");
+                    }
+                    self.expr(factor);
+                }
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                self.put("IF ");
+                self.expr(condition);
+                self.close(" THEN ");
+                self.expr(then);
+                self.close(" ELSE ");
+                self.expr(otherwise);
+            }
+            ExprKind::Case { arms, other } => {
+                self.put("CASE ");
+                for (at, (guard, value)) in arms.iter().enumerate() {
+                    if at > 0 {
+                        self.close(" [] ");
+                    }
+                    self.expr(guard);
+                    self.close(" -> ");
+                    self.expr(value);
+                }
+                if let Some(other) = other {
+                    self.close(" [] OTHER -> ");
+                    self.expr(other);
+                }
+            }
+            ExprKind::Let { definitions, body } => {
+                let column = self.column;
+                self.put("LET ");
+                for (at, unit) in definitions.iter().enumerate() {
+                    if at > 0 {
+                        self.in_list = false;
+                        self.line(column + 4);
+                    }
+                    self.unit(unit);
+                }
+                self.in_list = false;
+                self.line(column);
+                self.put("IN ");
+                self.expr(body);
+            }
+            ExprKind::ActionBox { angle, action, subscript } => {
+                self.put(if *angle { "<<" } else { "[" });
+                self.expr(action);
+                self.close(if *angle { ">>_" } else { "]_" });
+                self.expr(subscript);
+            }
+            ExprKind::Fairness { strong, subscript, action } => {
+                self.put(if *strong { "SF_" } else { "WF_" });
+                self.expr(subscript);
+                self.put("(");
+                self.expr(action);
+                self.close(")");
+            }
+        }
+    }
+
+    fn junction(&mut self, conjunction: bool, items: &[Expr]) {
+        let column = self.column;
+        let margin = std::mem::replace(&mut self.margin, column + 1);
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.in_list = false;
+                self.line(column);
+            }
+            self.put(if conjunction { "/\\ " } else { "\\/ " });
+            self.expr(item);
+        }
+        self.margin = margin;
+        self.in_list = true;
+    }
+
+    fn string(&mut self, text: &str) {
+        let mut quoted = String::with_capacity(text.len() + 2);
+        quoted.push('"');
+        for letter in text.chars() {
+            match letter {
+                '"' => quoted.push_str("\\\""),
+                '\\' => quoted.push_str("\\\\"),
+                '\t' => quoted.push_str("\\t"),
+                '\n' => quoted.push_str("\\n"),
+                '\x0c' => quoted.push_str("\\f"),
+                '\r' => quoted.push_str("\\r"),
+                other => quoted.push(other),
+            }
+        }
+        quoted.push('"');
+        self.put(&quoted);
+    }
+
+    fn bounds(&mut self, bounds: &[Bound]) {
+        self.separated(bounds, Self::bound);
+    }
+
+    fn bound(&mut self, bound: &Bound) {
+        match &bound.pattern {
+            Pattern::Names(names) => self.names(names),
+            Pattern::Tuple(names) => {
+                self.put("<<");
+                self.names(names);
+                self.put(">>");
+            }
+        }
+        if let Some(domain) = &bound.domain {
+            self.put(" \\in ");
+            self.expr(domain);
+        }
+    }
+
+    fn fields(&mut self, fields: &[(Name, Expr)], between: &str) {
+        self.put("[");
+        self.separated(fields, |printer, (name, value)| {
+            printer.put(&name.text);
+            printer.put(between);
+            printer.expr(value);
+        });
+        self.close("]");
+    }
+
+    fn step(&mut self, step: &ExceptStep) {
+        match step {
+            ExceptStep::Index(args) => {
+                self.put("[");
+                self.exprs(args);
+                self.close("]");
+            }
+            ExceptStep::Field(field) => {
+                self.put(".");
+                self.put(&field.text);
+            }
+        }
+    }
+}
