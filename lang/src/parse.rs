@@ -28,7 +28,16 @@ mod token;
 mod units;
 
 lalrpop_mod!(
-    #[allow(clippy::all, clippy::pedantic, clippy::restriction, missing_docs, unused, unreachable_pub, private_interfaces, reason = "generated")]
+    #[allow(
+        clippy::all,
+        clippy::pedantic,
+        clippy::restriction,
+        missing_docs,
+        unused,
+        unreachable_pub,
+        private_interfaces,
+        reason = "generated"
+    )]
     #[allow(elided_lifetimes_in_paths, unused_lifetimes, unused_qualifications, reason = "generated")]
     grammar,
     "/src/parse/grammar.rs"
@@ -167,10 +176,13 @@ fn syntax_error(file: FileId, tokens: &[Token<'_>], error: Failure<'_>) -> Parse
         Span { file, start: written.start, end: written.end }
     });
     match error {
-        SyntaxError::UnrecognizedToken { token: (start, token, stop), expected } if !token.text.is_empty() => {
+        SyntaxError::UnrecognizedToken { token: (start, token, stop), expected }
+            if !token.text.is_empty() =>
+        {
             ParseError::UnexpectedToken {
                 found: token.text.split_whitespace().next().unwrap_or_default().to_owned(),
-                reserved: token.text.starts_with(|c: char| c.is_ascii_uppercase()) && token.kind != Kind::Name,
+                reserved: token.text.starts_with(|c: char| c.is_ascii_uppercase())
+                    && token.kind != Kind::Name,
                 expected: summary(&expected),
                 at: Span { file, start, end: stop },
             }

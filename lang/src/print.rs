@@ -5,8 +5,8 @@
 //! Operators come out in canonical ASCII spelling, and junction lists aligned.
 
 use crate::ast::{
-    self, Assumption, Bound, ExceptStep, Expr, ExprKind, Module, Name, Param, Pattern, ProofKind, Statement, Unit,
-    UnitKind,
+    self, Assumption, Bound, ExceptStep, Expr, ExprKind, Module, Name, Param, Pattern, ProofKind, Statement,
+    Unit, UnitKind,
 };
 
 /// A module, from `---- MODULE` to `====`.
@@ -98,7 +98,9 @@ impl Printer {
         match &unit.kind {
             UnitKind::Constants(constants) => {
                 self.put("CONSTANTS ");
-                self.separated(constants, |printer, constant| printer.operator(&constant.name, constant.arity));
+                self.separated(constants, |printer, constant| {
+                    printer.operator(&constant.name, constant.arity)
+                });
             }
             UnitKind::Variables(variables) => {
                 self.put("VARIABLES ");
@@ -147,7 +149,9 @@ impl Printer {
         let symbol = &definition.name.text;
         let is_word = symbol.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
         match definition.params.as_slice() {
-            [left, right] if !is_word => self.put(&format!("{} {symbol} {}", left.name.text, right.name.text)),
+            [left, right] if !is_word => {
+                self.put(&format!("{} {symbol} {}", left.name.text, right.name.text))
+            }
             [operand] if symbol == "-." => self.put(&format!("-. {}", operand.name.text)),
             [operand] if !is_word => self.put(&format!("{} {symbol}", operand.name.text)),
             [] => self.put(symbol),

@@ -106,7 +106,8 @@ pub fn module(module: &Module) -> String {
 fn write(module: &Module, e: &Expr, around: Strength, out: &mut String) {
     let strength = strength(&e.kind);
     // A junction inside a junction is of the other kind, which TLA+ wants in parentheses.
-    let parens = strength < around || (strength == around && !matches!(strength, Strength::Open | Strength::Atom));
+    let parens =
+        strength < around || (strength == around && !matches!(strength, Strength::Open | Strength::Atom));
     if parens {
         out.push('(');
     }
@@ -199,7 +200,12 @@ fn fields(module: &Module, e: &Expr, shape: usize, values: &[Expr], arrow: &str,
     let record = record.map(|id| &module.sorts.records[id]);
     let names = record.and_then(|record| {
         let positions = record.shapes.get(shape)?;
-        Some(positions.iter().filter_map(|position| record.fields.get(*position)).map(|field| field.name.as_str()))
+        Some(
+            positions
+                .iter()
+                .filter_map(|position| record.fields.get(*position))
+                .map(|field| field.name.as_str()),
+        )
     });
     out.push('[');
     for (position, (name, value)) in names.into_iter().flatten().zip(values).enumerate() {

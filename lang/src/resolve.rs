@@ -17,6 +17,7 @@ use self::scope::{Entry, Meaning, Scope};
 use crate::ast;
 use crate::diag::{Checked, Diagnostic};
 use crate::ids::{Id, IdVec};
+use crate::print;
 use crate::resolved::{
     Binder, Constant, Def, DefId, Expr, ExprKind, Fact, Hints, Level, LocalId, Module, Name, Proof,
 };
@@ -375,12 +376,13 @@ impl Ctx {
         match self.scope.get(&name.text).map(|entry| &entry.meaning) {
             Some(Meaning::Pragma { strategy: true }) => hints.strategies.push(Strategy {
                 name: name.text.clone(),
-                args: args.iter().map(desugar::text).collect(),
+                args: args.iter().map(print::expr).collect(),
                 span: hint.span,
             }),
             Some(Meaning::Pragma { strategy: false } | Meaning::Broken) => {}
             Some(_) | None => {
-                let is_fact = |meaning: &Meaning| matches!(meaning, Meaning::Fact(_) | Meaning::Pragma { .. });
+                let is_fact =
+                    |meaning: &Meaning| matches!(meaning, Meaning::Fact(_) | Meaning::Pragma { .. });
                 let similar = self.scope.similar(&name.text, is_fact);
                 self.errors.push(ResolveError::UnknownFact {
                     name: name.text.clone(),

@@ -12,6 +12,7 @@ mod quantifiers;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use lang::typed::{Arithmetic, Comparison, Expr, ExprKind, VariableId};
 
 use crate::alpha::{Key, key};
@@ -21,28 +22,34 @@ use crate::program::Program;
 /// Formulas whose truth value is known.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    values: BTreeMap<Key, bool>,
+    values: IndexMap<Key, bool>,
     domains: BTreeMap<(VariableId, bool), Expr>,
 }
 
 impl Known {
     /// Records that a rewritten formula holds; conjunctions and negations are taken apart.
     pub fn assume(&mut self, formula: &Expr) {
-        match &formula.kind {
-            ExprKind::And(items) => items.iter().for_each(|item| self.assume(item)),
-            ExprKind::Not(inner) => {
-                self.values.insert(key(inner), false);
+        for part in expr::conjuncts(formula) {
+            if let ExprKind::Equal(left, right) = &part.kind
+                && let ExprKind::Domain(function) = &left.kind
+                && let ExprKind::Variable(id, at) = &function.kind
+            {
+                self.domains.insert((*id, *at == lang::typed::Time::Next), right.clone());
             }
-            ExprKind::Equal(left, right) => {
-                if let ExprKind::Domain(function) = &left.kind
-                    && let ExprKind::Variable(id, at) = &function.kind
-                {
-                    self.domains.insert((*id, *at == lang::typed::Time::Next), right.clone());
-                }
-                self.values.insert(key(formula), true);
+        }
+        self.assume_value(formula);
+    }
+
+    /// The same without a look at domains: entries are only added at the end, so that a caller can take
+    /// them back.
+    fn assume_value(&mut self, formula: &Expr) {
+        match &formula.kind {
+            ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
+            ExprKind::Not(inner) => {
+                self.values.entry(key(inner)).or_insert(false);
             }
             _ => {
-                self.values.insert(key(formula), true);
+                self.values.entry(key(formula)).or_insert(true);
             }
         }
     }
@@ -76,6 +83,7 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
     Rewriter { program, known: known.clone() }.rewrite(expr)
 }
 
+
 /// Rewrites with nothing known.
 pub fn rewrite_closed(program: &Program, expr: &Expr) -> Expr {
     rewrite(program, &Known::default(), expr)
@@ -92,12 +100,12 @@ impl Rewriter<'_> {
         if formulas.is_empty() {
             return body(self);
         }
-        let saved = self.known.clone();
+        let n_known = self.known.values.len();
         for formula in formulas {
-            self.known.assume(formula);
+            self.known.assume_value(formula);
         }
         let result = body(self);
-        self.known = saved;
+        self.known.values.truncate(n_known);
         result
     }
 
@@ -263,19 +271,19 @@ impl Rewriter<'_> {
 
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
-        let saved = self.known.clone();
+        let n_known = self.known.values.len();
         let mut out: Vec<Expr> = Vec::new();
         for item in items {
             let item = self.rewrite(item);
             if expr::is_bool(&item, !conjunction) {
-                self.known = saved;
+                self.known.values.truncate(n_known);
                 return item;
             }
             let learned = if conjunction { item.clone() } else { expr::not(&item) };
-            self.known.assume(&learned);
+            self.known.assume_value(&learned);
             out.push(item);
         }
-        self.known = saved;
+        self.known.values.truncate(n_known);
         let joined = if conjunction { expr::and(out, expr.span) } else { expr::or(out, expr.span) };
         self.lookup(joined)
     }

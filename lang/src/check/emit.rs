@@ -170,9 +170,8 @@ impl<'a> Emit<'a> {
         values: Vec<Expr>,
         sorts: &[Sort],
     ) -> (usize, Vec<Expr>) {
-        let positions = names.iter().zip(sorts).map(|((name, _), sort)| {
-            self.field_position(record, &name.text, sort)
-        });
+        let positions =
+            names.iter().zip(sorts).map(|((name, _), sort)| self.field_position(record, &name.text, sort));
         let mut placed: Vec<(usize, Expr)> = positions.zip(values).collect();
         placed.sort_by_key(|(position, _)| *position);
         let positions: Vec<usize> = placed.iter().map(|(position, _)| *position).collect();
@@ -222,10 +221,8 @@ impl<'a> Emit<'a> {
     /// The typed tree of what an instance walked.
     pub(crate) fn body(&mut self, body: &resolved::Expr, id: InstanceId) -> Expr {
         let instance = &self.infer.instances[id];
-        let mut cursor = Cursor {
-            sorts: instance.sorts.clone().into_iter(),
-            calls: instance.calls.clone().into_iter(),
-        };
+        let mut cursor =
+            Cursor { sorts: instance.sorts.clone().into_iter(), calls: instance.calls.clone().into_iter() };
         self.expr(body, &mut cursor)
     }
 

@@ -73,7 +73,7 @@ impl From<SortError> for Diagnostic {
             )
             .help("bound the name by the set that it ranges over"),
             SortError::TooManyInstances { at } => Self::error(
-                Code("too-many-instances"),
+                Code("unsupported-construct"),
                 "this definition is needed at too many different sorts",
                 at,
                 "given up here",

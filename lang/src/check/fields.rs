@@ -9,7 +9,8 @@ use indexmap::IndexSet;
 
 use super::errors::SortError;
 use super::infer::{Deferred, Infer};
-use super::unify::{Node, SortVar};
+use super::unify::{ClassId, Node, SortVar};
+use crate::source::Span;
 
 /// What became of a deferred question.
 enum Progress {
@@ -20,6 +21,11 @@ enum Progress {
 impl Infer<'_> {
     /// Settles all deferred questions, or reports them.
     pub(crate) fn settle(&mut self) {
+        self.settle_deferred();
+        self.store.join_same_records();
+    }
+
+    fn settle_deferred(&mut self) {
         loop {
             let rigid = self.constant_leaves();
             let deferred = std::mem::take(&mut self.deferred);
@@ -33,7 +39,12 @@ impl Infer<'_> {
             if self.deferred.is_empty() {
                 return;
             }
-            if self.deferred.len() == before && !self.adopt_agreed_versions(&rigid) && !self.default_index() {
+            let stuck = self.deferred.len() == before;
+            if stuck
+                && !self.join_same_versions()
+                && !self.adopt_agreed_versions(&rigid)
+                && !self.default_index()
+            {
                 break;
             }
         }
@@ -44,11 +55,11 @@ impl Infer<'_> {
 
     fn try_settle(&mut self, question: &Deferred, rigid: &IndexSet<SortVar>) -> Progress {
         match question {
-            Deferred::Field { record, field, result, at } => match self.store.node(*record).clone() {
+            Deferred::Field { record, field, tags, result, at } => match self.store.node(*record).clone() {
                 Node::Free => Progress::Open,
                 Node::Error => Progress::Settled,
                 Node::Record(class) => {
-                    let versions = self.store.versions(class, field);
+                    let versions = self.versions(class, field, tags);
                     let fitting: Vec<SortVar> = versions
                         .iter()
                         .map(|(version, _)| *version)
@@ -121,26 +132,62 @@ impl Infer<'_> {
         }
     }
 
-    /// Where all known versions of a field are one sort, gives it to the unknown versions.
+    /// The versions of a field that the context leaves open: those of the tags that it speaks of, or
+    /// all if there is no such record.
+    fn versions(&self, class: ClassId, field: &str, tags: &[(String, String)]) -> Vec<(SortVar, Span)> {
+        let narrow = self.store.versions(class, field, tags);
+        if narrow.is_empty() { self.store.versions(class, field, &[]) } else { narrow }
+    }
+
+    /// Makes versions of a field one that have turned out to be the same.
+    fn join_same_versions(&mut self) -> bool {
+        let mut moved = false;
+        for (class, name) in self.field_names() {
+            let versions = self.store.versions(class, &name, &[]);
+            for (position, (version, _)) in versions.iter().enumerate() {
+                let earlier =
+                    versions[..position].iter().find(|(other, _)| self.store.same(*other, *version));
+                if let Some((earlier, _)) = earlier {
+                    moved |= self.store.key_of(*earlier) != self.store.key_of(*version)
+                        && self.store.unify(*earlier, *version).is_ok();
+                }
+            }
+        }
+        moved
+    }
+
+    /// Every field name of every record class.
+    fn field_names(&self) -> Vec<(ClassId, String)> {
+        let mut names: IndexSet<(ClassId, String)> = IndexSet::new();
+        for class in self.store.class_ids() {
+            let fields = self.store.shapes(class).iter().flat_map(|shape| &shape.fields);
+            names.extend(fields.map(|(name, _)| (class, name.text.clone())));
+        }
+        names.into_iter().collect()
+    }
+
+    /// Where all known versions of a field are one sort, gives it to those that are not quite known.
     fn adopt_agreed_versions(&mut self, rigid: &IndexSet<SortVar>) -> bool {
         let mut moved = false;
-        for class in self.store.class_ids() {
-            let mut names: IndexSet<String> = IndexSet::new();
-            for shape in self.store.shapes(class) {
-                names.extend(shape.fields.iter().map(|(name, _)| name.text.clone()));
+        for (class, name) in self.field_names() {
+            let versions = self.store.versions(class, &name, &[]);
+            let (open, known): (Vec<SortVar>, Vec<SortVar>) = versions
+                .into_iter()
+                .map(|(version, _)| version)
+                .partition(|version| self.store.is_open(*version, rigid));
+            let Some((first, rest)) = known.split_first() else { continue };
+            if open.is_empty() || !rest.iter().all(|version| self.store.same(*first, *version)) {
+                continue;
             }
-            for name in names {
-                let versions = self.store.versions(class, &name);
-                let unknown =
-                    |version: SortVar| *self.store.node(version) == Node::Free && !rigid.contains(&version);
-                let (open, known): (Vec<SortVar>, Vec<SortVar>) =
-                    versions.into_iter().map(|(version, _)| version).partition(|version| unknown(*version));
-                let Some((first, rest)) = known.split_first() else { continue };
-                if open.is_empty() || !rest.iter().all(|version| self.store.same(*first, *version)) {
+            for version in open {
+                if !self.store.compatible(*first, version, rigid) {
                     continue;
                 }
-                for version in open {
-                    moved |= self.store.unify(*first, version).is_ok();
+                // Record sorts may still clash in their fields, which must leave no trace.
+                let mut attempt = self.store.clone();
+                if attempt.unify(*first, version).is_ok() {
+                    self.store = attempt;
+                    moved = true;
                 }
             }
         }
@@ -163,10 +210,10 @@ impl Infer<'_> {
     }
 
     fn report_open(&mut self, question: &Deferred) {
-        let Deferred::Field { record, field, at, .. } = question else { return };
+        let Deferred::Field { record, field, tags, at, .. } = question else { return };
         let error = match self.store.node(*record) {
             Node::Record(class) => {
-                let versions = self.store.versions(*class, field);
+                let versions = self.versions(*class, field, tags);
                 if versions.is_empty() {
                     let mut names: IndexSet<String> = IndexSet::new();
                     for shape in self.store.shapes(*class) {

@@ -56,10 +56,18 @@ enum Scheme {
 /// What can only be decided when more is known.
 #[derive(Clone, Debug)]
 pub(crate) enum Deferred {
-    /// `record.field` has the sort `result`.
-    Field { record: SortVar, field: String, result: SortVar, at: Span },
+    /// `record.field` has the sort `result`; `tags` are what the context says of the record's strings.
+    Field { record: SortVar, field: String, tags: Vec<(String, String)>, result: SortVar, at: Span },
     /// `function[n]` with a literal: a function at a number, or the n-th component of a tuple.
     Index { function: SortVar, index: i128, result: SortVar, at: Span },
+}
+
+/// That a field of a bound name is a certain string, in the part of a formula being walked.
+#[derive(Clone, Debug)]
+struct Tag {
+    local: LocalId,
+    field: String,
+    value: String,
 }
 
 /// The state of inference; cloned to try something out.
@@ -76,6 +84,8 @@ pub(crate) struct Infer<'a> {
     schemes: Vec<Option<Scheme>>,
     shared: IndexMap<(DefId, Vec<usize>), InstanceId>,
     locals: Vec<Option<SortVar>>,
+    /// What the formulas around say of strings: `m.type = "1b"`.
+    known: Vec<Tag>,
     /// The instance being walked.
     current: Instance,
     gave_up: bool,
@@ -101,6 +111,7 @@ impl<'a> Infer<'a> {
             schemes: vec![None; module.defs.len()],
             shared: IndexMap::new(),
             locals: vec![None; module.locals.len()],
+            known: Vec::new(),
             current: Instance::default(),
             gave_up: false,
         }
@@ -293,7 +304,7 @@ impl<'a> Infer<'a> {
             ExprKind::If(condition, then, otherwise) => {
                 self.current.sorts.push(expected);
                 self.expect_bool(condition);
-                self.expect(then, expected);
+                self.knowing(condition, |infer| infer.expect(then, expected));
                 self.expect(otherwise, expected);
             }
             _ => {
@@ -385,11 +396,20 @@ impl<'a> Infer<'a> {
             ExprKind::Variable(id, _) => self.variables[id.index()],
             ExprKind::Apply(def, args, _) => self.apply(*def, args, span),
             ExprKind::Not(a) => self.bools(&[a], span),
-            ExprKind::And(items) | ExprKind::Or(items) => {
+            // Each conjunct is only of interest where the others hold.
+            ExprKind::And(items) => {
+                let items: Vec<&Expr> = items.iter().collect();
+                self.knowing(expr, |infer| infer.bools(&items, span))
+            }
+            ExprKind::Or(items) => {
                 let items: Vec<&Expr> = items.iter().collect();
                 self.bools(&items, span)
             }
-            ExprKind::Implies(a, b) | ExprKind::Iff(a, b) => self.bools(&[a, b], span),
+            ExprKind::Implies(a, b) => {
+                self.bools(&[a], span);
+                self.knowing(a, |infer| infer.bools(&[b], span))
+            }
+            ExprKind::Iff(a, b) => self.bools(&[a, b], span),
             ExprKind::Equal(a, b) => {
                 let sort = self.infer(a);
                 self.expect(b, sort);
@@ -397,7 +417,7 @@ impl<'a> Infer<'a> {
             }
             ExprKind::If(condition, then, otherwise) => {
                 self.expect_bool(condition);
-                let sort = self.infer(then);
+                let sort = self.knowing(condition, |infer| infer.infer(then));
                 self.expect(otherwise, sort);
                 sort
             }
@@ -478,15 +498,17 @@ impl<'a> Infer<'a> {
                 self.set_of(tuple, span)
             }
             ExprKind::Field(record, field) => {
+                let tags = self.known_tags(record);
                 let record = self.infer(record);
                 let result = self.store.free(span);
-                self.defer_field(record, field, result);
+                self.defer_field(record, field, tags, result);
                 result
             }
             ExprKind::FieldUpdate(record, field, value) => {
+                let tags = self.known_tags(record);
                 let record = self.infer(record);
                 let value = self.infer(value);
-                self.defer_field(record, field, value);
+                self.defer_field(record, field, tags, value);
                 record
             }
             ExprKind::Tuple(items) => {
@@ -590,8 +612,30 @@ impl<'a> Infer<'a> {
         self.store.record(shape, span)
     }
 
-    fn defer_field(&mut self, record: SortVar, field: &Name, result: SortVar) {
-        self.deferred.push(Deferred::Field { record, field: field.text.clone(), result, at: field.span });
+    fn defer_field(&mut self, record: SortVar, field: &Name, tags: Vec<(String, String)>, result: SortVar) {
+        self.deferred.push(Deferred::Field {
+            record,
+            field: field.text.clone(),
+            tags,
+            result,
+            at: field.span,
+        });
+    }
+
+    /// What the context says of the strings in a record.
+    fn known_tags(&self, record: &Expr) -> Vec<(String, String)> {
+        let ExprKind::Local(local, _) = record.kind else { return Vec::new() };
+        let about = self.known.iter().filter(|tag| tag.local == local);
+        about.map(|tag| (tag.field.clone(), tag.value.clone())).collect()
+    }
+
+    /// Walks what is only of interest where `condition` holds.
+    fn knowing<R>(&mut self, condition: &Expr, walk: impl FnOnce(&mut Self) -> R) -> R {
+        let mark = self.known.len();
+        learn(condition, &mut self.known);
+        let result = walk(self);
+        self.known.truncate(mark);
+        result
     }
 
     fn index(&mut self, function: &Expr, argument: &Expr, span: Span) -> SortVar {
@@ -670,6 +714,24 @@ impl<'a> Infer<'a> {
             args.iter().for_each(|arg| self.store.key(*arg, &mut key));
             self.shared.insert((def, key), id);
         }
+    }
+}
+
+/// Collects what a formula says of strings in fields of bound names.
+fn learn(condition: &Expr, known: &mut Vec<Tag>) {
+    match &condition.kind {
+        ExprKind::And(items) => items.iter().for_each(|item| learn(item, known)),
+        ExprKind::Equal(a, b) => {
+            let (field, text) = match (&a.kind, &b.kind) {
+                (ExprKind::Field(..), ExprKind::Str(text)) => (a, text),
+                (ExprKind::Str(text), ExprKind::Field(..)) => (b, text),
+                _ => return,
+            };
+            let ExprKind::Field(record, name) = &field.kind else { return };
+            let ExprKind::Local(local, _) = record.kind else { return };
+            known.push(Tag { local, field: name.text.clone(), value: text.to_string() });
+        }
+        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::ids::{Id, IdVec, define_id};
 use crate::resolved::Name;
@@ -63,6 +63,14 @@ impl Shape {
             && self.fields.iter().all(|(name, _)| other.fields.iter().any(|(o, _)| o.text == name.text))
     }
 
+    /// Whether a record of this shape can have these strings in these fields.
+    fn allows(&self, tags: &[(String, String)]) -> bool {
+        tags.iter().all(|(field, value)| match self.tags.get(field) {
+            Some(values) => values.contains(value),
+            None => self.fields.iter().any(|(name, _)| name.text == *field),
+        })
+    }
+
     /// Whether no tag tells the two apart.
     fn agrees(&self, other: &Self) -> bool {
         self.has_fields_of(other)
@@ -88,6 +96,8 @@ pub(crate) enum Clash {
 pub(crate) struct Store {
     entries: IdVec<SortVar, Entry>,
     classes: IdVec<ClassId, Vec<Shape>>,
+    /// The sort that each class was made for.
+    records: IdVec<ClassId, SortVar>,
 }
 
 impl Store {
@@ -104,7 +114,9 @@ impl Store {
     /// A new record sort of one shape.
     pub(crate) fn record(&mut self, shape: Shape, why: Span) -> SortVar {
         let class = self.classes.push(vec![shape]);
-        self.add(Node::Record(class), why)
+        let sort = self.add(Node::Record(class), why);
+        self.records.push(sort);
+        sort
     }
 
     /// The representative.
@@ -135,10 +147,17 @@ impl Store {
         self.classes.ids()
     }
 
-    /// The distinct sorts of the fields of this name, with a place for each.
-    pub(crate) fn versions(&self, class: ClassId, field: &str) -> Vec<(SortVar, Span)> {
+    /// The distinct sorts of the fields of this name, with a place for each, in the shapes that have
+    /// these strings as their tags.
+    pub(crate) fn versions(
+        &self,
+        class: ClassId,
+        field: &str,
+        tags: &[(String, String)],
+    ) -> Vec<(SortVar, Span)> {
         let mut versions: Vec<(SortVar, Span)> = Vec::new();
-        for (name, var) in self.classes[class].iter().flat_map(|shape| &shape.fields) {
+        let shapes = self.classes[class].iter().filter(|shape| shape.allows(tags));
+        for (name, var) in shapes.flat_map(|shape| &shape.fields) {
             let root = self.root(*var);
             if name.text == field && !versions.iter().any(|(known, _)| *known == root) {
                 versions.push((root, name.span));
@@ -249,7 +268,9 @@ impl Store {
             }
             let mut pairs = Vec::new();
             for (name, found) in &shape.fields {
-                pairs.extend(known.fields.iter().filter(|(o, _)| o.text == name.text).map(|(_, k)| (*k, *found)));
+                pairs.extend(
+                    known.fields.iter().filter(|(o, _)| o.text == name.text).map(|(_, k)| (*k, *found)),
+                );
             }
             for (known, found) in pairs {
                 let unified = self.unify(known, found);
@@ -319,6 +340,13 @@ impl Store {
         }
     }
 
+    /// Whether something in a sort is unknown that is none of the `rigid` unknown sorts.
+    pub(crate) fn is_open(&self, var: SortVar, rigid: &IndexSet<SortVar>) -> bool {
+        let mut leaves = IndexSet::new();
+        self.leaves(var, &mut leaves);
+        leaves.iter().any(|leaf| *self.node(*leaf) == Node::Free && !rigid.contains(leaf))
+    }
+
     /// The structure of a sort as a list of numbers, equal for equal sorts.
     pub(crate) fn key(&self, var: SortVar, into: &mut Vec<usize>) {
         let root = self.root(var);
@@ -345,11 +373,79 @@ impl Store {
         }
     }
 
-    /// Whether two sorts are the same as far as they are known.
+    /// [`Store::key`] of one sort.
+    pub(crate) fn key_of(&self, var: SortVar) -> Vec<usize> {
+        let mut key = Vec::new();
+        self.key(var, &mut key);
+        key
+    }
+
+    /// Whether two sorts are the same as far as they are known; record sorts are if they have the same
+    /// shapes with the same sorts in them.
     pub(crate) fn same(&self, a: SortVar, b: SortVar) -> bool {
-        let (mut x, mut y) = (Vec::new(), Vec::new());
-        self.key(a, &mut x);
-        self.key(b, &mut y);
-        x == y
+        self.same_under(a, b, &mut Vec::new())
+    }
+
+    /// The same, where the record classes in `assumed` are taken to be.
+    fn same_under(&self, a: SortVar, b: SortVar, assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return true;
+        }
+        match (&self.entries[a].node, &self.entries[b].node) {
+            (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, assumed),
+            (Node::Function(x, p), Node::Function(y, q)) => {
+                self.same_under(*x, *y, assumed) && self.same_under(*p, *q, assumed)
+            }
+            (Node::Tuple(x), Node::Tuple(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, assumed))
+            }
+            (Node::Record(x), Node::Record(y)) => {
+                if x == y || assumed.contains(&(*x, *y)) {
+                    return true;
+                }
+                assumed.push((*x, *y));
+                let (x, y) = (&self.classes[*x], &self.classes[*y]);
+                self.covers(x, y, assumed) && self.covers(y, x, assumed)
+            }
+            (Node::Free | Node::Error, _) | (_, Node::Free | Node::Error) => false,
+            (x, y) => x == y,
+        }
+    }
+
+    /// Whether each of the shapes is among the others, with the same sorts.
+    fn covers(&self, shapes: &[Shape], others: &[Shape], assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+        shapes.iter().all(|shape| {
+            others.iter().filter(|other| other.agrees(shape)).any(|other| {
+                shape.fields.iter().all(|(name, sort)| {
+                    let mut named = other.fields.iter().filter(|(o, _)| o.text == name.text);
+                    named.all(|(_, other)| self.same_under(*sort, *other, assumed))
+                })
+            })
+        })
+    }
+
+    /// Makes record sorts one that have the same shapes with the same sorts in them, even if they never
+    /// met: what is proved of one is meant for the other too.
+    pub(crate) fn join_same_records(&mut self) {
+        let mut by_names: IndexMap<Vec<String>, Vec<ClassId>> = IndexMap::new();
+        for class in self.classes.ids() {
+            let fields = self.classes[class].iter().flat_map(|shape| &shape.fields);
+            let names: BTreeSet<String> = fields.map(|(name, _)| name.text.clone()).collect();
+            if !names.is_empty() {
+                by_names.entry(names.into_iter().collect()).or_default().push(class);
+            }
+        }
+        for classes in by_names.values() {
+            let mut distinct: Vec<SortVar> = Vec::new();
+            for class in classes {
+                let sort = self.records[*class];
+                match distinct.iter().find(|known| self.same(**known, sort)) {
+                    // Sorts that are the same cannot clash.
+                    Some(known) => self.unify(*known, sort).unwrap_or_default(),
+                    None => distinct.push(sort),
+                }
+            }
+        }
     }
 }

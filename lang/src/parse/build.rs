@@ -121,10 +121,7 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn symbol(&self, symbol: Symbol<'_>) -> Name {
-        Name {
-            text: super::canonical(symbol.text).to_owned(),
-            span: self.span(symbol.start, symbol.end),
-        }
+        Name { text: super::canonical(symbol.text).to_owned(), span: self.span(symbol.start, symbol.end) }
     }
 
     /// A node above parts of a known height; above the limit, an error in its stead.
@@ -147,7 +144,12 @@ impl<'s> Builder<'s> {
     }
 
     /// Something that the language has and we have not.
-    pub(super) fn unsupported(&mut self, start: u32, end: u32, error: impl FnOnce(Span) -> ParseError) -> Tree {
+    pub(super) fn unsupported(
+        &mut self,
+        start: u32,
+        end: u32,
+        error: impl FnOnce(Span) -> ParseError,
+    ) -> Tree {
         self.report(start, end, error);
         self.leaf(start, end, ExprKind::Error)
     }

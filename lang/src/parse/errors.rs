@@ -163,10 +163,13 @@ pub enum ParseError {
 impl From<ParseError> for Diagnostic {
     fn from(error: ParseError) -> Self {
         match error {
-            ParseError::ModuleNotFound { at } => {
-                Self::error(Code("module-not-found"), "the file contains no module", at, "no `---- MODULE` from here on")
-                    .help("begin the module with a line `---- MODULE Name ----` and end it with `====`")
-            }
+            ParseError::ModuleNotFound { at } => Self::error(
+                Code("module-not-found"),
+                "the file contains no module",
+                at,
+                "no `---- MODULE` from here on",
+            )
+            .help("begin the module with a line `---- MODULE Name ----` and end it with `====`"),
             ParseError::BadModuleHeader { at } => Self::error(
                 Code("bad-module-header"),
                 "the module's first line is incomplete",
@@ -309,10 +312,13 @@ impl From<ParseError> for Diagnostic {
                 "a recursive operator",
             )
             .help("define a function, `f[x \\in S] == ...`"),
-            ParseError::UnsupportedLambda { at } => {
-                Self::error(Code("unsupported-lambda"), "`LAMBDA` is not supported yet", at, "an unnamed operator")
-                    .help("define an operator with a name and pass that")
-            }
+            ParseError::UnsupportedLambda { at } => Self::error(
+                Code("unsupported-lambda"),
+                "`LAMBDA` is not supported yet",
+                at,
+                "an unnamed operator",
+            )
+            .help("define an operator with a name and pass that"),
             ParseError::UnsupportedTemporalQuantifier { at } => Self::error(
                 Code("unsupported-temporal-quantifier"),
                 "quantifiers over flexible variables are not supported",

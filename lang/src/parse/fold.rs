@@ -52,7 +52,11 @@ impl<'s> Builder<'s> {
     }
 
     /// The tree of a chain that ends with an operand.
-    pub(super) fn end_chain(&mut self, mut pieces: Vec<Piece<'s>>, (operand, postfixes): Suffixed<'s>) -> Tree {
+    pub(super) fn end_chain(
+        &mut self,
+        mut pieces: Vec<Piece<'s>>,
+        (operand, postfixes): Suffixed<'s>,
+    ) -> Tree {
         if pieces.is_empty() && postfixes.is_empty() {
             return operand;
         }
@@ -88,9 +92,11 @@ impl<'s> Builder<'s> {
                             Order::Conflict => {
                                 if !conflict {
                                     conflict = true;
-                                    let left = operands.len().checked_sub(2).map(|left| operands[left].value.span);
+                                    let left =
+                                        operands.len().checked_sub(2).map(|left| operands[left].value.span);
                                     let right = spans.get(at + 1).copied().filter(|_| is_infix);
-                                    let middle = operands.last().map_or(spans[at], |middle| middle.value.span);
+                                    let middle =
+                                        operands.last().map_or(spans[at], |middle| middle.value.span);
                                     let error = self.conflict(top, symbol, left, middle, right);
                                     self.errors.push(error);
                                 }
@@ -129,11 +135,8 @@ impl<'s> Builder<'s> {
         let operator = self.symbol(top.symbol);
         let end = last.value.span.end;
         if top.is_prefix {
-            let node = self.node(
-                top.symbol.start,
-                end,
-                last.map(|operand| ExprKind::Prefix { operator, operand }),
-            );
+            let node =
+                self.node(top.symbol.start, end, last.map(|operand| ExprKind::Prefix { operator, operand }));
             operands.push(node);
             return;
         }

@@ -41,8 +41,14 @@ pub(super) struct Layout<'s> {
 
 /// Lays out one unit.
 pub(super) fn lay_out<'s>(file: FileId, unit: &[Token<'s>]) -> Layout<'s> {
-    let mut pass =
-        Pass { file, unit, contexts: Vec::new(), columns: Vec::new(), out: Vec::with_capacity(unit.len() + 8), error: None };
+    let mut pass = Pass {
+        file,
+        unit,
+        contexts: Vec::new(),
+        columns: Vec::new(),
+        out: Vec::with_capacity(unit.len() + 8),
+        error: None,
+    };
     for at in 0..unit.len() {
         pass.token(at);
         if pass.error.is_some() {
@@ -141,20 +147,41 @@ impl<'s> Pass<'_, 's> {
                 self.close_inner();
                 self.push(token, token.kind);
             }
-            Kind::Prove | Kind::Proof | Kind::By | Kind::Only | Kind::Def | Kind::Obvious | Kind::Omitted
+            Kind::Prove
+            | Kind::Proof
+            | Kind::By
+            | Kind::Only
+            | Kind::Def
+            | Kind::Obvious
+            | Kind::Omitted
             | Kind::Structured => {
                 self.close_inner();
                 self.push(token, token.kind);
             }
-            Kind::LeftParen | Kind::LeftSquare | Kind::LeftBrace | Kind::LeftAngle | Kind::FunctionOpen
-            | Kind::RecordOpen | Kind::RecordSetOpen | Kind::FunctionSetOpen | Kind::ExceptOpen
-            | Kind::ActionOpen | Kind::IndexOpen | Kind::FunctionDefOpen | Kind::SetOpen | Kind::FilterOpen
+            Kind::LeftParen
+            | Kind::LeftSquare
+            | Kind::LeftBrace
+            | Kind::LeftAngle
+            | Kind::FunctionOpen
+            | Kind::RecordOpen
+            | Kind::RecordSetOpen
+            | Kind::FunctionSetOpen
+            | Kind::ExceptOpen
+            | Kind::ActionOpen
+            | Kind::IndexOpen
+            | Kind::FunctionDefOpen
+            | Kind::SetOpen
+            | Kind::FilterOpen
             | Kind::MapOpen => {
-                let arguments =
-                    token.kind == Kind::LeftParen && self.out.last().is_some_and(|last| last.kind == Kind::Name);
+                let arguments = token.kind == Kind::LeftParen
+                    && self.out.last().is_some_and(|last| last.kind == Kind::Name);
                 self.open(token, Context::Bracket { opening: at, arguments });
             }
-            Kind::RightParen | Kind::RightSquare | Kind::RightSquareSub | Kind::RightBrace | Kind::RightAngle
+            Kind::RightParen
+            | Kind::RightSquare
+            | Kind::RightSquareSub
+            | Kind::RightBrace
+            | Kind::RightAngle
             | Kind::RightAngleSub => self.close_bracket(token),
             _ => self.push(token, token.kind),
         }
@@ -165,15 +192,20 @@ impl<'s> Pass<'_, 's> {
         if self.columns.last().is_none_or(|column| *column < token.column) {
             return false;
         }
-        let ended = self.contexts.iter().position(
-            |context| matches!(context, Context::List { column, .. } if *column >= token.column),
-        );
+        let ended = self
+            .contexts
+            .iter()
+            .position(|context| matches!(context, Context::List { column, .. } if *column >= token.column));
         let Some(mut keep) = ended else { return false };
         let bullet = match self.contexts[keep] {
             Context::List { conjunction, column } => {
                 column == token.column && token.kind == if conjunction { Kind::And } else { Kind::Or }
             }
-            Context::Bracket { .. } | Context::If | Context::Then | Context::Case | Context::Let
+            Context::Bracket { .. }
+            | Context::If
+            | Context::Then
+            | Context::Case
+            | Context::Let
             | Context::Binder => false,
         };
         keep += usize::from(bullet);
@@ -222,9 +254,7 @@ impl<'s> Pass<'_, 's> {
                 Kind::EndList
             }
             Some(Context::Case) => Kind::EndCase,
-            Some(
-                Context::Bracket { .. } | Context::If | Context::Then | Context::Let | Context::Binder,
-            )
+            Some(Context::Bracket { .. } | Context::If | Context::Then | Context::Let | Context::Binder)
             | None => return,
         };
         if let Some(last) = self.out.last().copied() {
@@ -241,7 +271,8 @@ impl<'s> Pass<'_, 's> {
 
     /// Ends what stands inside the innermost construct of a kind, if there is one in the innermost bracket.
     fn close_until(&mut self, wanted: impl Fn(Context) -> bool) -> bool {
-        let inner = self.contexts.iter().rev().take_while(|context| !matches!(context, Context::Bracket { .. }));
+        let inner =
+            self.contexts.iter().rev().take_while(|context| !matches!(context, Context::Bracket { .. }));
         let Some(depth) = inner.into_iter().position(|context| wanted(*context)) else { return false };
         for _ in 0..depth {
             self.pop();

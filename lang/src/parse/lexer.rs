@@ -40,7 +40,8 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
     let mut lexer = Kind::lexer(text);
     lexer.bump(start);
     let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-    let mut reader = Reader { file, text, place: Place { line: 0, line_start, counted: line_start, column: 0 } };
+    let mut reader =
+        Reader { file, text, place: Place { line: 0, line_start, counted: line_start, column: 0 } };
     let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut errors = Vec::new();
     let mut depth = 0_usize;
@@ -48,7 +49,9 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
         let range = lexer.span();
         let Ok(kind) = found else {
             // One report for a run of foreign characters.
-            let again = tokens.last().is_some_and(|last| last.kind == Kind::Broken && last.end as usize == range.start);
+            let again = tokens
+                .last()
+                .is_some_and(|last| last.kind == Kind::Broken && last.end as usize == range.start);
             if again && let Some(last) = tokens.last_mut() {
                 last.end = offset(range.end);
             } else {
@@ -72,7 +75,9 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                 let rest = lexer.remainder();
                 let length = rest.find('\n').unwrap_or(rest.len());
                 let length = rest[..length].trim_end().len();
-                errors.push(ParseError::UnterminatedString { at: reader.span(range.start, range.end + length) });
+                errors.push(ParseError::UnterminatedString {
+                    at: reader.span(range.start, range.end + length),
+                });
                 lexer.bump(length);
                 tokens.push(reader.token(Kind::Broken, range.start, range.end + length));
             }
@@ -100,7 +105,8 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                     continue;
                 }
                 // `S\T` is a difference; ` \subsetq` is a typing error.
-                let joined = text[..range.start].ends_with(|c: char| c.is_alphanumeric() || "_)]}'".contains(c));
+                let joined =
+                    text[..range.start].ends_with(|c: char| c.is_alphanumeric() || "_)]}'".contains(c));
                 if joined {
                     let middle = range.start + 1;
                     tokens.push(reader.token(Kind::Infix, range.start, middle));

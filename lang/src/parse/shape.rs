@@ -37,7 +37,11 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
             Kind::LeftParen | Kind::LeftSquare | Kind::LeftBrace | Kind::LeftAngle => {
                 open.push(Open { at, binders: 0, maps_to: false, except: false, arrow: false, colon: false });
             }
-            Kind::RightParen | Kind::RightSquare | Kind::RightSquareSub | Kind::RightBrace | Kind::RightAngle
+            Kind::RightParen
+            | Kind::RightSquare
+            | Kind::RightSquareSub
+            | Kind::RightBrace
+            | Kind::RightAngle
             | Kind::RightAngleSub => {
                 let closes = open.last().is_some_and(|last| pairs(tokens[last.at].kind, tokens[at].kind));
                 if closes && let Some(last) = open.pop() {
@@ -143,7 +147,9 @@ fn meaning(tokens: &[Token<'_>], open: &Open, close: usize) -> Kind {
         }
         Kind::LeftBrace if !open.colon => Kind::SetOpen,
         Kind::LeftBrace => {
-            if first == Kind::Name && second == Kind::In || first == Kind::LeftAngle && tuple_bound(tokens, open.at + 1) {
+            if first == Kind::Name && second == Kind::In
+                || first == Kind::LeftAngle && tuple_bound(tokens, open.at + 1)
+            {
                 Kind::FilterOpen
             } else {
                 Kind::MapOpen
@@ -155,7 +161,8 @@ fn meaning(tokens: &[Token<'_>], open: &Open, close: usize) -> Kind {
 
 /// Whether `<<x, y>> \in` begins at `at`.
 fn tuple_bound(tokens: &[Token<'_>], at: usize) -> bool {
-    let inside = tokens[at + 1..].iter().take_while(|token| matches!(token.kind, Kind::Name | Kind::Comma)).count();
+    let inside =
+        tokens[at + 1..].iter().take_while(|token| matches!(token.kind, Kind::Name | Kind::Comma)).count();
     let after = tokens.get(at + 1 + inside..at + 3 + inside).unwrap_or(&[]);
     matches!(after, [first, second] if first.kind == Kind::RightAngle && second.kind == Kind::In)
 }

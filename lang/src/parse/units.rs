@@ -118,7 +118,16 @@ impl<'s> Splitter<'s> {
         let in_theorem = self.current.first().is_some_and(|first| first.kind == Kind::Theorem);
         let refers = matches!(
             previous,
-            Some(Kind::By | Kind::Only | Kind::Comma | Kind::Use | Kind::Hide | Kind::Infix | Kind::In | Kind::Equal)
+            Some(
+                Kind::By
+                    | Kind::Only
+                    | Kind::Comma
+                    | Kind::Use
+                    | Kind::Hide
+                    | Kind::Infix
+                    | Kind::In
+                    | Kind::Equal
+            )
         );
         if token.kind == Kind::Step && in_theorem && !refers {
             match &mut self.proof {

@@ -280,11 +280,3 @@ fn same(a: &Expr, b: &Expr) -> bool {
 fn all_same(a: &[Expr], b: &[Expr]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
 }
-
-/// An argument of a pragma operator as text.
-pub(super) fn text(expr: &ast::Expr) -> String {
-    match expr.kind.as_ref() {
-        ast::ExprKind::Name(name) => name.text.clone(),
-        _ => String::from("?"),
-    }
-}

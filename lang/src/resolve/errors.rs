@@ -14,7 +14,13 @@ pub(crate) enum ResolveError {
     /// A name is declared twice in one scope.
     DuplicateName { name: String, at: Span, before: Option<Span> },
     /// A name without a meaning.
-    UnknownName { name: String, at: Span, similar: Option<String>, later: Option<Span>, module: Option<&'static str> },
+    UnknownName {
+        name: String,
+        at: Span,
+        similar: Option<String>,
+        later: Option<Span>,
+        module: Option<&'static str>,
+    },
     /// A symbol without a meaning.
     UnknownOperator { symbol: String, at: Span, module: Option<&'static str> },
     /// A wrong number of arguments.
@@ -126,11 +132,19 @@ impl From<ResolveError> for Diagnostic {
                     at,
                     "this primes it again",
                 );
-                if inner == at { error } else { error.because(inner, "this already speaks of the next state") }
+                if inner == at {
+                    error
+                } else {
+                    error.because(inner, "this already speaks of the next state")
+                }
             }
             ResolveError::WrongLevel { found, allowed, context, at } => Self::error(
                 Code("wrong-level"),
-                format!("{context} must be of {} level, but this is of {} level", level(allowed), level(found)),
+                format!(
+                    "{context} must be of {} level, but this is of {} level",
+                    level(allowed),
+                    level(found)
+                ),
                 at,
                 format!("of {} level", level(found)),
             )

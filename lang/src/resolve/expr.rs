@@ -35,7 +35,10 @@ impl Ctx {
         let kind = match expr.kind.as_ref() {
             ast::ExprKind::Error => ExprKind::Error,
             ast::ExprKind::Name(name) => return self.named(name, &[], span),
-            ast::ExprKind::Apply { operator, args } => return self.named(operator, args, span),
+            ast::ExprKind::Apply { operator, args } => {
+                let args: Vec<&ast::Expr> = args.iter().collect();
+                return self.named(operator, &args, span);
+            }
             ast::ExprKind::Number(digits) => match digits.parse() {
                 Ok(value) => ExprKind::Int(value),
                 Err(_) => return self.unsupported("a number this large", span, "numbers have 127 bits"),
@@ -47,7 +50,7 @@ impl Ctx {
             ast::ExprKind::Prefix { operator, operand } => return self.prefix(operator, operand, span),
             ast::ExprKind::Postfix { operator, operand } => {
                 if operator.text != "'" {
-                    return self.named(operator, std::slice::from_ref(operand), span);
+                    return self.named(operator, &[operand], span);
                 }
                 let operand = self.expr(operand);
                 return self.prime(&operand, span);
@@ -195,7 +198,7 @@ impl Ctx {
             return self.junction(symbol == "/\\", items, span);
         }
         if !is_language_operator(symbol) {
-            return self.named_pair(operator, left, right, span);
+            return self.named(operator, &[left, right], span);
         }
         let a = self.expr(left);
         let b = self.expr(right);
@@ -226,7 +229,7 @@ impl Ctx {
     fn prefix(&mut self, operator: &ast::Name, operand: &ast::Expr, span: Span) -> Expr {
         let symbol = operator.text.as_str();
         if !matches!(symbol, "~" | "SUBSET" | "UNION" | "DOMAIN" | "UNCHANGED" | "[]" | "<>" | "ENABLED") {
-            return self.named(operator, std::slice::from_ref(operand), span);
+            return self.named(operator, &[operand], span);
         }
         let operand = self.expr(operand);
         let kind = match symbol {
@@ -242,14 +245,8 @@ impl Ctx {
         self.make(kind, span)
     }
 
-    /// A user-defined or standard infix operator.
-    fn named_pair(&mut self, operator: &ast::Name, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
-        let args = [left.clone(), right.clone()];
-        self.named(operator, &args, span)
-    }
-
     /// A name or symbol applied to arguments, of which there may be none.
-    fn named(&mut self, operator: &ast::Name, args: &[ast::Expr], span: Span) -> Expr {
+    fn named(&mut self, operator: &ast::Name, args: &[&ast::Expr], span: Span) -> Expr {
         if args.is_empty() {
             let kind = match operator.text.as_str() {
                 "TRUE" => Some(ExprKind::Bool(true)),
@@ -272,9 +269,9 @@ impl Ctx {
         let arity = match &meaning {
             Meaning::Broken => return error(span),
             Meaning::Local(_) | Meaning::Component { .. } | Meaning::Variable(_) | Meaning::Fact(_) => 0,
-            Meaning::Constant { arity, .. } | Meaning::Def { arity, .. } | Meaning::Primitive { arity, .. } => {
-                *arity
-            }
+            Meaning::Constant { arity, .. }
+            | Meaning::Def { arity, .. }
+            | Meaning::Primitive { arity, .. } => *arity,
             Meaning::Pragma { .. } => {
                 let what = format!("the pragma operator `{}` outside `BY`", operator.text);
                 return self.unsupported(what, operator.span, "pragma operators only guide proofs");

@@ -84,7 +84,8 @@ pub(crate) fn primitives(module: &str) -> &'static [(&'static str, usize, Primit
 
 /// The standard module that provides an operator.
 pub(crate) fn provider(operator: &str) -> Option<&'static str> {
-    let provides = |operators: &[(&str, usize, Primitive)]| operators.iter().any(|(name, _, _)| *name == operator);
+    let provides =
+        |operators: &[(&str, usize, Primitive)]| operators.iter().any(|(name, _, _)| *name == operator);
     STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name)
 }
 
@@ -124,7 +125,8 @@ pub(crate) fn order<'a>(
             continue;
         }
         if let Some(start) = path.iter().position(|(open, _)| open.name.text == name) {
-            let mut names: Vec<String> = path[start..].iter().map(|(open, _)| open.name.text.clone()).collect();
+            let mut names: Vec<String> =
+                path[start..].iter().map(|(open, _)| open.name.text.clone()).collect();
             names.push(name.to_owned());
             errors.push(ResolveError::ModuleCycle { names, at: extended.span });
             continue;

@@ -143,11 +143,51 @@ struct State {
 }
 
 impl State {
-    fn assume(&mut self, premise: Expr) {
-        self.known.assume(&premise);
-        if !expr::is_bool(&premise, true) {
-            self.premises.push(premise);
+    fn assume(&mut self, program: &Program, premise: &Expr) {
+        self.known.assume(premise);
+        self.premises.extend(opened(program, premise));
+    }
+}
+
+/// A premise in parts: conjuncts one by one, and existentials with a new name for what exists, also where an
+/// opaque predicate hides them (which then is a part of its own).
+pub(crate) fn opened(program: &Program, premise: &Expr) -> Vec<Expr> {
+    let mut out = Vec::new();
+    open(program, premise, &mut out);
+    out
+}
+
+fn open(program: &Program, premise: &Expr, out: &mut Vec<Expr>) {
+    match &premise.kind {
+        ExprKind::Bool(true) => {}
+        ExprKind::And(items) => items.iter().for_each(|item| open(program, item, out)),
+        ExprKind::Quantifier(Quantifier::Exists, binders, body) => {
+            let mut map = BTreeMap::new();
+            for binder in binders {
+                let name = program.rigid(binder.local);
+                if let Some(domain) = &binder.domain {
+                    open(program, &rewrite_closed(program, &expr::is_in(&name, domain)), out);
+                }
+                map.insert(binder.local, name);
+            }
+            open(program, &expr::substitute(program, body, &map), out);
         }
+        ExprKind::Apply(operator, args, Time::Now) if program.is_opaque(*operator) => {
+            out.push(premise.clone());
+            let unfolded = rewrite_closed(program, &program.unfold(*operator, args, Time::Now));
+            if hides_existential(&unfolded) {
+                open(program, &unfolded, out);
+            }
+        }
+        _ => out.push(premise.clone()),
+    }
+}
+
+fn hides_existential(formula: &Expr) -> bool {
+    match &formula.kind {
+        ExprKind::Quantifier(Quantifier::Exists, _, _) => true,
+        ExprKind::And(items) => items.iter().any(hides_existential),
+        _ => false,
     }
 }
 
@@ -171,7 +211,7 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
                 }
                 _ => None,
             };
-            state.assume(premise);
+            state.assume(program, &premise);
             take_off(program, state, conclusion, out);
         }
         ExprKind::And(items) => {
@@ -254,7 +294,7 @@ fn bind(
         let member = rewrite(program, &state.known, &expr::is_in(&name, &domain));
         // The membership as it stands is known too: rewriting looks it up in this form.
         state.known.assume(&expr::is_in(&name, &domain));
-        state.assume(member);
+        state.assume(program, &member);
         return go(state, &name, true, out);
     }
     let mut n_new = 0;
@@ -275,7 +315,7 @@ fn bind(
         state.segments.push(if is_old { "old".to_owned() } else { format!("part{}", position + 1) });
         let member = rewrite(program, &state.known, &expr::is_in(&name, part));
         state.known.assume(&expr::is_in(&name, part));
-        state.assume(member);
+        state.assume(program, &member);
         go(state, &name, is_old, out);
     }
 }

@@ -20,6 +20,9 @@ pub(super) struct Clause {
     pub(super) body: Term,
 }
 
+/// How the names of Skolem symbols begin.
+pub(super) const SKOLEM: &str = "skolem!";
+
 /// At most this many clauses come from distributing one disjunction over conjunctions.
 const MAX_PRODUCT: usize = 12;
 
@@ -298,7 +301,7 @@ impl Skolem<'_> {
         for (id, sort) in &quant.vars {
             self.count += 1;
             let symbol = self.vc.symbols.push(Symbol {
-                name: format!("skolem!{}", self.count),
+                name: format!("{SKOLEM}{}", self.count),
                 args: params.iter().map(|(_, sort)| *sort).collect(),
                 result: *sort,
             });

@@ -23,6 +23,8 @@ struct Candidate {
     predicate: bool,
     /// Whether a predicate stands as a premise (negated) in the clause.
     premise: bool,
+    /// Whether its arguments are variables and constants only.
+    flat: bool,
     size: usize,
 }
 
@@ -31,9 +33,12 @@ pub(super) fn choose(vc: &Vc, vars: &[(VarId, VcSort)], body: &Term) -> Vec<Vec<
     let wanted: BTreeSet<VarId> = vars.iter().map(|(id, _)| *id).collect();
     let mut candidates = Vec::new();
     collect(vc, body, false, &mut candidates);
-    for predicates_only in [true, false] {
-        let usable: Vec<&Candidate> =
-            candidates.iter().filter(|candidate| candidate.predicate || !predicates_only).collect();
+    let premises = |candidate: &Candidate| candidate.predicate && (candidate.premise || candidate.flat);
+    let predicates = |candidate: &Candidate| candidate.predicate;
+    let all = |_: &Candidate| true;
+    let levels: [&dyn Fn(&Candidate) -> bool; 3] = [&premises, &predicates, &all];
+    for level in levels {
+        let usable: Vec<&Candidate> = candidates.iter().filter(|candidate| level(candidate)).collect();
         for size in 1..=3 {
             let found = covers(&usable, &wanted, size);
             if !found.is_empty() {
@@ -96,7 +101,14 @@ fn collect(vc: &Vc, term: &Term, negated: bool, out: &mut Vec<Candidate>) {
         variables(term, &mut vars);
         if !vars.is_empty() && args.iter().all(pure) && !out.iter().any(|other| other.term == *term) {
             let predicate = vc.symbols[*symbol].result == VcSort::Bool;
-            out.push(Candidate { term: term.clone(), vars, predicate, premise: negated, size: size(term) });
+            let flat = args.iter().all(|arg| match arg {
+                Term::App(_, args) => args.is_empty(),
+                _ => true,
+            });
+            // What a clause claims of its own Skolem symbols occurs only where the clause was used already.
+            if negated || !has_skolem(vc, term) {
+                out.push(Candidate { term: term.clone(), vars, predicate, premise: negated, flat, size: size(term) });
+            }
         }
     }
     let negated = match term {
@@ -109,6 +121,18 @@ fn collect(vc: &Vc, term: &Term, negated: bool, out: &mut Vec<Candidate>) {
         return;
     }
     each_child(term, &mut |child| collect(vc, child, negated, out));
+}
+
+fn has_skolem(vc: &Vc, term: &Term) -> bool {
+    if let Term::App(symbol, args) = term
+        && !args.is_empty()
+        && vc.symbols[*symbol].name.starts_with(super::clauses::SKOLEM)
+    {
+        return true;
+    }
+    let mut found = false;
+    each_child(term, &mut |child| found = found || has_skolem(vc, child));
+    found
 }
 
 /// Whether a term has uninterpreted symbols and variables only.
@@ -138,71 +162,134 @@ fn size(term: &Term) -> usize {
     total
 }
 
-/// The integers that the condition names: constants and closed applications, smallest first.
-pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -> Vec<Term> {
-    let mut found: BTreeMap<(usize, String), Term> = BTreeMap::new();
+/// The integers that the condition names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Integers {
+    /// Constants and closed applications that occur, smallest first.
+    named: Vec<Term>,
+    /// Values of functions and fields at closed terms, whether they occur or not; the named ones first.
+    reachable: Vec<Term>,
+}
+
+/// Collects the integers that the condition names.
+pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -> Integers {
+    let mut found: BTreeMap<(usize, String), (VcSort, Term)> = BTreeMap::new();
     for (_, _, clauses) in labelled {
         for clause in clauses {
             ground(vc, &clause.body, &mut found);
         }
     }
-    found.into_values().take(MAX_INTEGERS).collect()
+    let closed: Vec<(VcSort, Term)> = found.into_values().collect();
+    let integers = |terms: &[(VcSort, Term)]| -> Vec<Term> {
+        terms.iter().filter(|(sort, _)| *sort == VcSort::Int).map(|(_, term)| term.clone()).take(MAX_INTEGERS).collect()
+    };
+    let named = integers(&closed);
+    let mut level: Vec<(VcSort, Term)> =
+        closed.iter().filter(|(_, term)| matches!(term, Term::App(_, args) if args.is_empty())).cloned().collect();
+    let mut all = closed;
+    for _ in 0..2 {
+        let mut next = Vec::new();
+        for (sort, term) in &level {
+            for (symbol, of) in vc.symbols.iter_enumerated() {
+                if of.args == [*sort] && of.result != VcSort::Bool && is_projection(&of.name) {
+                    let applied = (of.result, Term::App(symbol, vec![term.clone()]));
+                    if !all.contains(&applied) {
+                        next.push(applied.clone());
+                        all.push(applied);
+                    }
+                }
+            }
+        }
+        level = next;
+    }
+    Integers { reachable: integers(&all), named }
 }
 
-fn ground(vc: &Vc, term: &Term, found: &mut BTreeMap<(usize, String), Term>) {
+/// State functions and record fields, not what lowering made up.
+fn is_projection(name: &str) -> bool {
+    !name.contains(['!', '#', '@', ':']) || name.starts_with('.')
+}
+
+fn ground(vc: &Vc, term: &Term, found: &mut BTreeMap<(usize, String), (VcSort, Term)>) {
     if let Term::App(symbol, _) = term
-        && vc.symbols[*symbol].result == VcSort::Int
         && pure(term)
     {
+        let sort = vc.symbols[*symbol].result;
         let mut vars = BTreeSet::new();
         variables(term, &mut vars);
-        if vars.is_empty() {
-            found.entry((size(term), format!("{term:?}"))).or_insert_with(|| term.clone());
+        if vars.is_empty() && sort != VcSort::Bool {
+            found.entry((size(term), format!("{term:?}"))).or_insert_with(|| (sort, term.clone()));
         }
     }
     each_child(term, &mut |child| ground(vc, child, found));
 }
 
-/// A clause, or, where an integer variable has no trigger, the clause with instances for that variable.
-pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &[Term]) -> Vec<Clause> {
+/// A clause, with instances for integer variables that would otherwise wait in vain.
+///
+/// An integer variable that no possible trigger mentions is replaced by each integer that the condition can
+/// name and by its successor; the clause itself, without a trigger, is of no use and left out. One that only
+/// conclusions mention (`SafeAt(v, b) => \A c \in 0..b-1 : N(v, c)`) is replaced by the integers that occur,
+/// and the clause stays.
+pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Vec<Clause> {
     let mut candidates = Vec::new();
     collect(vc, &clause.body, false, &mut candidates);
-    let covered: BTreeSet<VarId> = candidates.iter().flat_map(|candidate| candidate.vars.iter().copied()).collect();
+    let mentioned = |premises_only: bool| -> BTreeSet<VarId> {
+        candidates
+            .iter()
+            .filter(|candidate| !premises_only || candidate.premise || !candidate.predicate)
+            .flat_map(|candidate| candidate.vars.iter().copied())
+            .collect()
+    };
     let mut used = BTreeSet::new();
     variables(&clause.body, &mut used);
-    let open: Vec<VarId> = clause
-        .vars
-        .iter()
-        .filter(|(id, sort)| *sort == VcSort::Int && used.contains(id) && !covered.contains(id))
-        .map(|(id, _)| *id)
-        .collect();
-    if open.is_empty() || integers.is_empty() {
+    let open = |covered: &BTreeSet<VarId>| -> Vec<VarId> {
+        clause
+            .vars
+            .iter()
+            .filter(|(id, sort)| *sort == VcSort::Int && used.contains(id) && !covered.contains(id))
+            .map(|(id, _)| *id)
+            .collect()
+    };
+    let hidden = open(&mentioned(false));
+    if !hidden.is_empty() {
+        let successor = |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
+        let values: Vec<Term> = integers
+            .reachable
+            .iter()
+            .flat_map(|term| [term.clone(), successor(term)])
+            .chain([Term::Int(0)])
+            .collect();
+        return instances(&clause, &hidden, &values);
+    }
+    let concluded = open(&mentioned(true));
+    if concluded.is_empty() || concluded.len() == clause.vars.len() {
         return vec![clause];
     }
-    let successor = |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
-    let values: Vec<Term> = integers.iter().flat_map(|term| [term.clone(), successor(term)]).collect();
-    let mut instances = vec![BTreeMap::new()];
+    let mut out = vec![clause.clone()];
+    out.extend(instances(&clause, &concluded, &integers.named));
+    out
+}
+
+fn instances(clause: &Clause, open: &[VarId], values: &[Term]) -> Vec<Clause> {
+    let mut maps = vec![BTreeMap::new()];
     for id in open {
-        let grown: Vec<BTreeMap<VarId, Term>> = instances
+        let grown: Vec<BTreeMap<VarId, Term>> = maps
             .iter()
             .flat_map(|map| {
                 values.iter().map(move |value| {
                     let mut map = map.clone();
-                    map.insert(id, value.clone());
+                    map.insert(*id, value.clone());
                     map
                 })
             })
             .take(MAX_INSTANCES)
             .collect();
-        instances = grown;
+        maps = grown;
     }
-    let mut out: Vec<Clause> = instances
-        .iter()
+    maps.iter()
         .map(|map| Clause {
             vars: clause.vars.iter().copied().filter(|(id, _)| !map.contains_key(id)).collect(),
             body: replace(&clause.body, map),
         })
-        .collect();
-    out.push(clause);
-    out
+        .collect()
 }

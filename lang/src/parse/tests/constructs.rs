@@ -38,18 +38,26 @@ fn junction_lists_follow_columns() {
     assert_eq!(sexpr("\n  /\\ a\n  /\\ b\n /\\ c"), "(/\\ [and a b] c)");
     assert_eq!(sexpr("\n  /\\ a\n  \\/ b"), "(\\/ [and a] b)");
     assert_eq!(sexpr("\n  /\\ a => /\\ b\n            /\\ c\n  /\\ d"), "[and (=> a [and b c]) d]");
-    assert_eq!(sexpr("\n  /\\ IF a THEN /\\ b\n               /\\ c\n          ELSE d\n  /\\ e"), "[and (if a [and b c] d) e]");
+    assert_eq!(
+        sexpr("\n  /\\ IF a THEN /\\ b\n               /\\ c\n          ELSE d\n  /\\ e"),
+        "[and (if a [and b c] d) e]"
+    );
     assert_eq!(sexpr("IF /\\ a /\\ b THEN c ELSE d"), "(if [and (/\\ a b)] c d)");
     assert_eq!(sexpr("F(/\\ a\n       /\\ b, c)"), "(F [and a b] c)");
     assert_eq!(
-        sexpr("\n  /\\ LET x == /\\ a\n              /\\ b\n         y == c\n     IN /\\ x\n        /\\ y\n  /\\ d"),
+        sexpr(
+            "\n  /\\ LET x == /\\ a\n              /\\ b\n         y == c\n     IN /\\ x\n        /\\ y\n  /\\ d"
+        ),
         "[and (let 2 [and x y]) d]"
     );
     assert_eq!(
         sexpr("\n  \\/ CASE a -> /\\ b\n               /\\ c\n       [] d -> e\n  \\/ f"),
         "[or (case (a [and b c]) (d e)) f]"
     );
-    assert_eq!(sexpr("\n  /\\ \\A x \\in S :\n       \\/ a\n       \\/ b\n  /\\ c"), "[and (forall [or a b]) c]");
+    assert_eq!(
+        sexpr("\n  /\\ \\A x \\in S :\n       \\/ a\n       \\/ b\n  /\\ c"),
+        "[and (forall [or a b]) c]"
+    );
     assert_eq!(sexpr("\n  /\\ (a\n    \\/ b)\n  /\\ c"), "[and (paren (\\/ a b)) c]");
     assert_eq!(sexpr("\n\t/\\ a\n\t/\\ b"), "[and a b]");
     assert_eq!(sexpr("\n  ∧ a\n  /\\ b"), "[and a b]");
@@ -158,7 +166,9 @@ fn structured_proofs_are_one_token() {
 
 #[test]
 fn text_around_a_module_is_a_comment() {
-    let parsed = module("It's \"free (* text\n--- MODULE ---- x\n---- MODULE M ----\nA == 1\n==== more ( \" text\n---- MODULE N ----");
+    let parsed = module(
+        "It's \"free (* text\n--- MODULE ---- x\n---- MODULE M ----\nA == 1\n==== more ( \" text\n---- MODULE N ----",
+    );
     assert_eq!(parsed.diagnostics, vec![]);
     assert_eq!(parsed.value.name.text, "M");
     assert_eq!(parsed.value.units.len(), 1);

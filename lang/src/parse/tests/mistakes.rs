@@ -56,7 +56,10 @@ fn each_code() {
     assert_eq!(whole("---- MODULE M ----\n====="), [""; 0]);
     assert_eq!(whole("---- MODULE M\nA == 1\n===="), ["bad-module-header"]);
     assert_eq!(whole("---- MODULE ----\nA == 1\n===="), ["bad-module-header"]);
-    assert_eq!(whole("---- MODULE M ----\nA == 1 (* (* *)\n===="), ["missing-module-end", "unterminated-comment"]);
+    assert_eq!(
+        whole("---- MODULE M ----\nA == 1 (* (* *)\n===="),
+        ["missing-module-end", "unterminated-comment"]
+    );
     assert_eq!(codes(&format!("A == {}", "1".repeat(1001))), ["number-too-long"]);
 }
 
@@ -80,7 +83,14 @@ fn five_mistakes_are_five_errors() {
     );
     assert_eq!(
         found,
-        ["unexpected-token", "unclosed-bracket", "unterminated-string", "unexpected-end", "precedence-conflict", "unexpected-token"]
+        [
+            "unexpected-token",
+            "unclosed-bracket",
+            "unterminated-string",
+            "unexpected-end",
+            "precedence-conflict",
+            "unexpected-token"
+        ]
     );
 }
 
