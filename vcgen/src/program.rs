@@ -29,9 +29,21 @@ pub struct Program {
     locals: RefCell<IdVec<LocalId, Symbol>>,
     support: IdVec<OperatorId, [BTreeSet<VariableId>; 2]>,
     opaque: IdVec<OperatorId, bool>,
+    /// Rewritten bodies, once they were asked for.
+    rewritten: RefCell<BTreeMap<OperatorId, Expr>>,
 }
 
 impl Program {
+    /// The operator's body, rewritten with nothing known.
+    pub fn rewritten_body(&self, operator: OperatorId) -> Expr {
+        if let Some(found) = self.rewritten.borrow().get(&operator) {
+            return found.clone();
+        }
+        let body = crate::rewrite::rewrite_closed(self, &self.module.operators[operator].body);
+        self.rewritten.borrow_mut().insert(operator, body.clone());
+        body
+    }
+
     /// Prepares a module.
     pub fn new(module: &Module) -> Self {
         let mut program = Self {
@@ -39,6 +51,7 @@ impl Program {
             locals: RefCell::new(module.locals.clone()),
             support: IdVec::new(),
             opaque: IdVec::new(),
+            rewritten: RefCell::default(),
         };
         // Lifted operators must come before their owner, so ids shift: `ids` maps old to new.
         let mut ids: BTreeMap<OperatorId, OperatorId> = BTreeMap::new();

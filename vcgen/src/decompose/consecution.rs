@@ -5,14 +5,15 @@
 //! facts, continuity lemmas, and the conjuncts that come earlier in the invariant in the state after: those
 //! have obligations of their own for the same branch, on which the verdict then rests.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 
 use lang::typed::{Binder, Expr, ExprKind, OperatorId, Quantifier, Time};
 
 use super::Specification;
 use super::facts::{AtHand, Library, at_hand, definitions};
-use super::goal::{Case, Leaf, cases, conjunct_keys, leaves};
+use super::goal::{Case, Leaf, cases, conjunct_keys, leaves, opened};
 use super::output::{Draft, Output};
 use crate::action::{After, Branch, Step, branches};
 use crate::expr;
@@ -26,10 +27,10 @@ use crate::rewrite::{Known, rewrite};
 pub(crate) mod tier {
     /// The obligation's own premises, the same conjunct, continuity, definitions of what the goal mentions.
     pub(crate) const NEAR: u8 = 0;
-    /// All invariants, facts and definitions.
-    pub(crate) const ALL: u8 = 1;
-    /// Facts about the next state.
-    pub(crate) const NEXT: u8 = 2;
+    /// Facts and definitions; in a step, the invariants.
+    pub(crate) const FACTS: u8 = 1;
+    /// In an implication, the invariants; in a step, what holds after it.
+    pub(crate) const ALL: u8 = 2;
 }
 
 /// The alternative that proves an invariant by induction over steps.
@@ -50,14 +51,27 @@ pub(crate) fn induction(
     let constants = library.constant_facts(program, |_| tier::NEAR);
     let init_node = out.child(node, "init", "initiation", fact.span);
     for branch in branches(program, &init) {
-        let context = StepContext::new(program, out, &branch, &[], Vec::new(), constants.clone(), init_node);
-        let n_branches_node = if branch.name == "next" {
+        let (known, guards, typing) = prepare(program, &branch, &[]);
+        let step = Step::new(program, &branch, &known);
+        let context = StepContext {
+            guards,
+            own: Vec::new(),
+            constants: constants.clone(),
+            facts: Vec::new(),
+            next: Vec::new(),
+            typing,
+            node: init_node,
+            inductive: false,
+            continuity: RefCell::default(),
+            step: &step,
+        };
+        let branch_node = if branch.name == "next" {
             init_node
         } else {
             out.child(init_node, &branch.name, "initial branch", branch.span)
         };
         for leaf in &leaves {
-            context.leaf(out, n_branches_node, leaf, false, &ObligationKind::Initiation, &mut obligations);
+            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut obligations);
         }
         super::vacuity::initial(out, &fact.name, &context.all_hypotheses(), branch.span, node);
     }
@@ -69,41 +83,49 @@ pub(crate) fn induction(
             label: leaf.name.clone(),
             formula: leaf.formula.clone(),
             sources: Vec::new(),
-            tier: tier::ALL,
+            tier: tier::FACTS,
         })
         .collect();
-    own.extend(library.invariants_of(program, specification, tier::ALL));
+    own.extend(library.invariants_of(program, specification, tier::FACTS));
+    let own_at_hand = at_hand(&own);
     for (action, subscript) in &specification.next {
         let mut all = branches(program, action);
         all.extend(stutter(program, subscript));
         for branch in &all {
             let branch_node = out.child(step_node, &branch.name, "action", branch.span);
-            let mut context =
-                StepContext::new(program, out, branch, &own, own.clone(), constants.clone(), branch_node);
-            context.facts = library.state_facts(program, &at_hand(&own), |_| tier::ALL);
+            let (known, guards, typing) = prepare(program, branch, &own);
+            let step = Step::new(program, branch, &known);
+            let mut context = StepContext {
+                guards,
+                own: own.clone(),
+                constants: constants.clone(),
+                facts: library.state_facts(program, Some(&step), &own_at_hand, |_| tier::FACTS),
+                next: Vec::new(),
+                typing,
+                node: branch_node,
+                inductive: true,
+                continuity: RefCell::default(),
+                step: &step,
+            };
             let kind = ObligationKind::Consecution { branch: branch.name.clone() };
-            let mut proved_next: AtHand = AtHand::new();
+            // An invariant proved earlier holds in the next state too.
+            let mut at_hand_next: AtHand = AtHand::new();
             for earlier in own.iter().filter(|hypothesis| !hypothesis.sources.is_empty()) {
-                // An invariant proved earlier holds in the next state too.
                 for key in conjunct_keys(&earlier.formula) {
-                    proved_next.insert(key, earlier.sources.clone());
+                    at_hand_next.insert(key, earlier.sources.clone());
                 }
-                context.add_next(earlier);
+                context.add_next(&earlier.label, &earlier.formula, &earlier.sources);
             }
+            let mut used_facts = BTreeSet::new();
             for leaf in &leaves {
-                context.next_facts = library.next_state_facts(&context.step(), &proved_next, tier::NEXT);
+                context.next.extend(library.next_state_facts(&step, &at_hand_next, &mut used_facts, tier::ALL));
                 let mut these = Vec::new();
-                context.leaf(out, branch_node, leaf, true, &kind, &mut these);
+                context.leaf(out, branch_node, leaf, &kind, &mut these);
                 let sources: Vec<Source> = these.iter().copied().map(Source::Obligation).collect();
                 for key in conjunct_keys(&leaf.formula) {
-                    proved_next.insert(key, sources.clone());
+                    at_hand_next.insert(key, sources.clone());
                 }
-                context.add_next(&Hypothesis {
-                    label: leaf.name.clone(),
-                    formula: leaf.formula.clone(),
-                    sources,
-                    tier: tier::NEXT,
-                });
+                context.add_next(&leaf.name, &leaf.formula, &sources);
                 obligations.extend(these);
             }
             if branch.name != STUTTER {
@@ -127,92 +149,71 @@ fn stutter(program: &Program, subscript: &Expr) -> Vec<Branch> {
     branches
 }
 
+/// What is known throughout a branch: domains of functions that the invariant states, and the guards.
+/// Returns the guards as hypotheses, and the labels of the conjuncts that state domains.
+fn prepare(program: &Program, branch: &Branch, invariants: &[Hypothesis]) -> (Known, Vec<Hypothesis>, Vec<String>) {
+    let mut known = Known::default();
+    let mut typing = Vec::new();
+    for hypothesis in invariants {
+        for part in expr::conjuncts(&hypothesis.formula) {
+            let states_domain =
+                matches!(&part.kind, ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_)));
+            if states_domain {
+                known.assume(&part);
+                typing.push(hypothesis.label.clone());
+            }
+        }
+    }
+    let mut guards = Vec::new();
+    for guard in &branch.guards {
+        let forward = Step::new(program, branch, &known).forward(guard);
+        let rewritten = rewrite(program, &known, &forward);
+        known.assume(&forward);
+        known.assume(&rewritten);
+        for formula in opened(program, &rewritten) {
+            guards.push(Hypothesis {
+                label: format!("guard.{}", guards.len() + 1),
+                formula,
+                sources: Vec::new(),
+                tier: tier::NEAR,
+            });
+        }
+    }
+    (known, guards, typing)
+}
+
 /// What all obligations of one branch share.
 struct StepContext<'a> {
-    program: &'a Program,
-    branch: &'a Branch,
-    known: Known,
+    step: &'a Step<'a>,
     guards: Vec<Hypothesis>,
+    /// The invariant's conjuncts in the state before, and earlier invariants.
     own: Vec<Hypothesis>,
     constants: Vec<Hypothesis>,
     facts: Vec<Hypothesis>,
+    /// What holds after the step.
     next: Vec<Hypothesis>,
-    next_facts: Vec<Hypothesis>,
     /// Labels of the conjuncts that state domains: rewriting uses them everywhere.
     typing: Vec<String>,
     node: NodeId,
-    continuity: std::cell::RefCell<BTreeMap<(OperatorId, bool), Hypothesis>>,
+    /// Whether there is a state before.
+    inductive: bool,
+    continuity: RefCell<BTreeMap<(OperatorId, bool), Hypothesis>>,
 }
 
-impl<'a> StepContext<'a> {
-    fn new(
-        program: &'a Program,
-        _out: &mut Output,
-        branch: &'a Branch,
-        typing: &[Hypothesis],
-        own: Vec<Hypothesis>,
-        constants: Vec<Hypothesis>,
-        node: NodeId,
-    ) -> Self {
-        let mut known = Known::default();
-        let mut typing_labels = Vec::new();
-        for hypothesis in typing {
-            for part in expr::conjuncts(&hypothesis.formula) {
-                let states_domain = matches!(&part.kind, ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_)));
-                if states_domain {
-                    known.assume(&part);
-                    typing_labels.push(hypothesis.label.clone());
-                }
-            }
-        }
-        let mut guards = Vec::new();
-        for guard in &branch.guards {
-            let forward = Step::new(program, branch, &known).forward(guard);
-            let rewritten = rewrite(program, &known, &forward);
-            known.assume(&forward);
-            known.assume(&rewritten);
-            if !expr::is_bool(&rewritten, true) {
-                guards.push(Hypothesis {
-                    label: format!("guard.{}", guards.len() + 1),
-                    formula: rewritten,
-                    sources: Vec::new(),
-                    tier: tier::NEAR,
-                });
-            }
-        }
-        Self {
-            program,
-            branch,
-            known,
-            guards,
-            own,
-            constants,
-            facts: Vec::new(),
-            next: Vec::new(),
-            next_facts: Vec::new(),
-            typing: typing_labels,
-            node,
-            continuity: std::cell::RefCell::default(),
-        }
-    }
-
-    fn step(&self) -> Step<'_> {
-        Step::new(self.program, self.branch, &self.known)
-    }
-
+impl StepContext<'_> {
     /// Makes a conjunct available for the next state.
-    fn add_next(&mut self, hypothesis: &Hypothesis) {
-        let step = self.step();
-        let forward = step.forward(&expr::prime(self.program, &hypothesis.formula));
-        let formula = rewrite(self.program, &self.known, &forward);
-        if expr::is_bool(&formula, true) || crate::alpha::key(&formula) == crate::alpha::key(&hypothesis.formula) {
+    fn add_next(&mut self, label: &str, formula: &Expr, sources: &[Source]) {
+        let program = self.step.program;
+        let forward = self.step.forward(&expr::prime(program, formula));
+        let after = rewrite(program, self.step.known, &forward);
+        if expr::is_bool(&after, true) || crate::alpha::key(&after) == crate::alpha::key(formula) {
             return;
         }
         self.next.push(Hypothesis {
-            label: format!("{}'", hypothesis.label),
-            formula,
-            sources: hypothesis.sources.clone(),
-            tier: tier::NEXT,
+            label: format!("{label}'"),
+            formula: after,
+            sources: sources.to_vec(),
+            tier: tier::ALL,
         });
     }
 
@@ -227,31 +228,31 @@ impl<'a> StepContext<'a> {
         out: &mut Output,
         node: NodeId,
         leaf: &Leaf,
-        inductive: bool,
         kind: &ObligationKind,
         obligations: &mut Vec<ObligationIdx>,
     ) {
-        let mut read = std::collections::BTreeSet::new();
-        expr::reads(self.program, &leaf.formula, Time::Now, &mut read);
+        let inductive = self.inductive;
+        let mut read = BTreeSet::new();
+        expr::reads(self.step.program, &leaf.formula, Time::Now, &mut read);
         let draft = |hypotheses: Vec<Hypothesis>, goal: Expr, closed: Option<Closed>| Draft {
             kind: kind.clone(),
             hypotheses,
             goal,
             closed,
             span: leaf.span,
-            action: inductive.then_some(self.branch.span),
+            action: inductive.then_some(self.step.branch.span),
         };
-        if inductive && read.iter().all(|variable| self.branch.keeps(*variable)) {
+        if inductive && read.iter().all(|variable| self.step.branch.keeps(*variable)) {
             let closed = Closed { means: Means::Frame, used: vec![leaf.name.clone()] };
             let hypotheses = self.own.iter().filter(|own| own.label == leaf.name).cloned().collect();
             let draft = draft(hypotheses, leaf.formula.clone(), Some(closed));
             obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
             return;
         }
-        let step = self.step();
-        let forward = step.forward(&expr::prime(self.program, &leaf.formula));
+        let step = self.step;
+        let forward = step.forward(&expr::prime(self.step.program, &leaf.formula));
         let now = inductive.then_some(&leaf.formula);
-        let found = cases(self.program, &self.known, now, &forward);
+        let found = cases(self.step.program, self.step.known, now, &forward);
         if found.is_empty() {
             let closed = Closed { means: Means::Rewriting, used: Vec::new() };
             let draft = draft(Vec::new(), expr::bool(true, leaf.span), Some(closed));
@@ -261,7 +262,7 @@ impl<'a> StepContext<'a> {
             let segments: Vec<String> =
                 std::iter::once(leaf.name.clone()).chain(case.segments.iter().cloned()).collect();
             let closed = self.closed_by_rewriting(&case, leaf);
-            let hypotheses = self.hypotheses(out, &step, &case, Some(&leaf.name));
+            let hypotheses = self.hypotheses(out, &case, Some(&leaf.name));
             let draft = draft(hypotheses, case.goal, closed);
             obligations.push(out.obligation(node, &segments.join("."), "case", draft));
         }
@@ -279,7 +280,7 @@ impl<'a> StepContext<'a> {
     }
 
     /// The hypotheses of a case, nearest first.
-    fn hypotheses(&self, out: &mut Output, step: &Step<'_>, case: &Case, same: Option<&str>) -> Vec<Hypothesis> {
+    fn hypotheses(&self, out: &mut Output, case: &Case, same: Option<&str>) -> Vec<Hypothesis> {
         let mut all: Vec<Hypothesis> = Vec::new();
         for (position, premise) in case.premises.iter().enumerate() {
             all.push(Hypothesis {
@@ -301,14 +302,16 @@ impl<'a> StepContext<'a> {
             let tier = if near { tier::NEAR } else { hypothesis.tier };
             all.push(Hypothesis { tier, ..hypothesis.clone() });
         }
+        if !self.inductive {
+            wanted.clear();
+        }
         for (operator, keeps) in wanted.into_keys() {
             all.extend(self.continuity(out, operator, keeps));
         }
         all.extend(self.facts.iter().cloned());
         all.extend(self.next.iter().cloned());
-        all.extend(self.next_facts.iter().cloned());
         let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-        let definitions = definitions(self.program, Some(step), &case.goal, &formulas, tier::NEAR, tier::ALL);
+        let definitions = definitions(self.step.program, Some(self.step), &case.goal, &formulas, tier::NEAR, tier::FACTS);
         all.extend(definitions);
         all
     }
@@ -320,9 +323,9 @@ impl<'a> StepContext<'a> {
             count_use(out, found);
             return Some(found.clone());
         }
-        let step = self.step();
+        let step = self.step;
         let After::Opaque { body, premises } = step.after(operator) else { return None };
-        let definition = &self.program.module.operators[operator];
+        let definition = &self.step.program.module.operators[operator];
         if definition.body.sort != lang::sort::Sort::Bool {
             return None;
         }
@@ -330,12 +333,12 @@ impl<'a> StepContext<'a> {
             let args = definition
                 .params
                 .iter()
-                .map(|id| expr::local(*id, self.program.local(*id).sort, definition.span))
+                .map(|id| expr::local(*id, self.step.program.local(*id).sort, definition.span))
                 .collect();
             expr::formula(ExprKind::Apply(operator, args, time), definition.span)
         };
         let binders: Vec<Binder> = definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
-        let now_body = rewrite(self.program, &self.known, &definition.body);
+        let now_body = rewrite(self.step.program, self.step.known, &definition.body);
         let premise = expr::and(premises, definition.span);
         let (before, after, stated) = if keeps {
             (expr::and([at(Time::Now), now_body], definition.span), body, (at(Time::Now), at(Time::Next)))
@@ -350,20 +353,20 @@ impl<'a> StepContext<'a> {
         let direction = if keeps { "continuity" } else { "persistence" };
         let kind = ObligationKind::Continuity {
             operator: definition.name.clone(),
-            branch: self.branch.name.clone(),
+            branch: self.step.branch.name.clone(),
         };
         let mut parts = Vec::new();
-        for case in cases(self.program, &self.known, None, &goal) {
+        for case in cases(self.step.program, self.step.known, None, &goal) {
             let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let closed = holds.then(|| Closed { means: Means::Rewriting, used: self.typing.clone() });
-            let hypotheses = self.hypotheses(out, &step, &case, None);
+            let hypotheses = self.hypotheses(out, &case, None);
             let draft = Draft {
                 kind: kind.clone(),
                 hypotheses,
                 goal: case.goal.clone(),
                 closed,
                 span: definition.span,
-                action: Some(self.branch.span),
+                action: Some(self.step.branch.span),
             };
             let name = definition.name.replace('.', "_");
             let segments: Vec<String> =
@@ -383,7 +386,7 @@ impl<'a> StepContext<'a> {
         };
         out.tree.continuity.push(ContinuityLemma {
             operator: definition.name.clone(),
-            branch: self.branch.name.clone(),
+            branch: self.step.branch.name.clone(),
             obligations: parts,
             uses: 1,
         });

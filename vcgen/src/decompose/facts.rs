@@ -14,7 +14,7 @@ use crate::alpha::Key;
 use crate::expr;
 use crate::obligation::{Hypothesis, Source};
 use crate::program::Program;
-use crate::rewrite::rewrite_closed;
+use crate::rewrite::{rewrite, rewrite_closed};
 
 /// Facts that come before the theorem at hand.
 #[derive(Debug, Default)]
@@ -105,12 +105,23 @@ impl Library {
     }
 
     /// Facts about states, with their premises discharged where they are at hand, as they stand otherwise.
-    pub(crate) fn state_facts(&self, program: &Program, at_hand: &AtHand, tier: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
+    /// Facts about steps are read across the step, if there is one.
+    pub(crate) fn state_facts(
+        &self,
+        program: &Program,
+        step: Option<&Step<'_>>,
+        at_hand: &AtHand,
+        tier: impl Fn(usize) -> u8,
+    ) -> Vec<Hypothesis> {
         self.formulas
             .iter()
             .filter(|formula| !is_constant(program, &formula.whole))
-            .map(|formula| match discharge(&formula.premise, at_hand) {
-                Some(sources) if !formula.premise.is_empty() => {
+            .map(|formula| match (discharge(&formula.premise, at_hand), step) {
+                (_, Some(step)) if expr::mentions_next(program, &formula.whole) => {
+                    let whole = rewrite(program, step.known, &step.forward(&formula.whole));
+                    hypothesis(program, formula, whole, Vec::new(), tier(formula.fact), "")
+                }
+                (Some(sources), _) if !formula.premise.is_empty() => {
                     let conclusion = rewrite_closed(program, &formula.conclusion);
                     hypothesis(program, formula, conclusion, sources, tier(formula.fact), "")
                 }
@@ -119,24 +130,32 @@ impl Library {
             .collect()
     }
 
-    /// Facts about the next state whose premises are at hand there.
-    pub(crate) fn next_state_facts(&self, step: &Step<'_>, at_hand_next: &AtHand, tier: u8) -> Vec<Hypothesis> {
+    /// Facts about the next state whose premises are at hand there, but for those already `used`.
+    pub(crate) fn next_state_facts(
+        &self,
+        step: &Step<'_>,
+        at_hand_next: &AtHand,
+        used: &mut BTreeSet<usize>,
+        tier: u8,
+    ) -> Vec<Hypothesis> {
         let program = step.program;
-        self.formulas
-            .iter()
-            .filter(|formula| {
-                !is_constant(program, &formula.whole) && !expr::mentions_next(program, &formula.whole)
-            })
-            .filter_map(|formula| {
-                let sources = discharge(&formula.premise, at_hand_next)?;
-                let forward = step.forward(&expr::prime(program, &formula.conclusion));
-                let conclusion = crate::rewrite::rewrite(program, step.known, &forward);
-                if expr::is_bool(&conclusion, true) {
-                    return None;
-                }
-                Some(hypothesis(program, formula, conclusion, sources, tier, "'"))
-            })
-            .collect()
+        let mut out = Vec::new();
+        for formula in &self.formulas {
+            if used.contains(&formula.fact)
+                || is_constant(program, &formula.whole)
+                || expr::mentions_next(program, &formula.whole)
+            {
+                continue;
+            }
+            let Some(sources) = discharge(&formula.premise, at_hand_next) else { continue };
+            used.insert(formula.fact);
+            let forward = step.forward(&expr::prime(program, &formula.conclusion));
+            let conclusion = rewrite(program, step.known, &forward);
+            if !expr::is_bool(&conclusion, true) {
+                out.push(hypothesis(program, formula, conclusion, sources, tier, "'"));
+            }
+        }
+        out
     }
 
     /// The facts that are assumed, for the check that they do not contradict each other.
@@ -226,11 +245,11 @@ pub(crate) fn definitions(
                 After::Opaque { body, premises } => (body, premises),
                 After::Same | After::Template(_) => {
                     let forward = step.forward(&own);
-                    (crate::rewrite::rewrite(program, step.known, &forward), Vec::new())
+                    (rewrite(program, step.known, &forward), Vec::new())
                 }
             },
             (Time::Next, None) => (rewrite_closed(program, &expr::prime(program, &definition.body)), Vec::new()),
-            (Time::Now, _) => (rewrite_closed(program, &definition.body), Vec::new()),
+            (Time::Now, _) => (program.rewritten_body(operator), Vec::new()),
         };
         mentioned(&body, tier.max(tier_found), &mut found);
         let binders = definition

@@ -144,9 +144,9 @@ fn by_leaves(
             }
             all.extend(premises.iter().cloned());
             let at_hand = at_hand(&all);
-            let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::ALL };
+            let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
             all.extend(library.constant_facts(program, |_| tier::NEAR));
-            all.extend(library.state_facts(program, &at_hand, near));
+            all.extend(library.state_facts(program, None, &at_hand, near));
             if only {
                 all.retain(|hypothesis| {
                     hypothesis.sources.is_empty()
@@ -154,7 +154,7 @@ fn by_leaves(
                 });
             }
             let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-            let definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::ALL);
+            let definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
             all.extend(definitions);
             let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let closed = holds.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
