@@ -1,25 +1,21 @@
 //! Z3 in this process, through its library.
 //!
-//! Invariants: each check has a fresh context on a fresh thread, so nothing depends on what was checked before;
-//! no Z3 object leaves that thread; a panic of the bindings, which is how they report Z3's own errors, ends in an
-//! error and never in an answer. A fatal fault inside Z3 takes the process along: see [`crate::worker`].
+//! Invariants: each check has a fresh context, so nothing depends on what was checked before; no Z3 object outlives its
+//! check; a panic of the bindings, which is how they report Z3's own errors, ends in an error and never in an answer. A fatal fault inside Z3 takes the process along: see [`crate::worker`].
 
 mod encode;
 mod model;
 mod params;
 
-use std::thread;
+use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
 use vcgen::vc::{Stage, Vc};
-use z3::{SatResult, Solver, StatisticsValue};
+use z3::{Config, SatResult, Solver, StatisticsValue, with_z3_config};
 
 use crate::backend::{Answer, Backend, Check, Limits, SolverError, UnknownReason};
 use crate::{panic_text, wellformed};
 use encode::{Encoded, encode};
-
-/// Stack of the thread that encodes and solves; only what is touched is ever taken from memory.
-const STACK_BYTES: usize = 256 << 20;
 
 /// The version that proofs and costs are pinned to.
 pub const PINNED_VERSION: &str = env!("PAXPROVE_Z3_PINNED");
@@ -39,8 +35,14 @@ pub fn is_pinned_version() -> bool {
 }
 
 /// Z3 in this process.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Z3 {}
+///
+/// A check runs on the caller's thread, and deep terms want a deep stack: [`crate::discharge`] and [`crate::worker`]
+/// provide one. Memory is bounded for the whole process, so checks that run side by side share the bound.
+#[derive(Debug)]
+pub struct Z3 {
+    /// Only [`Z3::new`] makes one, since it looks at the version.
+    _version_checked: (),
+}
 
 impl Z3 {
     /// Z3, after a look at its version: unless the system's library was asked for, only the pinned one will do.
@@ -51,34 +53,30 @@ impl Z3 {
                 found: z3_version(),
             });
         }
-        Ok(Self {})
+        Ok(Self { _version_checked: () })
     }
 }
 
 impl Backend for Z3 {
     fn check(&mut self, vc: &Vc, stage: &Stage, limits: Limits) -> Result<Check, SolverError> {
+        let start = Instant::now();
         params::set_memory(limits.memory_mb);
-        thread::scope(|scope| {
-            thread::Builder::new()
-                .stack_size(STACK_BYTES)
-                .spawn_scoped(scope, || check_here(vc, stage, limits))
-                .map_err(|error| SolverError::Internal(format!("no thread for the solver: {error}")))?
-                .join()
-                .unwrap_or_else(|payload| Err(SolverError::Internal(panic_text(&*payload))))
-        })
+        // A panic must not pass through the bindings, which would not restore the thread's own context.
+        let run =
+            || catch_unwind(|| check_here(vc, stage, limits, start)).map_err(|payload| panic_text(&*payload));
+        with_z3_config(&Config::new(), run).unwrap_or_else(|problem| Err(SolverError::Internal(problem)))
     }
 }
 
-/// Checks in the context of this thread, which must be a fresh one.
-fn check_here(vc: &Vc, stage: &Stage, limits: Limits) -> Result<Check, SolverError> {
-    let start = Instant::now();
+/// Checks in the current context, which must be a fresh one.
+fn check_here(vc: &Vc, stage: &Stage, limits: Limits, start: Instant) -> Result<Check, SolverError> {
     wellformed::check(vc, stage)?;
     let solver = Solver::new();
     solver.set_params(&params::params(stage, limits));
     let encoded = encode(vc, stage)?;
     encoded.assert_into(&solver);
     let before = rlimit_count(&solver);
-    let result = solver.check_assumptions(&encoded.labels());
+    let result = solver.check_assumptions(&encoded.assumptions());
     let rlimit = rlimit_count(&solver).saturating_sub(before);
     let answer = match result {
         SatResult::Unsat => Answer::Unsat { core: core(vc, &encoded, &solver) },

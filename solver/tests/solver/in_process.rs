@@ -1,5 +1,6 @@
 //! Z3 in this process: answers, cores, models, limits, and that the same question costs the same.
 
+use std::thread;
 use std::time::Duration;
 
 use solver::backend::{Answer, Backend, Check, Limits, SolverError, UnknownReason};
@@ -8,8 +9,8 @@ use solver::z3::{LINKED, PINNED_VERSION, Z3, is_pinned_version, z3_version};
 use vcgen::vc::{Stage, Term, Vc, VcSort};
 
 use crate::build::{
-    Builder, agreement, app, endless, eq, implies, limits, lt, matching_loop, not, socrates, sort_id, stage,
-    timeless,
+    Builder, agreement, app, endless, eq, implies, limits, lt, matching_loop, not, pigeons, socrates,
+    sort_id, stage, timeless,
 };
 
 fn check(vc: &Vc, stage: &Stage) -> Check {
@@ -121,6 +122,14 @@ fn the_same_question_costs_the_same() {
 }
 
 #[test]
+fn the_seed_reaches_the_solver() {
+    let limited = Stage { rlimit: 300_000, mbqi: true, ..stage(1) };
+    let cost = |seed| check_within(&pigeons(), &limited, Limits { seed, ..limits() }).rlimit;
+    let first = cost(0);
+    assert!((1..10).any(|seed| cost(seed) != first), "every seed costs {first}");
+}
+
+#[test]
 fn names_do_not_change_the_cost() {
     let first = check(&socrates(["Being", "man", "mortal"]), &stage(0));
     let second = check(&socrates(["A", "zzz", "aaa"]), &stage(0));
@@ -161,12 +170,15 @@ fn an_ill_formed_condition_is_an_error() {
 
 #[test]
 fn deep_terms_are_no_trouble() {
-    let mut b = Builder::default();
-    let p = b.constant("p", VcSort::Bool);
-    let mut goal = p.clone();
-    for _ in 0..20_000 {
-        goal = implies(p.clone(), goal);
-    }
-    let vc = b.prove(implies(p, goal));
-    assert!(matches!(check(&vc, &stage(0)).answer, Answer::Unsat { .. }));
+    let deep = || {
+        let mut b = Builder::default();
+        let p = b.constant("p", VcSort::Bool);
+        let mut goal = p.clone();
+        for _ in 0..20_000 {
+            goal = implies(p.clone(), goal);
+        }
+        let vc = b.prove(implies(p, goal));
+        assert!(matches!(check(&vc, &stage(0)).answer, Answer::Unsat { .. }));
+    };
+    thread::Builder::new().stack_size(256 << 20).spawn(deep).unwrap().join().unwrap();
 }
