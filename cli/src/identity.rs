@@ -2,7 +2,7 @@
 
 /// The version of Z3 inside.
 pub fn z3_version() -> String {
-    solver::z3_version()
+    solver::z3::z3_version()
 }
 
 /// The version of the program.

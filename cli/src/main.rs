@@ -1,3 +1,11 @@
-//! `paxprove`: the command line.
+//! `paxprove`: parses the command line, runs it, and ends with the exit code that the outcome calls for.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::args::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli::commands::run(&cli).into()
+}

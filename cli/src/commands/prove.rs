@@ -1,0 +1,55 @@
+//! `paxprove prove`: proves the theorems of modules.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result};
+
+use super::Output;
+use crate::args::{Format, Input, Prove, Solving};
+use crate::attempt;
+use crate::driver::{self, Run, Until};
+use crate::exit::ExitStatus;
+use crate::progress::Bar;
+use crate::report::text::Style;
+use crate::report::{self, Request, json, short, text};
+use crate::resources::peak_memory;
+use crate::select::Selection;
+use crate::solvers::{Solvers, limits, n_workers};
+
+/// Proves each file and reports on all of them.
+pub fn run(args: &Prove, style: Style) -> Result<Output> {
+    let runs = prove_all(&args.input, &args.solving, args.format == Format::Human && style.detail > 0)?;
+    let request = Request { include: args.input.include.clone(), solving: args.solving.clone() };
+    let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
+    let text = match args.format {
+        Format::Human => runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n"),
+        Format::Short => short::render(&runs, &request),
+        Format::Json => json::render(&runs, &request, status, peak_memory())?,
+    };
+    Ok(Output { text, status })
+}
+
+/// Proves what is selected of each file, with solvers in processes of their own.
+pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Vec<Run>> {
+    let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
+    let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
+    solvers.stop_on_interrupt()?;
+    let bar = Bar::new(has_progress);
+    let mut runs = Vec::new();
+    for file in &input.files {
+        let front = driver::read(file, &input.include, Until::Obligations)?;
+        let solving = attempt::Solving {
+            n_workers: n_workers(args),
+            limits: limits(args),
+            rlimit: args.rlimit,
+            make_backend: &|_| solvers.backend(),
+            stop: solvers.stop(),
+            dump_smt: args.dump_smt.as_deref(),
+            progress: &bar,
+        };
+        runs.push(driver::prove(front, &selection, &solving)?);
+    }
+    bar.finish();
+    Ok(runs)
+}

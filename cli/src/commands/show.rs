@@ -1,0 +1,91 @@
+//! `paxprove show`: any stage of the way from text to solver, as text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use vcgen::decompose::Decomposition;
+use vcgen::obligation::ObligationIdx;
+
+use super::Output;
+use crate::args::{Show, Stage};
+use crate::attempt::condition;
+use crate::driver::{self, Front, Until};
+use crate::exit::ExitStatus;
+use crate::report::text::{Style, diagnostics};
+use crate::select::Selection;
+
+/// Shows a stage of each file.
+pub fn run(args: &Show, style: Style) -> Result<Output> {
+    let selection = Selection::new(&args.only)?;
+    let until = match args.stage {
+        Stage::Ast | Stage::Typed => Until::Typed,
+        Stage::Tree | Stage::Obligations | Stage::Vc | Stage::Smt2 => Until::Obligations,
+    };
+    let mut text = String::new();
+    let mut status = ExitStatus::Proved;
+    for file in &args.input.files {
+        let front = driver::read(file, &args.input.include, until)?;
+        match show(&front, args.stage, &selection) {
+            Some(shown) if shown.is_empty() => status = status.and(ExitStatus::NothingSelected),
+            Some(shown) => text.push_str(&shown),
+            None => {
+                text.push_str(&diagnostics(&front.sources, &front.diagnostics, style));
+                status = status.and(ExitStatus::Usage);
+            }
+        }
+    }
+    Ok(Output { text, status })
+}
+
+/// The stage as text; none if errors come before it.
+fn show(front: &Front, stage: Stage, selection: &Selection) -> Option<String> {
+    match stage {
+        Stage::Ast => (!front.has_errors() || front.typed.is_some()).then(|| lang::print::module(&front.ast)),
+        Stage::Typed => Some(lang::print_typed::module(front.typed.as_ref()?)),
+        Stage::Tree => Some(vcgen::print::tree(&front.decomposition.as_ref()?.tree)),
+        Stage::Obligations => each(front, selection, |decomposition, idx| {
+            vcgen::print::obligation(&decomposition.program, &decomposition.tree.obligations[idx])
+        }),
+        Stage::Vc => each(front, selection, |decomposition, idx| {
+            vcgen::print::vc(&condition(decomposition, &decomposition.tree.obligations[idx], None))
+        }),
+        Stage::Smt2 => each(front, selection, |decomposition, idx| {
+            let vc = condition(decomposition, &decomposition.tree.obligations[idx], None);
+            vc.stages.last().map(|stage| solver::smtlib::print(&vc, stage)).unwrap_or_default()
+        }),
+    }
+}
+
+fn each(
+    front: &Front,
+    selection: &Selection,
+    print: impl Fn(&Decomposition, ObligationIdx) -> String,
+) -> Option<String> {
+    let decomposition = front.decomposition.as_ref()?;
+    let mut out = String::new();
+    for obligation_idx in selected(decomposition, selection).into_keys() {
+        let text = print(decomposition, obligation_idx);
+        let _ = writeln!(out, "{}\n", text.trim_end());
+    }
+    Some(out)
+}
+
+/// The selected obligations, each with the name of its theorem if it has one.
+pub fn selected<'a>(
+    decomposition: &'a Decomposition,
+    selection: &Selection,
+) -> BTreeMap<ObligationIdx, Option<&'a str>> {
+    let mut theorems: BTreeMap<ObligationIdx, &str> = BTreeMap::new();
+    for plan in &decomposition.tree.theorems {
+        for alternative in &plan.alternatives {
+            theorems.extend(alternative.obligations.iter().map(|idx| (*idx, plan.name.as_str())));
+        }
+    }
+    let obligations = decomposition.tree.obligations.iter_enumerated();
+    obligations
+        .map(|(idx, obligation)| (idx, obligation, theorems.get(&idx).copied()))
+        .filter(|(_, obligation, theorem)| selection.selects(&obligation.id, *theorem))
+        .map(|(idx, _, theorem)| (idx, theorem))
+        .collect()
+}

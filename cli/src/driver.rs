@@ -1,0 +1,253 @@
+//! The pipeline, read as one page: parse → resolve → check → decompose → lower → discharge → judge.
+//!
+//! Invariant: nothing is decomposed that has an error, and nothing is judged that was not decomposed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use lang::ast;
+use lang::diag::{Diagnostic, Severity};
+use lang::source::SourceMap;
+use lang::typed::{self, FactKind};
+use lang::{check, resolve};
+use vcgen::decompose::{self, Decomposition};
+use vcgen::graph;
+use vcgen::obligation::{ObligationIdx, Source};
+
+use crate::attempt::{Attempt, Finding, Solving, attempt};
+use crate::load::{self, Loaded};
+use crate::resources::{StageTimes, timed};
+use crate::select::Selection;
+use crate::verdict::{self, Choice, Standing, Verdicts};
+
+/// A module up to its obligations, as far as it went without errors.
+#[derive(Debug)]
+pub struct Front {
+    /// Whose file this is, as the user named it.
+    pub file: PathBuf,
+    /// All texts that were read.
+    pub sources: SourceMap,
+    /// The module as parsed.
+    pub ast: ast::Module,
+    /// The module with sorts, if nothing before was wrong.
+    pub typed: Option<typed::Module>,
+    /// Its obligations, if nothing at all was wrong.
+    pub decomposition: Option<Decomposition>,
+    /// What was found, in the order in which it is shown.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How long each stage took.
+    pub times: StageTimes,
+}
+
+impl Front {
+    /// Whether something was wrong.
+    pub fn has_errors(&self) -> bool {
+        has_errors(&self.diagnostics)
+    }
+}
+
+/// A module with what came of its obligations.
+#[derive(Debug)]
+pub struct Run {
+    /// The module.
+    pub front: Front,
+    /// What came of it; none if it has errors.
+    pub proof: Option<Proof>,
+}
+
+/// What came of a module's obligations.
+#[derive(Debug)]
+pub struct Proof {
+    /// What was tried, and what came of it.
+    pub attempts: BTreeMap<ObligationIdx, Attempt>,
+    /// What may be said.
+    pub verdicts: Verdicts,
+}
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// To sorts.
+    Typed,
+    /// To obligations.
+    Obligations,
+}
+
+/// Reads a module from a file and takes it as far as `until`. An error means that a file cannot be read.
+pub fn read(file: &Path, include: &[PathBuf], until: Until) -> Result<Front> {
+    let mut times = StageTimes::default();
+    let loaded = timed(&mut times.parse, || load::load(file, include))?;
+    Ok(front(file, loaded, times, until))
+}
+
+/// Takes a module that was parsed as far as `until`.
+pub fn front(file: &Path, loaded: Loaded, mut times: StageTimes, until: Until) -> Front {
+    let Loaded { sources, root, library, mut diagnostics } = loaded;
+    let mut typed = None;
+    let mut decomposition = None;
+    if !has_errors(&diagnostics) {
+        let resolved = timed(&mut times.resolve, || resolve::resolve(&root, &library));
+        diagnostics.extend(resolved.diagnostics);
+        if !has_errors(&diagnostics) {
+            let checked = timed(&mut times.check, || check::check_sorts(&resolved.value));
+            diagnostics.extend(checked.diagnostics);
+            diagnostics.extend(graph::circular_proofs(&checked.value));
+            typed = (!has_errors(&diagnostics)).then_some(checked.value);
+        }
+    }
+    if let (Some(typed), Until::Obligations) = (&typed, until) {
+        let decomposed = timed(&mut times.decompose, || decompose::decompose(typed));
+        diagnostics.extend(decomposed.diagnostics);
+        decomposition = (!has_errors(&diagnostics)).then_some(decomposed.value);
+    }
+    diagnostics.sort_by_key(Diagnostic::sort_key);
+    diagnostics.dedup();
+    Front { file: file.to_owned(), sources, ast: root, typed, decomposition, diagnostics, times }
+}
+
+/// Proves what is selected of a module. An error means that a condition could not be written to a file.
+pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> Result<Run> {
+    let Some(decomposition) = &front.decomposition else {
+        return Ok(Run { front, proof: None });
+    };
+    let mut attempts = BTreeMap::new();
+    let mut choice = first_choice(decomposition, selection);
+    let mut wanted: BTreeSet<ObligationIdx> = verdict::selected_vacuity(decomposition, selection)
+        .into_iter()
+        .map(|check_idx| decomposition.tree.vacuity[check_idx].obligation)
+        .collect();
+    let mut verdicts;
+    loop {
+        for theorem_idx in 0..choice.len() {
+            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, choice[theorem_idx]));
+        }
+        attempt(decomposition, &wanted, solving, &mut attempts, &mut front.times)?;
+        verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
+        let used = if selection.is_everything() { used_untried(decomposition, &attempts) } else { BTreeSet::new() };
+        if used.is_empty() && !next_choice(decomposition, selection, &verdicts, &mut choice) {
+            break;
+        }
+        wanted = used;
+    }
+    let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
+    verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
+    verdicts.internal.extend(without_plan(decomposition));
+    Ok(Run { front, proof: Some(Proof { attempts, verdicts }) })
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// The alternatives of a theorem of which something is selected.
+fn choices(decomposition: &Decomposition, selection: &Selection, theorem_idx: usize) -> Vec<usize> {
+    let n_alternatives = decomposition.tree.theorems[theorem_idx].alternatives.len();
+    (0..n_alternatives)
+        .filter(|idx| !verdict::selected(decomposition, selection, theorem_idx, *idx).is_empty())
+        .collect()
+}
+
+fn first_choice(decomposition: &Decomposition, selection: &Selection) -> Choice {
+    (0..decomposition.tree.theorems.len())
+        .map(|theorem_idx| choices(decomposition, selection, theorem_idx).first().copied().unwrap_or(0))
+        .collect()
+}
+
+/// Moves theorems whose alternative did not do to their next one: those that failed, or else those that
+/// wait for others. Says whether any moved.
+fn next_choice(
+    decomposition: &Decomposition,
+    selection: &Selection,
+    verdicts: &Verdicts,
+    choice: &mut Choice,
+) -> bool {
+    let is_failed = |standing: &Standing| matches!(standing, Standing::Failed(_));
+    let is_blocked = |standing: &Standing| matches!(standing, Standing::Blocked { .. });
+    for is_due in [is_failed as fn(&Standing) -> bool, is_blocked] {
+        let mut has_moved = false;
+        for (theorem_idx, verdict) in verdicts.theorems.iter().enumerate() {
+            let current = choice[theorem_idx];
+            let next = choices(decomposition, selection, theorem_idx).into_iter().find(|idx| *idx > current);
+            if let (true, Some(next)) = (is_due(&verdict.standing), next) {
+                choice[theorem_idx] = next;
+                has_moved = true;
+            }
+        }
+        if has_moved {
+            return true;
+        }
+    }
+    false
+}
+
+/// For each theorem that is not proved, the alternative that came closest.
+fn best_choice(
+    decomposition: &Decomposition,
+    selection: &Selection,
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
+    verdicts: &Verdicts,
+    mut choice: Choice,
+) -> Choice {
+    for (theorem_idx, verdict) in verdicts.theorems.iter().enumerate() {
+        match verdict.standing {
+            Standing::Failed(_) | Standing::Blocked { .. } => {}
+            Standing::Proved
+            | Standing::Partial
+            | Standing::NoProof
+            | Standing::Assumed
+            | Standing::Vacuous
+            | Standing::NotSelected => continue,
+        }
+        let n_failures = |alternative_idx: &usize| {
+            let selected = verdict::selected(decomposition, selection, theorem_idx, *alternative_idx);
+            let is_proved = |idx: &ObligationIdx| {
+                attempts.get(idx).is_some_and(|attempt| matches!(attempt.finding, Finding::Proved { .. }))
+            };
+            selected.iter().filter(|idx| !is_proved(idx)).count()
+        };
+        let tried = choices(decomposition, selection, theorem_idx);
+        let tried = tried.into_iter().filter(|alternative_idx| *alternative_idx <= choice[theorem_idx]);
+        if let Some(best) = tried.min_by_key(n_failures) {
+            choice[theorem_idx] = best;
+        }
+    }
+    choice
+}
+
+/// Obligations that proofs use and that nobody has tried.
+fn used_untried(
+    decomposition: &Decomposition,
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
+) -> BTreeSet<ObligationIdx> {
+    let mut used = BTreeSet::new();
+    for (obligation_idx, attempt) in attempts {
+        let Finding::Proved { core, .. } = &attempt.finding else {
+            continue;
+        };
+        for hypothesis in &decomposition.tree.obligations[*obligation_idx].hypotheses {
+            if !core.contains(&hypothesis.label) {
+                continue;
+            }
+            used.extend(hypothesis.sources.iter().filter_map(|source| match source {
+                Source::Obligation(used) => Some(*used),
+                Source::Fact(_) | Source::Definition(_) => None,
+            }));
+        }
+    }
+    used.retain(|obligation_idx| !attempts.contains_key(obligation_idx));
+    used
+}
+
+/// Theorems that decomposition passed over in silence, which it never should.
+fn without_plan(decomposition: &Decomposition) -> Vec<String> {
+    let planned: BTreeSet<usize> = decomposition.tree.theorems.iter().map(|plan| plan.fact).collect();
+    let facts = decomposition.program.module.facts.iter().enumerate();
+    facts
+        .filter(|(fact_idx, fact)| match fact.kind {
+            FactKind::Theorem => !planned.contains(fact_idx),
+            FactKind::Assumption | FactKind::Axiom => false,
+        })
+        .map(|(_, fact)| format!("`{}` was passed over", fact.name))
+        .collect()
+}

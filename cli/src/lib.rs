@@ -1,0 +1,22 @@
+//! `cli`: the command line of `paxprove`; the only crate that reads files, prints and exits.
+//!
+//! ```text
+//! text ─parse→ ast ─resolve→ resolved ─check→ typed ─decompose→ obligations
+//!      ─lower→ verification condition ─discharge→ outcome ─judge→ verdict ─report→ text
+//! ```
+
+pub mod args;
+pub mod attempt;
+pub mod commands;
+pub mod driver;
+pub mod exit;
+pub mod identity;
+pub mod load;
+pub mod progress;
+pub mod report;
+pub mod resources;
+pub mod select;
+pub mod size;
+pub mod solvers;
+pub mod stdlib;
+pub mod verdict;

@@ -1,0 +1,171 @@
+//! What is wrong with a module's proofs, as diagnostics: every form of report shows these very findings.
+
+use lang::diag::{Code, Diagnostic, Severity};
+use lang::source::Span;
+use vcgen::decompose::Decomposition;
+use vcgen::obligation::{Obligation, ObligationKind, TheoremPlan, VacuityCheck, VacuitySubject};
+
+use super::{Request, listed, needed, reason_text};
+use crate::driver::{Proof, Run};
+use crate::verdict::{ObligationVerdict, Standing, VacuityVerdict};
+
+/// How much of a model is shown.
+const MODEL_LINES: usize = 40;
+
+/// The findings of a run beyond its own diagnostics, in the order of the proof tree.
+pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
+    let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for (check, verdict) in decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity) {
+        findings.extend(of_vacuity(decomposition, check, verdict));
+    }
+    let needed = needed(proof);
+    for (obligation_idx, verdict) in &proof.verdicts.obligations {
+        if needed.contains(obligation_idx) {
+            let obligation = &decomposition.tree.obligations[*obligation_idx];
+            let reproduce = request.reproduce(&run.front.file, &obligation.id);
+            findings.extend(of_obligation(obligation, verdict, reproduce));
+        }
+    }
+    for (plan, verdict) in decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems) {
+        findings.extend(of_theorem(plan, &verdict.standing));
+    }
+    findings
+}
+
+/// What is wrong with a run as a whole, where no place in the text is to blame.
+pub fn remarks(proof: &Proof) -> Vec<String> {
+    let mut remarks: Vec<String> =
+        proof.verdicts.internal.iter().map(|problem| format!("internal error: {problem}")).collect();
+    if !proof.verdicts.has_theorem {
+        remarks.push("the module states no theorem, so nothing was checked".to_owned());
+    } else if proof.verdicts.n_selected == 0 {
+        remarks.push("the selection matches nothing, so nothing was checked".to_owned());
+    }
+    remarks
+}
+
+fn of_obligation(obligation: &Obligation, verdict: &ObligationVerdict, reproduce: String) -> Option<Diagnostic> {
+    let reason = match verdict {
+        // What is blocked is told once, of its theorem.
+        ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. } => return None,
+        ObligationVerdict::PossibleCounterexample { .. } => {
+            "the solver has a possible counterexample, which nobody has confirmed".to_owned()
+        }
+        ObligationVerdict::Undecided(reason) => format!("undecided: {}", reason_text(reason)),
+        ObligationVerdict::Failed(error) => format!("failed: {error}"),
+    };
+    let [title, _, failure] = obligation.kind.descriptions();
+    let message = format!("`{}` is not proved: {failure}", obligation.id);
+    let mut finding = Diagnostic::error(code(&obligation.kind), message, obligation.span, title).note(reason);
+    if let Some(action) = obligation.action {
+        finding = finding.because(action, "after this action");
+    }
+    if let ObligationVerdict::PossibleCounterexample { model } = verdict {
+        finding = finding.note(essentials(model));
+    }
+    Some(finding.help(format!("to try it again: {reproduce}")))
+}
+
+/// The code for a failure of an obligation of this kind.
+fn code(kind: &ObligationKind) -> Code {
+    match kind {
+        ObligationKind::Initiation => Code("not-initial"),
+        ObligationKind::Consecution { .. } => Code("not-inductive"),
+        ObligationKind::Continuity { .. } => Code("continuity-broken"),
+        ObligationKind::Implication => Code("not-implied"),
+        ObligationKind::Induction => Code("induction-case"),
+        ObligationKind::Vacuity => Code("contradiction"),
+    }
+}
+
+/// The beginning of a model.
+fn essentials(model: &str) -> String {
+    let lines: Vec<&str> = model.lines().collect();
+    let mut text = format!("possible counterexample:\n{}", lines[..lines.len().min(MODEL_LINES)].join("\n"));
+    if lines.len() > MODEL_LINES {
+        text.push_str(&format!("\n({} more lines)", lines.len() - MODEL_LINES));
+    }
+    text
+}
+
+fn of_vacuity(
+    decomposition: &Decomposition,
+    check: &VacuityCheck,
+    verdict: &VacuityVerdict,
+) -> Option<Diagnostic> {
+    let subject = subject_text(&check.subject);
+    let obligation = &decomposition.tree.obligations[check.obligation];
+    match verdict {
+        VacuityVerdict::NoneFound | VacuityVerdict::NotSelected => None,
+        VacuityVerdict::Contradictory { core } => {
+            let message = format!("`{}`: {subject} contradict each other", obligation.id);
+            let mut finding =
+                Diagnostic::error(Code("contradiction"), message, check.span, "anything follows from these")
+                    .note(format!("the contradiction follows from {}", listed(core)));
+            for hypothesis in obligation.hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label)) {
+                if hypothesis.formula.span != check.span {
+                    finding = finding.because(hypothesis.formula.span, format!("`{}`", hypothesis.label));
+                }
+            }
+            Some(finding.help("weaken or repair one of them"))
+        }
+        VacuityVerdict::NotChecked(why) => {
+            let message = format!("`{}`: nobody knows whether {subject} contradict each other", obligation.id);
+            Some(Diagnostic::error(Code("vacuity-unchecked"), message, check.span, why.clone()))
+        }
+    }
+}
+
+/// What a vacuity check looks at, in words, as a plural.
+pub fn subject_text(subject: &VacuitySubject) -> String {
+    match subject {
+        VacuitySubject::Assumptions => "the assumptions".to_owned(),
+        VacuitySubject::Action { theorem, branch } => {
+            format!("the invariants of `{theorem}` and the guard of `{branch}`")
+        }
+        VacuitySubject::Initial { theorem } => format!("the initial conditions of `{theorem}`"),
+    }
+}
+
+fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
+    let error = |code: &'static str, message: String, label: &str| {
+        Some(Diagnostic::error(Code(code), message, plan.span, label))
+    };
+    match standing {
+        Standing::Proved | Standing::Partial | Standing::Failed(_) | Standing::NotSelected => None,
+        Standing::NoProof => {
+            error("no-proof-rule", format!("there is no way to prove `{}`", plan.name), "no rule applies to this")
+        }
+        Standing::Blocked { on } => {
+            let message = format!("`{}` rests on what is not proved: {}", plan.name, listed(on));
+            error("unproved-fact", message, "proved only if those are")
+        }
+        Standing::Assumed => {
+            let message = format!("`{}` is assumed, not proved: its proof is `OMITTED`", plan.name);
+            error("assumed", message, "taken for granted").map(Diagnostic::warning)
+        }
+        Standing::Vacuous => {
+            let message = format!("`{}` is vacuous: its proof uses premises that contradict each other", plan.name);
+            error("vacuous", message, "anything could be proved so")
+        }
+    }
+}
+
+/// The word for how grave a finding is.
+pub fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// All spans of a diagnostic, the primary one first.
+pub fn spans(diagnostic: &Diagnostic) -> Vec<Span> {
+    std::iter::once(diagnostic.primary.span)
+        .chain(diagnostic.secondary.iter().map(|label| label.span))
+        .collect()
+}

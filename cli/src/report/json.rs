@@ -1,0 +1,361 @@
+//! The report for programs. These structs are the schema: inner types may change without it.
+//!
+//! Invariant: `verified` is true only if `complete` is, and then only if every theorem is proved.
+
+use std::time::Duration;
+
+use lang::diag::Diagnostic;
+use lang::source::SourceMap;
+use serde::Serialize;
+use solver::backend::UnknownReason;
+use vcgen::obligation::{ObligationKind, VacuityCheck};
+
+use super::findings::{findings, remarks, severity_word, subject_text};
+use super::{Request, exit, means_word, needed, verdict_words};
+use crate::attempt::Finding;
+use crate::driver::{Proof, Run};
+use crate::exit::ExitStatus;
+use crate::identity;
+use crate::resources::{PeakMemory, StageTimes};
+use crate::verdict::{ObligationVerdict, Standing, VacuityVerdict};
+
+/// Changes whenever a reader of an older report would misread a new one.
+pub const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema_version: u32,
+    tool: Identity,
+    solver: Identity,
+    selected: Selected<'a>,
+    limits: Limits,
+    complete: bool,
+    verified: bool,
+    exit_code: u8,
+    modules: Vec<Module<'a>>,
+    peak_memory_kb: Memory,
+}
+
+#[derive(Serialize)]
+struct Identity {
+    name: &'static str,
+    version: String,
+}
+
+#[derive(Serialize)]
+struct Selected<'a> {
+    files: Vec<String>,
+    only: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Limits {
+    rlimit: Option<u32>,
+    timeout_s: u32,
+    memory_mb: u32,
+    seed: u32,
+}
+
+#[derive(Serialize)]
+struct Memory {
+    process: Option<u64>,
+    worker: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Module<'a> {
+    file: String,
+    module: &'a str,
+    complete: bool,
+    verified: bool,
+    exit_code: u8,
+    diagnostics: Vec<Message<'a>>,
+    remarks: Vec<String>,
+    theorems: Vec<Theorem<'a>>,
+    obligations: Vec<Obligation<'a>>,
+    vacuity: Vec<Vacuity<'a>>,
+    wall_ms: Wall,
+}
+
+/// A diagnostic.
+#[derive(Serialize)]
+pub struct Message<'a> {
+    severity: &'static str,
+    code: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+    notes: &'a [String],
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Theorem<'a> {
+    name: &'a str,
+    verdict: &'static str,
+    by: Option<&'a str>,
+    obligations: usize,
+    blocked_on: &'a [String],
+    uses: Vec<&'a str>,
+    hints: usize,
+    line: usize,
+}
+
+#[derive(Serialize)]
+struct Obligation<'a> {
+    id: &'a str,
+    kind: &'static str,
+    verdict: &'static str,
+    reason: Option<&'static str>,
+    detail: Option<String>,
+    means: Option<&'static str>,
+    needed: bool,
+    rlimit: u64,
+    time_ms: f64,
+    stage: usize,
+    core: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Vacuity<'a> {
+    id: &'a str,
+    subject: String,
+    verdict: &'static str,
+    core: &'a [String],
+    rlimit: u64,
+    time_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Wall {
+    parse: f64,
+    resolve: f64,
+    check: f64,
+    decompose: f64,
+    lower: f64,
+    solve: f64,
+    total: f64,
+}
+
+/// The report of all runs.
+pub fn render(
+    runs: &[Run],
+    request: &Request,
+    status: ExitStatus,
+    memory: PeakMemory,
+) -> serde_json::Result<String> {
+    let found: Vec<Vec<Diagnostic>> = runs.iter().map(|run| findings(run, request)).collect();
+    let modules: Vec<Module<'_>> = runs.iter().zip(&found).map(|(run, found)| module(run, found)).collect();
+    let report = Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Identity { name: "paxprove", version: identity::VERSION.to_owned() },
+        solver: Identity { name: "Z3", version: identity::z3_version() },
+        selected: Selected {
+            files: runs.iter().map(|run| run.front.file.display().to_string()).collect(),
+            only: &request.solving.only,
+        },
+        limits: Limits {
+            rlimit: request.solving.rlimit,
+            timeout_s: request.solving.timeout,
+            memory_mb: request.solving.memory,
+            seed: request.solving.seed,
+        },
+        complete: modules.iter().all(|module| module.complete),
+        verified: status == ExitStatus::Proved && modules.iter().all(|module| module.verified),
+        exit_code: status.code(),
+        modules,
+        peak_memory_kb: Memory { process: memory.process_kb, worker: memory.worker_kb },
+    };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
+    let sources = &run.front.sources;
+    let proof = run.proof.as_ref();
+    Module {
+        file: run.front.file.display().to_string(),
+        module: &run.front.ast.name.text,
+        complete: proof.is_some_and(|proof| proof.verdicts.is_complete()),
+        verified: proof.is_some_and(|proof| proof.verdicts.is_verified()),
+        exit_code: exit(run).code(),
+        diagnostics: run
+            .front
+            .diagnostics
+            .iter()
+            .chain(found)
+            .map(|diagnostic| message(sources, diagnostic))
+            .collect(),
+        remarks: proof.map(remarks).unwrap_or_default(),
+        theorems: proof.map(|proof| theorems(run, proof)).unwrap_or_default(),
+        obligations: proof.map(|proof| obligations(run, proof)).unwrap_or_default(),
+        vacuity: proof.map(|proof| vacuity(run, proof)).unwrap_or_default(),
+        wall_ms: wall(&run.front.times),
+    }
+}
+
+/// A diagnostic, with its place.
+pub fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Message<'a> {
+    let (line, column) = sources.line_col(diagnostic.primary.span);
+    Message {
+        severity: severity_word(diagnostic.severity),
+        code: diagnostic.code.0,
+        file: &sources.files[diagnostic.primary.span.file].name,
+        line,
+        column,
+        message: &diagnostic.message,
+        notes: &diagnostic.notes,
+        help: diagnostic.help.as_deref(),
+    }
+}
+
+fn theorems<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Theorem<'a>> {
+    let plans = run.front.decomposition.iter().flat_map(|decomposition| &decomposition.tree.theorems);
+    plans
+        .zip(&proof.verdicts.theorems)
+        .map(|(plan, verdict)| Theorem {
+            name: &plan.name,
+            verdict: standing_word(&verdict.standing),
+            by: verdict.alternative.map(|idx| plan.alternatives[idx].name.as_str()),
+            obligations: verdict.needed.len(),
+            blocked_on: match &verdict.standing {
+                Standing::Blocked { on } => on,
+                Standing::Proved
+                | Standing::Partial
+                | Standing::Failed(_)
+                | Standing::NoProof
+                | Standing::Assumed
+                | Standing::Vacuous
+                | Standing::NotSelected => &[],
+            },
+            uses: verdict.uses.iter().map(String::as_str).collect(),
+            hints: plan.hints,
+            line: run.front.sources.line_col(plan.span).0,
+        })
+        .collect()
+}
+
+/// The word for how a theorem stands.
+pub fn standing_word(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Proved => "proved",
+        Standing::Partial => "partial",
+        Standing::Failed(_) => "failed",
+        Standing::NoProof => "no-proof",
+        Standing::Blocked { .. } => "blocked",
+        Standing::Assumed => "assumed",
+        Standing::Vacuous => "vacuous",
+        Standing::NotSelected => "not-selected",
+    }
+}
+
+fn obligations<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Obligation<'a>> {
+    let Some(decomposition) = &run.front.decomposition else {
+        return Vec::new();
+    };
+    let needed = needed(proof);
+    let mut obligations = Vec::new();
+    for (obligation_idx, attempt) in &proof.attempts {
+        let obligation = &decomposition.tree.obligations[*obligation_idx];
+        if matches!(obligation.kind, ObligationKind::Vacuity) {
+            continue;
+        }
+        let verdict = &proof.verdicts.obligations[obligation_idx];
+        let (word, detail) = verdict_words(verdict);
+        obligations.push(Obligation {
+            id: &obligation.id,
+            kind: kind_word(&obligation.kind),
+            verdict: word,
+            reason: reason_word(verdict),
+            detail,
+            means: match &attempt.finding {
+                Finding::Proved { means, .. } => Some(means_word(*means)),
+                Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => None,
+            },
+            needed: needed.contains(obligation_idx),
+            rlimit: attempt.rlimit,
+            time_ms: millis(attempt.time),
+            stage: attempt.n_stages,
+            core: core(&attempt.finding),
+        });
+    }
+    obligations
+}
+
+fn core(finding: &Finding) -> &[String] {
+    match finding {
+        Finding::Proved { core, .. } => core,
+        Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => &[],
+    }
+}
+
+fn kind_word(kind: &ObligationKind) -> &'static str {
+    match kind {
+        ObligationKind::Initiation => "initiation",
+        ObligationKind::Consecution { .. } => "consecution",
+        ObligationKind::Continuity { .. } => "continuity",
+        ObligationKind::Implication => "implication",
+        ObligationKind::Induction => "induction",
+        ObligationKind::Vacuity => "vacuity",
+    }
+}
+
+fn reason_word(verdict: &ObligationVerdict) -> Option<&'static str> {
+    match verdict {
+        ObligationVerdict::Proved(_)
+        | ObligationVerdict::Blocked { .. }
+        | ObligationVerdict::PossibleCounterexample { .. }
+        | ObligationVerdict::Failed(_) => None,
+        ObligationVerdict::Undecided(reason) => Some(match reason {
+            UnknownReason::ResourceLimit => "resource-limit",
+            UnknownReason::Timeout => "timeout",
+            UnknownReason::Memory => "memory",
+            UnknownReason::Incomplete(_) => "gave-up",
+            UnknownReason::Interrupted => "interrupted",
+            UnknownReason::SolverDied(_) => "solver-died",
+        }),
+    }
+}
+
+fn vacuity<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Vacuity<'a>> {
+    let Some(decomposition) = &run.front.decomposition else {
+        return Vec::new();
+    };
+    let one = |(check, verdict): (&'a VacuityCheck, &'a VacuityVerdict)| {
+        let attempt = proof.attempts.get(&check.obligation);
+        let (verdict, core): (_, &[String]) = match verdict {
+            VacuityVerdict::NoneFound => ("no-contradiction-found", &[]),
+            VacuityVerdict::Contradictory { core } => ("contradictory", core),
+            VacuityVerdict::NotChecked(_) => ("not-checked", &[]),
+            VacuityVerdict::NotSelected => ("not-selected", &[]),
+        };
+        Vacuity {
+            id: &decomposition.tree.obligations[check.obligation].id,
+            subject: subject_text(&check.subject),
+            verdict,
+            core,
+            rlimit: attempt.map_or(0, |attempt| attempt.rlimit),
+            time_ms: attempt.map_or(0.0, |attempt| millis(attempt.time)),
+        }
+    };
+    decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity).map(one).collect()
+}
+
+fn wall(times: &StageTimes) -> Wall {
+    Wall {
+        parse: millis(times.parse),
+        resolve: millis(times.resolve),
+        check: millis(times.check),
+        decompose: millis(times.decompose),
+        lower: millis(times.lower),
+        solve: millis(times.solve),
+        total: millis(times.total()),
+    }
+}
+
+/// Milliseconds, rounded to a hundredth.
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
+}

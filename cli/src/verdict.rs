@@ -1,0 +1,576 @@
+//! From what came of each obligation to what may be said of it, of its theorem, and of the whole.
+//!
+//! Invariants: a theorem counts as proved only if every obligation that one of its alternatives needs was
+//! found proved, and everything that those proofs use is proved or an assumption, transitively; there is
+//! no other way to [`Standing::Proved`]. Hypotheses are traced by their labels; a label that nobody made
+//! is a mistake of ours and ends the run as such.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lang::typed::FactKind;
+use solver::backend::{SolverError, UnknownReason};
+use vcgen::decompose::Decomposition;
+use vcgen::graph::{Claim, ProofGraph};
+use vcgen::obligation::{Means, ObligationIdx, ObligationKind, Source, VacuitySubject};
+
+use crate::attempt::{Attempt, Finding};
+use crate::exit::ExitStatus;
+use crate::select::Selection;
+
+/// Labels of what lowering adds by itself begin with one of these.
+const OWN_LABELS: [&str; 2] = ["definition:", "background:"];
+
+/// What may be said of a module.
+#[derive(Clone, Debug)]
+pub struct Verdicts {
+    /// Of each obligation that was tried.
+    pub obligations: BTreeMap<ObligationIdx, ObligationVerdict>,
+    /// Of each theorem, in the order of the proof tree.
+    pub theorems: Vec<TheoremVerdict>,
+    /// Of each vacuity check, in the order of the proof tree.
+    pub vacuity: Vec<VacuityVerdict>,
+    /// Mistakes of our own.
+    pub internal: Vec<String>,
+    /// Whether `--only` left something out.
+    pub is_partial: bool,
+    /// How many theorems and checks something was selected of.
+    pub n_selected: usize,
+    /// Whether the module itself states a theorem.
+    pub has_theorem: bool,
+}
+
+/// What may be said of an obligation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObligationVerdict {
+    /// It holds, and so does all that it rests on.
+    Proved(Means),
+    /// It holds if what it uses does, but something of that is not proved.
+    Blocked {
+        /// Names of what it uses directly and that is not proved or blocked itself.
+        on: Vec<String>,
+    },
+    /// The solver says that it fails, and nobody has confirmed that.
+    PossibleCounterexample {
+        /// The solver's model.
+        model: String,
+    },
+    /// Neither was found.
+    Undecided(UnknownReason),
+    /// The question could not be put to the solver.
+    Failed(SolverError),
+}
+
+/// What may be said of a theorem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TheoremVerdict {
+    /// What may be said.
+    pub standing: Standing,
+    /// The alternative that this is about, by its position; none if nothing of it was tried.
+    pub alternative: Option<usize>,
+    /// The obligations of that alternative that were tried.
+    pub tried: Vec<ObligationIdx>,
+    /// Those of them that the theorem needs: all but helpers that nothing uses.
+    pub needed: BTreeSet<ObligationIdx>,
+    /// Names of the facts that its proofs use directly.
+    pub uses: BTreeSet<String>,
+}
+
+/// How a theorem stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It holds, and so does all that it rests on.
+    Proved,
+    /// What was selected of it holds, or it rests on something that was not selected.
+    Partial,
+    /// So many obligations of it are not proved.
+    Failed(usize),
+    /// There is no way to prove it.
+    NoProof,
+    /// Its proofs use something that is not proved.
+    Blocked {
+        /// Names of that.
+        on: Vec<String>,
+    },
+    /// It was taken for granted at the user's word.
+    Assumed,
+    /// It holds because its premises contradict each other.
+    Vacuous,
+    /// Nothing of it was selected.
+    NotSelected,
+}
+
+/// What may be said of a vacuity check.
+#[derive(Clone, Debug)]
+pub enum VacuityVerdict {
+    /// No contradiction was found within the budget, as it should be.
+    NoneFound,
+    /// The premises contradict each other.
+    Contradictory {
+        /// Labels of hypotheses that do so.
+        core: Vec<String>,
+    },
+    /// The solver did not live to look, or the run was stopped.
+    NotChecked(String),
+    /// It was not selected.
+    NotSelected,
+}
+
+/// Which alternative of each theorem is looked at, by its position.
+pub type Choice = Vec<usize>;
+
+/// The obligations of a theorem's alternative that are selected.
+pub fn selected(
+    decomposition: &Decomposition,
+    selection: &Selection,
+    theorem_idx: usize,
+    alternative_idx: usize,
+) -> BTreeSet<ObligationIdx> {
+    let tree = &decomposition.tree;
+    let plan = &tree.theorems[theorem_idx];
+    let Some(alternative) = plan.alternatives.get(alternative_idx) else {
+        return BTreeSet::new();
+    };
+    let is_selected =
+        |obligation_idx: &&ObligationIdx| selection.selects(&tree.obligations[**obligation_idx].id, Some(&plan.name));
+    alternative.obligations.iter().filter(is_selected).copied().collect()
+}
+
+/// The vacuity checks that belong to a selection, by their positions: those that it names, and those of
+/// theorems of which it takes something.
+pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) -> BTreeSet<usize> {
+    let tree = &decomposition.tree;
+    let takes_from = |name: Option<&str>| {
+        tree.theorems.iter().enumerate().any(|(theorem_idx, plan)| {
+            name.is_none_or(|name| plan.name == name)
+                && (0..plan.alternatives.len())
+                    .any(|alternative| !selected(decomposition, selection, theorem_idx, alternative).is_empty())
+        })
+    };
+    let is_selected = |(_, check): &(usize, &vcgen::obligation::VacuityCheck)| {
+        selection.selects(&tree.obligations[check.obligation].id, None)
+            || match &check.subject {
+                VacuitySubject::Assumptions => takes_from(None),
+                VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
+                    takes_from(Some(theorem))
+                }
+            }
+    };
+    tree.vacuity.iter().enumerate().filter(is_selected).map(|(index, _)| index).collect()
+}
+
+/// Judges a module by what came of its obligations.
+pub fn judge(
+    decomposition: &Decomposition,
+    selection: &Selection,
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
+    choice: &Choice,
+) -> Verdicts {
+    let mut judge = Judge {
+        decomposition,
+        selection,
+        attempts,
+        choice,
+        graph: ProofGraph::default(),
+        internal: BTreeSet::new(),
+    };
+    judge.link();
+    judge.verdicts()
+}
+
+struct Judge<'a> {
+    decomposition: &'a Decomposition,
+    selection: &'a Selection,
+    attempts: &'a BTreeMap<ObligationIdx, Attempt>,
+    choice: &'a Choice,
+    graph: ProofGraph,
+    internal: BTreeSet<String>,
+}
+
+impl Judge<'_> {
+    /// Fills the graph: proofs use what their cores name, theorems use the obligations that they need.
+    fn link(&mut self) {
+        for (obligation_idx, attempt) in self.attempts {
+            let Finding::Proved { core, .. } = &attempt.finding else {
+                continue;
+            };
+            for label in core {
+                for used in self.claims_of(*obligation_idx, label) {
+                    self.graph.add_use(Claim::Obligation(*obligation_idx), used);
+                }
+            }
+        }
+        for (theorem_idx, plan) in self.decomposition.tree.theorems.iter().enumerate() {
+            for obligation_idx in self.required(theorem_idx) {
+                self.graph.add_use(Claim::Fact(plan.fact), Claim::Obligation(obligation_idx));
+            }
+        }
+    }
+
+    /// What a hypothesis rests on, by its label.
+    fn claims_of(&mut self, obligation_idx: ObligationIdx, label: &str) -> Vec<Claim> {
+        let obligation = &self.decomposition.tree.obligations[obligation_idx];
+        if let Some(hypothesis) = obligation.hypotheses.iter().find(|hypothesis| hypothesis.label == label) {
+            let claim = |source: &Source| match source {
+                Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
+                Source::Obligation(used) => Some(Claim::Obligation(*used)),
+                Source::Definition(_) => None,
+            };
+            return hypothesis.sources.iter().filter_map(claim).collect();
+        }
+        if !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
+            self.internal.insert(format!(
+                "the proof of `{}` uses `{label}`, which is none of its hypotheses",
+                obligation.id
+            ));
+        }
+        Vec::new()
+    }
+
+    fn selected(&self, theorem_idx: usize) -> BTreeSet<ObligationIdx> {
+        selected(self.decomposition, self.selection, theorem_idx, self.choice[theorem_idx])
+    }
+
+    /// Whether nothing of the alternative at hand is left out.
+    fn is_whole(&self, theorem_idx: usize) -> bool {
+        let plan = &self.decomposition.tree.theorems[theorem_idx];
+        let alternative = plan.alternatives.get(self.choice[theorem_idx]);
+        let all: Option<BTreeSet<ObligationIdx>> =
+            alternative.map(|alternative| alternative.obligations.iter().copied().collect());
+        all.is_none_or(|all| all.len() == self.selected(theorem_idx).len())
+    }
+
+    /// The obligations without which the alternative at hand proves nothing. Continuity lemmas help others
+    /// and count where those use them; only where single obligations were selected, each counts.
+    fn required(&self, theorem_idx: usize) -> BTreeSet<ObligationIdx> {
+        let mut required = self.selected(theorem_idx);
+        if self.is_whole(theorem_idx) {
+            required.retain(|obligation_idx| !self.is_helper(*obligation_idx));
+        }
+        required
+    }
+
+    fn is_helper(&self, obligation_idx: ObligationIdx) -> bool {
+        match self.decomposition.tree.obligations[obligation_idx].kind {
+            ObligationKind::Continuity { .. } => true,
+            ObligationKind::Initiation
+            | ObligationKind::Consecution { .. }
+            | ObligationKind::Implication
+            | ObligationKind::Induction
+            | ObligationKind::Vacuity => false,
+        }
+    }
+
+    fn is_found_proved(&self, obligation_idx: ObligationIdx) -> bool {
+        self.attempts
+            .get(&obligation_idx)
+            .is_some_and(|attempt| matches!(attempt.finding, Finding::Proved { .. }))
+    }
+
+    /// What is known not to be proved: claims that failed, and theorems that have no proof at all.
+    fn unproved(&self) -> BTreeSet<Claim> {
+        let tree = &self.decomposition.tree;
+        let failed = self.attempts.keys().filter(|obligation_idx| !self.is_found_proved(**obligation_idx));
+        let mut unproved: BTreeSet<Claim> = failed.map(|failed| Claim::Obligation(*failed)).collect();
+        let planned: BTreeSet<usize> = tree.theorems.iter().map(|plan| plan.fact).collect();
+        for (fact_idx, fact) in self.decomposition.program.module.facts.iter().enumerate() {
+            match fact.kind {
+                FactKind::Assumption | FactKind::Axiom => {}
+                FactKind::Theorem if planned.contains(&fact_idx) => {}
+                FactKind::Theorem => {
+                    unproved.insert(Claim::Fact(fact_idx));
+                }
+            }
+        }
+        for plan in &tree.theorems {
+            let has_no_proof = plan.alternatives.iter().all(|alternative| alternative.obligations.is_empty());
+            if plan.omitted || has_no_proof {
+                unproved.insert(Claim::Fact(plan.fact));
+            }
+        }
+        if self.selection.is_everything() {
+            // Nobody asked to leave it out, so what was not tried may not be relied on.
+            unproved.extend(self.untried());
+        }
+        unproved
+    }
+
+    fn untried(&self) -> impl Iterator<Item = Claim> {
+        let all = self.decomposition.tree.obligations.ids();
+        all.filter(|obligation_idx| !self.attempts.contains_key(obligation_idx)).map(Claim::Obligation)
+    }
+
+    /// What was left out, in whole or in part, and is not in `unproved` for another reason.
+    fn unchecked(&self, unproved: &BTreeSet<Claim>) -> BTreeSet<Claim> {
+        let tree = &self.decomposition.tree;
+        let mut unchecked: BTreeSet<Claim> = self.untried().collect();
+        for (theorem_idx, plan) in tree.theorems.iter().enumerate() {
+            let claim = Claim::Fact(plan.fact);
+            if !unproved.contains(&claim) && !self.is_whole(theorem_idx) {
+                unchecked.insert(claim);
+            }
+        }
+        unchecked
+    }
+
+    /// Facts whose premises contradict each other.
+    fn vacuous(&self, vacuity: &[VacuityVerdict]) -> BTreeSet<Claim> {
+        let tree = &self.decomposition.tree;
+        let mut vacuous = BTreeSet::new();
+        for (check, verdict) in tree.vacuity.iter().zip(vacuity) {
+            let VacuityVerdict::Contradictory { core } = verdict else {
+                continue;
+            };
+            match &check.subject {
+                VacuitySubject::Assumptions => {
+                    let hypotheses = &tree.obligations[check.obligation].hypotheses;
+                    let facts: BTreeSet<Claim> = hypotheses
+                        .iter()
+                        .filter(|hypothesis| core.contains(&hypothesis.label))
+                        .flat_map(|hypothesis| &hypothesis.sources)
+                        .filter_map(|source| match source {
+                            Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
+                            Source::Obligation(_) | Source::Definition(_) => None,
+                        })
+                        .collect();
+                    if facts.is_empty() {
+                        // Not even a fact is needed for the contradiction: nothing can be trusted.
+                        vacuous.extend(tree.theorems.iter().map(|plan| Claim::Fact(plan.fact)));
+                    }
+                    vacuous.extend(facts);
+                }
+                VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
+                    let plans = tree.theorems.iter().filter(|plan| plan.name == *theorem);
+                    vacuous.extend(plans.map(|plan| Claim::Fact(plan.fact)));
+                }
+            }
+        }
+        vacuous
+    }
+
+    fn vacuity(&self) -> Vec<VacuityVerdict> {
+        let selected = selected_vacuity(self.decomposition, self.selection);
+        let checks = self.decomposition.tree.vacuity.iter().enumerate();
+        checks
+            .map(|(check_idx, check)| {
+                if !selected.contains(&check_idx) {
+                    return VacuityVerdict::NotSelected;
+                }
+                let Some(attempt) = self.attempts.get(&check.obligation) else {
+                    return VacuityVerdict::NotChecked("it was not tried".to_owned());
+                };
+                match &attempt.finding {
+                    Finding::Proved { core, .. } => VacuityVerdict::Contradictory { core: core.clone() },
+                    Finding::PossibleCounterexample { .. } => VacuityVerdict::NoneFound,
+                    Finding::Unknown(reason) => match reason {
+                        UnknownReason::ResourceLimit | UnknownReason::Timeout | UnknownReason::Incomplete(_) => {
+                            VacuityVerdict::NoneFound
+                        }
+                        UnknownReason::Memory | UnknownReason::Interrupted | UnknownReason::SolverDied(_) => {
+                            VacuityVerdict::NotChecked(reason.to_string())
+                        }
+                    },
+                    Finding::Failed(error) => VacuityVerdict::NotChecked(error.to_string()),
+                }
+            })
+            .collect()
+    }
+
+    fn name(&self, claim: Claim) -> String {
+        match claim {
+            Claim::Fact(fact_idx) => self.decomposition.program.module.facts[fact_idx].name.clone(),
+            Claim::Obligation(obligation_idx) => self.decomposition.tree.obligations[obligation_idx].id.clone(),
+        }
+    }
+
+    fn names<'c>(&self, claims: impl IntoIterator<Item = &'c Claim>) -> Vec<String> {
+        claims.into_iter().map(|claim| self.name(*claim)).collect()
+    }
+
+    fn verdicts(mut self) -> Verdicts {
+        let unproved = self.unproved();
+        let blocked = self.graph.blocked(&unproved);
+        let unchecked = self.unchecked(&unproved);
+        let partial = self.graph.blocked(&unchecked);
+        let vacuity = self.vacuity();
+        let vacuous_roots = self.vacuous(&vacuity);
+        let vacuous = self.graph.blocked(&vacuous_roots);
+        let mut obligations = BTreeMap::new();
+        for (obligation_idx, attempt) in self.attempts {
+            let on = blocked.get(&Claim::Obligation(*obligation_idx)).map(|on| self.names(on));
+            if let Finding::Failed(error) = &attempt.finding
+                && is_our_mistake(error)
+            {
+                let id = &self.decomposition.tree.obligations[*obligation_idx].id;
+                self.internal.insert(format!("`{id}`: {error}"));
+            }
+            obligations.insert(*obligation_idx, obligation_verdict(attempt, on));
+        }
+        let mut theorems = Vec::new();
+        for (theorem_idx, plan) in self.decomposition.tree.theorems.iter().enumerate() {
+            let claim = Claim::Fact(plan.fact);
+            let tried = self.selected(theorem_idx);
+            let required = self.required(theorem_idx);
+            let n_failed = required.iter().filter(|idx| !self.is_found_proved(**idx)).count();
+            let mut on: BTreeSet<String> = BTreeSet::new();
+            for obligation_idx in &required {
+                if let Some(claims) = blocked.get(&Claim::Obligation(*obligation_idx)) {
+                    on.extend(self.names(claims));
+                }
+            }
+            let standing = if tried.is_empty() && !self.selection.selects_theorem(&plan.name) {
+                Standing::NotSelected
+            } else if plan.omitted {
+                Standing::Assumed
+            } else if unproved.contains(&claim) {
+                Standing::NoProof
+            } else if tried.is_empty() {
+                Standing::NotSelected
+            } else if n_failed > 0 {
+                Standing::Failed(n_failed)
+            } else if !on.is_empty() || blocked.contains_key(&claim) {
+                Standing::Blocked { on: on.into_iter().collect() }
+            } else if vacuous_roots.contains(&claim) || vacuous.contains_key(&claim) {
+                Standing::Vacuous
+            } else if unchecked.contains(&claim) || partial.contains_key(&claim) {
+                Standing::Partial
+            } else {
+                Standing::Proved
+            };
+            let needed = self.needed(required);
+            let uses = self.uses(&needed);
+            theorems.push(TheoremVerdict {
+                standing,
+                alternative: (!tried.is_empty()).then(|| self.choice[theorem_idx]),
+                tried: tried.into_iter().collect(),
+                needed,
+                uses,
+            });
+        }
+        let tree = &self.decomposition.tree;
+        let n_selected_vacuity =
+            vacuity.iter().filter(|verdict| !matches!(verdict, VacuityVerdict::NotSelected)).count();
+        let n_selected_theorems = theorems
+            .iter()
+            .zip(&tree.theorems)
+            .filter(|(verdict, plan)| {
+                !verdict.tried.is_empty()
+                    || (plan.alternatives.is_empty() && self.selection.selects_theorem(&plan.name))
+            })
+            .count();
+        let is_partial = !self.selection.is_everything()
+            && (n_selected_vacuity < vacuity.len()
+                || (0..theorems.len()).any(|theorem_idx| {
+                    theorems[theorem_idx].standing == Standing::NotSelected || !self.is_whole(theorem_idx)
+                }));
+        Verdicts {
+            n_selected: n_selected_theorems + n_selected_vacuity,
+            has_theorem: tree.theorems.iter().any(|plan| plan.root),
+            obligations,
+            theorems,
+            vacuity,
+            internal: self.internal.into_iter().collect(),
+            is_partial,
+        }
+    }
+
+    /// `required` together with the obligations that their proofs use, transitively.
+    fn needed(&mut self, required: BTreeSet<ObligationIdx>) -> BTreeSet<ObligationIdx> {
+        let mut needed = BTreeSet::new();
+        let mut todo: Vec<ObligationIdx> = required.into_iter().collect();
+        while let Some(obligation_idx) = todo.pop() {
+            if !needed.insert(obligation_idx) {
+                continue;
+            }
+            for claim in self.used_by(obligation_idx) {
+                match claim {
+                    Claim::Obligation(used) => todo.push(used),
+                    Claim::Fact(_) => {}
+                }
+            }
+        }
+        needed
+    }
+
+    fn uses(&mut self, needed: &BTreeSet<ObligationIdx>) -> BTreeSet<String> {
+        let claims: BTreeSet<Claim> = needed.iter().flat_map(|idx| self.used_by(*idx)).collect();
+        let facts = claims.into_iter().filter(|claim| match claim {
+            Claim::Fact(_) => true,
+            Claim::Obligation(_) => false,
+        });
+        facts.map(|claim| self.name(claim)).collect()
+    }
+
+    fn used_by(&mut self, obligation_idx: ObligationIdx) -> Vec<Claim> {
+        let core = match self.attempts.get(&obligation_idx).map(|attempt| &attempt.finding) {
+            Some(Finding::Proved { core, .. }) => core,
+            Some(Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_)) | None => {
+                return Vec::new();
+            }
+        };
+        core.iter().flat_map(|label| self.claims_of(obligation_idx, label)).collect()
+    }
+}
+
+fn obligation_verdict(attempt: &Attempt, on: Option<Vec<String>>) -> ObligationVerdict {
+    match (&attempt.finding, on) {
+        (Finding::Proved { means, .. }, None) => ObligationVerdict::Proved(*means),
+        (Finding::Proved { .. }, Some(on)) => ObligationVerdict::Blocked { on },
+        (Finding::PossibleCounterexample { model }, _) => {
+            ObligationVerdict::PossibleCounterexample { model: model.clone() }
+        }
+        (Finding::Unknown(reason), _) => ObligationVerdict::Undecided(reason.clone()),
+        (Finding::Failed(error), _) => ObligationVerdict::Failed(error.clone()),
+    }
+}
+
+/// Whether an error of the solver says that we asked wrongly, rather than that it could not be asked.
+fn is_our_mistake(error: &SolverError) -> bool {
+    match error {
+        SolverError::IllFormed(_) | SolverError::WrongVersion { .. } | SolverError::Internal(_) => true,
+        SolverError::Spawn { .. } => false,
+    }
+}
+
+impl Standing {
+    /// What a theorem that stands so contributes to the exit code.
+    pub fn exit(&self) -> ExitStatus {
+        match self {
+            Self::Proved | Self::Partial => ExitStatus::Proved,
+            Self::Failed(_) | Self::NoProof | Self::Blocked { .. } | Self::Assumed => ExitStatus::Undecided,
+            Self::Vacuous => ExitStatus::Vacuous,
+            Self::NotSelected => ExitStatus::NothingSelected,
+        }
+    }
+}
+
+impl Verdicts {
+    /// How the run for this module ends.
+    pub fn exit(&self) -> ExitStatus {
+        let internal = if self.internal.is_empty() { ExitStatus::Proved } else { ExitStatus::Internal };
+        let is_empty = self.n_selected == 0 || !self.has_theorem;
+        let selection = if is_empty { ExitStatus::NothingSelected } else { ExitStatus::Proved };
+        let theorems = self.theorems.iter().map(|verdict| match &verdict.standing {
+            // What was left out on request says nothing, neither good nor bad.
+            Standing::NotSelected => ExitStatus::Proved,
+            standing => standing.exit(),
+        });
+        let vacuity = self.vacuity.iter().map(|verdict| match verdict {
+            VacuityVerdict::NoneFound | VacuityVerdict::NotSelected => ExitStatus::Proved,
+            VacuityVerdict::Contradictory { .. } => ExitStatus::Vacuous,
+            VacuityVerdict::NotChecked(_) => ExitStatus::Undecided,
+        });
+        theorems.chain(vacuity).fold(internal.and(selection), ExitStatus::and)
+    }
+
+    /// Whether everything was looked at: nothing was left out.
+    pub fn is_complete(&self) -> bool {
+        !self.is_partial && self.n_selected > 0
+    }
+
+    /// Whether every theorem of the module is proved.
+    pub fn is_verified(&self) -> bool {
+        self.is_complete()
+            && self.exit() == ExitStatus::Proved
+            && self.theorems.iter().all(|verdict| verdict.standing == Standing::Proved)
+    }
+}
