@@ -1,8 +1,7 @@
 //! Z3 in this process, through its library.
 //!
 //! Invariants: each check has a fresh context, so nothing depends on what was checked before; no Z3 object outlives its
-//! check; a panic of the bindings, which is how they report Z3's own errors, ends in an
-//! error and never in an answer. A fatal fault inside Z3 takes the process along: see [`crate::worker`].
+//! check; a panic of the bindings, which is how they report Z3's own errors, ends in an error and never in an answer. A fatal fault inside Z3 takes the process along: see [`crate::worker`].
 
 mod encode;
 mod model;
@@ -39,8 +38,11 @@ pub fn is_pinned_version() -> bool {
 ///
 /// A check runs on the caller's thread, and deep terms want a deep stack: [`crate::discharge`] and [`crate::worker`]
 /// provide one. Memory is bounded for the whole process, so checks that run side by side share the bound.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Z3 {}
+#[derive(Debug)]
+pub struct Z3 {
+    /// Only [`Z3::new`] makes one, since it looks at the version.
+    _version_checked: (),
+}
 
 impl Z3 {
     /// Z3, after a look at its version: unless the system's library was asked for, only the pinned one will do.
@@ -51,7 +53,7 @@ impl Z3 {
                 found: z3_version(),
             });
         }
-        Ok(Self {})
+        Ok(Self { _version_checked: () })
     }
 }
 
@@ -74,7 +76,7 @@ fn check_here(vc: &Vc, stage: &Stage, limits: Limits, start: Instant) -> Result<
     let encoded = encode(vc, stage)?;
     encoded.assert_into(&solver);
     let before = rlimit_count(&solver);
-    let result = solver.check_assumptions(&encoded.labels());
+    let result = solver.check_assumptions(&encoded.assumptions());
     let rlimit = rlimit_count(&solver).saturating_sub(before);
     let answer = match result {
         SatResult::Unsat => Answer::Unsat { core: core(vc, &encoded, &solver) },

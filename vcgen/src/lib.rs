@@ -1,6 +1,13 @@
 //! `vcgen`: from typed trees to obligations, and from obligations to verification conditions.
 #![warn(clippy::disallowed_methods)]
 
+pub mod action;
+pub mod decompose;
+pub mod alpha;
+pub mod expr;
+pub mod lower;
 pub mod graph;
 pub mod obligation;
+pub mod program;
+pub mod rewrite;
 pub mod vc;

@@ -166,21 +166,29 @@ impl Infer<'_> {
         names.into_iter().collect()
     }
 
-    /// Where all known versions of a field are one sort, gives it to the unknown versions.
+    /// Where all known versions of a field are one sort, gives it to those that are not quite known.
     fn adopt_agreed_versions(&mut self, rigid: &IndexSet<SortVar>) -> bool {
         let mut moved = false;
         for (class, name) in self.field_names() {
             let versions = self.store.versions(class, &name, &[]);
-            let unknown =
-                |version: SortVar| *self.store.node(version) == Node::Free && !rigid.contains(&version);
-            let (open, known): (Vec<SortVar>, Vec<SortVar>) =
-                versions.into_iter().map(|(version, _)| version).partition(|version| unknown(*version));
+            let (open, known): (Vec<SortVar>, Vec<SortVar>) = versions
+                .into_iter()
+                .map(|(version, _)| version)
+                .partition(|version| self.store.is_open(*version, rigid));
             let Some((first, rest)) = known.split_first() else { continue };
             if open.is_empty() || !rest.iter().all(|version| self.store.same(*first, *version)) {
                 continue;
             }
             for version in open {
-                moved |= self.store.unify(*first, version).is_ok();
+                if !self.store.compatible(*first, version, rigid) {
+                    continue;
+                }
+                // Record sorts may still clash in their fields, which must leave no trace.
+                let mut attempt = self.store.clone();
+                if attempt.unify(*first, version).is_ok() {
+                    self.store = attempt;
+                    moved = true;
+                }
             }
         }
         moved

@@ -340,6 +340,13 @@ impl Store {
         }
     }
 
+    /// Whether something in a sort is unknown that is none of the `rigid` unknown sorts.
+    pub(crate) fn is_open(&self, var: SortVar, rigid: &IndexSet<SortVar>) -> bool {
+        let mut leaves = IndexSet::new();
+        self.leaves(var, &mut leaves);
+        leaves.iter().any(|leaf| *self.node(*leaf) == Node::Free && !rigid.contains(leaf))
+    }
+
     /// The structure of a sort as a list of numbers, equal for equal sorts.
     pub(crate) fn key(&self, var: SortVar, into: &mut Vec<usize>) {
         let root = self.root(var);

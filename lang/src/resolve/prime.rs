@@ -18,8 +18,9 @@ impl Ctx {
     /// Builds an expression of the right level.
     pub(super) fn make(&mut self, kind: ExprKind, span: Span) -> Expr {
         let level = self.level_of(&kind);
+        let before = self.errors.len();
         self.check_operands(&kind, level);
-        Expr::new(kind, level, span)
+        if self.errors.len() > before { error(span) } else { Expr::new(kind, level, span) }
     }
 
     fn level_of(&self, kind: &ExprKind) -> Level {

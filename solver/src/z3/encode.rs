@@ -44,9 +44,15 @@ impl Encoded {
         }
     }
 
-    /// The literals of all hypotheses.
-    pub(super) fn labels(&self) -> Vec<Bool> {
-        self.hypotheses.iter().map(|hypothesis| hypothesis.literal.clone()).collect()
+    /// The literals of all hypotheses, and never none: with assumptions Z3 goes straight to its SMT core, without them
+    /// it would first run the tactics that it thinks fit, at twice the cost.
+    pub(super) fn assumptions(&self) -> Vec<Bool> {
+        let mut literals: Vec<Bool> =
+            self.hypotheses.iter().map(|hypothesis| hypothesis.literal.clone()).collect();
+        if literals.is_empty() {
+            literals.push(Bool::new_const("h"));
+        }
+        literals
     }
 }
 

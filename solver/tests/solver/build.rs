@@ -169,6 +169,22 @@ pub(crate) fn endless() -> Vc {
     b.prove(not(eq(sum, Term::Int(42))))
 }
 
+/// Six pigeons do not fit into five holes.
+pub(crate) fn pigeons() -> Vc {
+    let mut b = Builder::default();
+    let pigeon = b.sort("Pigeon");
+    let hole = b.sort("Hole");
+    let lives_in = b.symbol("home", &[pigeon], hole);
+    let pigeons: Vec<Term> = (0..6).map(|index| b.constant(&format!("p{index}"), pigeon)).collect();
+    let holes: Vec<Term> = (0..5).map(|index| b.constant(&format!("h{index}"), hole)).collect();
+    for p in &pigeons {
+        let somewhere = holes.iter().map(|h| eq(app(lives_in, [p.clone()]), h.clone())).collect();
+        b.suppose(&format!("{p:?}"), 0, Term::Or(somewhere));
+    }
+    let alone = pigeons.iter().map(|p| app(lives_in, [p.clone()])).collect();
+    b.prove(not(Term::Distinct(alone)))
+}
+
 /// A quantifier whose instances feed it, twofold each time: only a budget ends it.
 pub(crate) fn matching_loop() -> Vc {
     let mut b = Builder::default();

@@ -9,8 +9,8 @@ use solver::z3::{LINKED, PINNED_VERSION, Z3, is_pinned_version, z3_version};
 use vcgen::vc::{Stage, Term, Vc, VcSort};
 
 use crate::build::{
-    Builder, agreement, app, endless, eq, implies, limits, lt, matching_loop, not, socrates, sort_id, stage,
-    timeless,
+    Builder, agreement, app, endless, eq, implies, limits, lt, matching_loop, not, pigeons, socrates,
+    sort_id, stage, timeless,
 };
 
 fn check(vc: &Vc, stage: &Stage) -> Check {
@@ -119,6 +119,14 @@ fn the_same_question_costs_the_same() {
             assert_eq!(timeless(check(&vc, &limited)), first);
         }
     }
+}
+
+#[test]
+fn the_seed_reaches_the_solver() {
+    let limited = Stage { rlimit: 300_000, mbqi: true, ..stage(1) };
+    let cost = |seed| check_within(&pigeons(), &limited, Limits { seed, ..limits() }).rlimit;
+    let first = cost(0);
+    assert!((1..10).any(|seed| cost(seed) != first), "every seed costs {first}");
 }
 
 #[test]

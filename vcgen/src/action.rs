@@ -1,0 +1,375 @@
+//! Actions as branches: a conjunction of guards and, for each variable, its next value.
+//!
+//! A next-state action is split at disjunctions, existentials and conditionals that speak of the next
+//! state; `x' = e` and `UNCHANGED x` give next values; every other conjunct is a guard. A variable without
+//! a next value may change in any way: `x'` then stays as it is, a symbol about which only the guards speak.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lang::source::Span;
+use lang::typed::{Expr, ExprKind, LocalId, OperatorId, Quantifier, Time, VariableId};
+
+use crate::alpha::key;
+use crate::expr;
+use crate::program::Program;
+use crate::rewrite::{Known, rewrite};
+
+/// One way in which an action can happen.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its name: source names and positions, such as `Phase1b.then`.
+    pub name: String,
+    /// Parameters: rigid names that stand for the action's existentials.
+    pub params: Vec<LocalId>,
+    /// Conditions, memberships of parameters included, as written.
+    pub guards: Vec<Expr>,
+    /// Next values, in terms of the state before.
+    pub next: BTreeMap<VariableId, Expr>,
+    /// The action's text.
+    pub span: Span,
+}
+
+impl Branch {
+    /// Whether the branch certainly leaves the variable as it is.
+    pub fn keeps(&self, variable: VariableId) -> bool {
+        self.next.get(&variable).is_some_and(|value| is_now(value, variable))
+    }
+
+    /// The variables that may change.
+    pub fn changed(&self, program: &Program) -> BTreeSet<VariableId> {
+        program.module.variables.ids().filter(|id| !self.keeps(*id)).collect()
+    }
+}
+
+fn is_now(value: &Expr, variable: VariableId) -> bool {
+    matches!(value.kind, ExprKind::Variable(id, Time::Now) if id == variable)
+}
+
+#[derive(Clone)]
+struct Partial {
+    segments: Vec<String>,
+    /// The position of the disjunct that was entered last, as long as nothing has named it.
+    pending: Option<String>,
+    params: Vec<LocalId>,
+    guards: Vec<Expr>,
+    assigned: Vec<(VariableId, Expr)>,
+    span: Span,
+}
+
+/// Splits an action into its branches. Names are unique.
+pub fn branches(program: &Program, action: &Expr) -> Vec<Branch> {
+    let start = Partial {
+        segments: Vec::new(),
+        pending: None,
+        params: Vec::new(),
+        guards: Vec::new(),
+        assigned: Vec::new(),
+        span: action.span,
+    };
+    let mut done = Vec::new();
+    split(program, start, vec![action.clone()], true, &mut done);
+    let mut out: Vec<Branch> = done.into_iter().map(|partial| finish(program, partial)).collect();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for branch in &mut out {
+        let count = seen.entry(branch.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            branch.name = format!("{}#{count}", branch.name);
+        }
+    }
+    out
+}
+
+/// `work` is a stack of conjuncts still to be read; `fresh` says that nothing of this disjunct was read yet.
+fn split(program: &Program, mut partial: Partial, mut work: Vec<Expr>, mut fresh: bool, done: &mut Vec<Partial>) {
+    use ExprKind as K;
+    while let Some(item) = work.pop() {
+        if !expr::mentions_next(program, &item) {
+            partial.guards.push(item);
+            fresh = false;
+            continue;
+        }
+        match &item.kind {
+            K::And(items) => {
+                settle(&mut partial, fresh, items.len() > 1);
+                fresh = fresh && items.len() == 1;
+                work.extend(items.iter().rev().cloned());
+            }
+            K::Or(items) => {
+                for (position, disjunct) in items.iter().enumerate() {
+                    let mut fork = partial.clone();
+                    fork.pending = Some((position + 1).to_string());
+                    fork.span = disjunct.span;
+                    let mut rest = work.clone();
+                    rest.push(disjunct.clone());
+                    split(program, fork, rest, true, done);
+                }
+                return;
+            }
+            K::Quantifier(Quantifier::Exists, binders, body) => {
+                let mut map = BTreeMap::new();
+                for binder in binders {
+                    let name = program.rigid(binder.local);
+                    let K::Local(local) = name.kind else { unreachable!("a rigid name is a local") };
+                    partial.params.push(local);
+                    if let Some(domain) = &binder.domain {
+                        partial.guards.push(expr::is_in(&name, domain));
+                    }
+                    map.insert(binder.local, name);
+                }
+                work.push(expr::substitute(program, body, &map));
+            }
+            K::If(condition, then, otherwise) => {
+                settle(&mut partial, fresh, true);
+                let negated = expr::not(condition);
+                for (name, guard, part) in [("then", condition, then), ("else", &negated, otherwise)] {
+                    let mut fork = partial.clone();
+                    fork.segments.push(name.to_owned());
+                    fork.guards.push(guard.clone());
+                    let mut rest = work.clone();
+                    rest.push(part.clone());
+                    split(program, fork, rest, false, done);
+                }
+                return;
+            }
+            K::Apply(operator, args, Time::Now) => {
+                if fresh && partial.pending.is_some() {
+                    let definition = &program.module.operators[*operator];
+                    partial.segments.push(definition.name.clone());
+                    partial.pending = None;
+                    partial.span = definition.span;
+                }
+                work.push(program.unfold(*operator, args, Time::Now));
+            }
+            K::Equal(left, right) | K::Iff(left, right) => {
+                fresh = false;
+                let assigned = |left: &Expr, right: &Expr| match left.kind {
+                    K::Variable(id, Time::Next) if !reads_next(program, right, id) => Some((id, right.clone())),
+                    _ => None,
+                };
+                match assigned(left, right).or_else(|| assigned(right, left)) {
+                    Some((id, _)) if partial.assigned.iter().any(|(other, _)| *other == id) => {
+                        partial.guards.push(item);
+                    }
+                    Some(assignment) => partial.assigned.push(assignment),
+                    None => partial.guards.push(item),
+                }
+            }
+            K::Unchanged(of) => {
+                fresh = false;
+                unchanged(program, of, &mut partial);
+            }
+            _ => {
+                fresh = false;
+                partial.guards.push(item);
+            }
+        }
+    }
+    settle(&mut partial, true, true);
+    done.push(partial);
+}
+
+/// A disjunct that turned out to be no operator application is named by its position.
+fn settle(partial: &mut Partial, fresh: bool, now: bool) {
+    if fresh && now && let Some(position) = partial.pending.take() {
+        partial.segments.push(position);
+    }
+}
+
+fn reads_next(program: &Program, expr: &Expr, variable: VariableId) -> bool {
+    let mut next = BTreeSet::new();
+    expr::reads(program, expr, Time::Next, &mut next);
+    next.contains(&variable)
+}
+
+fn unchanged(program: &Program, of: &Expr, partial: &mut Partial) {
+    match &of.kind {
+        ExprKind::Tuple(items) => items.iter().for_each(|item| unchanged(program, item, partial)),
+        ExprKind::Variable(id, Time::Now) if partial.assigned.iter().all(|(other, _)| other != id) => {
+            partial.assigned.push((*id, of.clone()));
+        }
+        ExprKind::Apply(operator, args, Time::Now) if !program.is_opaque(*operator) => {
+            unchanged(program, &program.unfold(*operator, args, Time::Now), partial);
+        }
+        _ => partial.guards.push(expr::equal(&expr::prime(program, of), of)),
+    }
+}
+
+/// Solves the assignments for each other: `x' = y' + 1 /\ y' = 2` gives `x' = 2 + 1`. What cannot be
+/// solved, being circular, becomes a guard.
+fn finish(program: &Program, mut partial: Partial) -> Branch {
+    let mut next: BTreeMap<VariableId, Expr> = BTreeMap::new();
+    for (id, value) in std::mem::take(&mut partial.assigned) {
+        let value = put_next(program, &value, &next);
+        if reads_next(program, &value, id) {
+            let symbol = &program.module.variables[id];
+            let own = Expr::new(ExprKind::Variable(id, Time::Next), symbol.sort.clone(), value.span);
+            partial.guards.push(expr::equal(&own, &value));
+            continue;
+        }
+        let single = BTreeMap::from([(id, value.clone())]);
+        for other in next.values_mut() {
+            *other = put_next(program, other, &single);
+        }
+        next.insert(id, value);
+    }
+    let name = if partial.segments.is_empty() { "next".to_owned() } else { partial.segments.join(".") };
+    Branch { name, params: partial.params, guards: partial.guards, next, span: partial.span }
+}
+
+/// Replaces `x'` by its value, unfolding primed operators that read it.
+fn put_next(program: &Program, expr: &Expr, next: &BTreeMap<VariableId, Expr>) -> Expr {
+    match &expr.kind {
+        ExprKind::Variable(id, Time::Next) => next.get(id).cloned().unwrap_or_else(|| expr.clone()),
+        ExprKind::Apply(operator, args, Time::Next)
+            if program.support(*operator, Time::Now).iter().any(|id| next.contains_key(id)) =>
+        {
+            put_next(program, &program.unfold(*operator, args, Time::Next), next)
+        }
+        _ => expr::map_children(expr, &mut |child| put_next(program, child, next)),
+    }
+}
+
+/// What an opaque operator becomes across a branch.
+#[derive(Clone, Debug)]
+pub enum After {
+    /// The branch changes nothing that it reads.
+    Same,
+    /// Its value in the next state, as a template over its parameters; the operator's present value is a
+    /// disjunct (or a conjunct) of it.
+    Template(Expr),
+    /// Neither: `Op'` is a symbol of its own, with this rewritten definition over the parameters.
+    /// `premises` are memberships in domains under which the definition could be simplified.
+    Opaque {
+        /// The rewritten body in the next state.
+        body: Expr,
+        /// Memberships of parameters in domains of functions.
+        premises: Vec<Expr>,
+    },
+}
+
+/// Reads expressions of the next state in terms of the state before, across one branch.
+pub struct Step<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The branch.
+    pub branch: &'a Branch,
+    /// What is known in the state before and of the branch's parameters.
+    pub known: &'a Known,
+    after: RefCell<BTreeMap<OperatorId, After>>,
+}
+
+impl<'a> Step<'a> {
+    /// A step across a branch.
+    pub fn new(program: &'a Program, branch: &'a Branch, known: &'a Known) -> Self {
+        Self { program, branch, known, after: RefCell::default() }
+    }
+
+    /// Replaces next values; opaque operators become what they are after the step. Not rewritten.
+    pub fn forward(&self, expr: &Expr) -> Expr {
+        match &expr.kind {
+            ExprKind::Variable(id, Time::Next) => {
+                self.branch.next.get(id).cloned().unwrap_or_else(|| expr.clone())
+            }
+            ExprKind::Apply(operator, args, Time::Next) => {
+                let args: Vec<Expr> = args.iter().map(|arg| self.forward(arg)).collect();
+                if !self.program.is_opaque(*operator) {
+                    return self.forward(&self.program.unfold(*operator, &args, Time::Next));
+                }
+                let at = |time| {
+                    Expr::new(ExprKind::Apply(*operator, args.clone(), time), expr.sort.clone(), expr.span)
+                };
+                match self.after(*operator) {
+                    After::Same => at(Time::Now),
+                    After::Template(template) => {
+                        let params = &self.program.module.operators[*operator].params;
+                        let map = params.iter().copied().zip(args.iter().cloned()).collect();
+                        expr::substitute(self.program, &template, &map)
+                    }
+                    After::Opaque { .. } => at(Time::Next),
+                }
+            }
+            _ => expr::map_children(expr, &mut |child| self.forward(child)),
+        }
+    }
+
+    /// What an opaque operator becomes across the branch.
+    pub fn after(&self, operator: OperatorId) -> After {
+        if let Some(found) = self.after.borrow().get(&operator) {
+            return found.clone();
+        }
+        let computed = self.compute(operator);
+        self.after.borrow_mut().insert(operator, computed.clone());
+        computed
+    }
+
+    fn compute(&self, operator: OperatorId) -> After {
+        let program = self.program;
+        if program.support(operator, Time::Now).iter().all(|id| self.branch.keeps(*id)) {
+            return After::Same;
+        }
+        let definition = &program.module.operators[operator];
+        let now = rewrite(program, self.known, &definition.body);
+        let forward = self.forward(&expr::prime(program, &definition.body));
+        let next = rewrite(program, self.known, &forward);
+        if key(&now) == key(&next) {
+            return After::Same;
+        }
+        let own = {
+            let args = definition
+                .params
+                .iter()
+                .map(|id| expr::local(*id, program.local(*id).sort, definition.span))
+                .collect();
+            Expr::new(ExprKind::Apply(operator, args, Time::Now), definition.body.sort.clone(), definition.span)
+        };
+        if let Some(template) = growth(&own, &now, &next) {
+            return After::Template(template);
+        }
+        let premises = stuck_domains(program, self.known, &next);
+        let mut known = self.known.clone();
+        premises.iter().for_each(|premise| known.assume(premise));
+        let body = rewrite(program, &known, &forward);
+        After::Opaque { body, premises }
+    }
+}
+
+/// If `next` is `now` with more disjuncts (or more conjuncts): `own` with those.
+fn growth(own: &Expr, now: &Expr, next: &Expr) -> Option<Expr> {
+    let parts = |expr: &Expr, disjunction: bool| match &expr.kind {
+        ExprKind::Or(items) if disjunction => items.clone(),
+        ExprKind::And(items) if !disjunction => items.clone(),
+        _ => vec![expr.clone()],
+    };
+    for disjunction in [true, false] {
+        let old: BTreeSet<_> = parts(now, disjunction).iter().map(key).collect();
+        let new = parts(next, disjunction);
+        let found: BTreeSet<_> = new.iter().map(key).collect();
+        if new.len() > old.len() && old.is_subset(&found) {
+            let rest = new.into_iter().filter(|part| !old.contains(&key(part)));
+            let all = std::iter::once(own.clone()).chain(rest);
+            return Some(if disjunction { expr::or(all, next.span) } else { expr::and(all, next.span) });
+        }
+    }
+    None
+}
+
+/// Memberships `x \in DOMAIN f` that keep an updated function's application from being rewritten.
+fn stuck_domains(program: &Program, known: &Known, expr: &Expr) -> Vec<Expr> {
+    let mut found: BTreeMap<crate::alpha::Key, Expr> = BTreeMap::new();
+    let free = expr::free_locals(expr);
+    expr::any(expr, &mut |node| {
+        if let ExprKind::Index(function, argument) = &node.kind
+            && matches!(function.kind, ExprKind::Except(..) | ExprKind::Function(..))
+            && expr::free_locals(argument).is_subset(&free)
+        {
+            let sort = lang::sort::Sort::Set(argument.sort.clone().into());
+            let domain = Expr::new(ExprKind::Domain(function.clone()), sort, node.span);
+            let member = rewrite(program, known, &expr::is_in(argument, &domain));
+            found.insert(key(&member), member);
+        }
+        false
+    });
+    found.into_values().collect()
+}

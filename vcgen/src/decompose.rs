@@ -1,0 +1,190 @@
+//! `decompose`: from a typed module to a tree of obligations, the way a careful person would split a proof:
+//! by theorem, by action, by conjunct, by what the action adds to a set.
+//!
+//! Each chapter below is one kind of split; [`goal`] holds what they share.
+
+mod consecution;
+mod errors;
+mod facts;
+mod goal;
+mod lemma;
+mod output;
+mod vacuity;
+
+use lang::diag::{Checked, Diagnostic};
+use lang::typed::{Expr, ExprKind, FactKind, Module, Proof, Time};
+
+use crate::obligation::{Alternative, ProofTree, TheoremPlan};
+use crate::program::Program;
+use errors::DecomposeError;
+use facts::Library;
+use output::Output;
+
+/// What decomposition hands on.
+#[derive(Debug)]
+pub struct Decomposition {
+    /// The module as the obligations speak of it.
+    pub program: Program,
+    /// The obligations.
+    pub tree: ProofTree,
+}
+
+/// Splits the proofs of all theorems of a module into obligations.
+pub fn decompose(module: &Module) -> Checked<Decomposition> {
+    let program = Program::new(module);
+    let mut out = Output::default();
+    let mut library = Library::default();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    for (index, fact) in program.module.facts.iter().enumerate() {
+        match fact.kind {
+            FactKind::Assumption | FactKind::Axiom => library.add_formula(&program, index),
+            FactKind::Theorem => match theorem(&program, &mut out, &mut library, index) {
+                Ok(plan) => out.tree.theorems.push(plan),
+                Err(error) => diagnostics.push(error.into()),
+            },
+        }
+    }
+    vacuity::assumptions(&program, &mut out, &library);
+    Checked { value: Decomposition { program, tree: out.tree }, diagnostics }
+}
+
+/// The shape of a theorem's statement.
+enum Claim {
+    /// `Spec => []P`.
+    Invariant {
+        specification: Specification,
+        invariant: Expr,
+    },
+    /// A formula about states or steps.
+    Formula(Expr),
+}
+
+/// `Init /\ [][Next]_vars`, fairness left out: a property of all behaviours without fairness holds of those
+/// with it.
+pub(crate) struct Specification {
+    init: Vec<Expr>,
+    next: Vec<(Expr, Expr)>,
+    key: crate::alpha::Key,
+}
+
+fn theorem(
+    program: &Program,
+    out: &mut Output,
+    library: &mut Library,
+    index: usize,
+) -> Result<TheoremPlan, DecomposeError> {
+    let fact = &program.module.facts[index];
+    let node = out.root(&fact.name, fact.span);
+    let claim = claim(program, &fact.statement)?;
+    let omitted = matches!(fact.proof, Proof::Omitted(_));
+    let hints = match &fact.proof {
+        Proof::By(hints) => Some(hints),
+        Proof::None | Proof::Omitted(_) => None,
+        Proof::Structured(_) => {
+            out.tree.notes.push(format!("the structured proof of `{}` is skipped: it is proved afresh", fact.name));
+            None
+        }
+    };
+    let mut alternatives: Vec<Alternative> = Vec::new();
+    match &claim {
+        _ if omitted => {}
+        Claim::Invariant { specification, invariant } => {
+            if library.has_invariants_of(specification) && hints.is_none_or(|hints| !hints.only) {
+                alternatives.push(lemma::implied(program, out, library, index, node, specification, invariant));
+            }
+            alternatives.push(consecution::induction(program, out, library, index, node, specification, invariant));
+        }
+        Claim::Formula(formula) => lemma::alternatives(program, out, library, index, node, formula, &mut alternatives),
+    }
+    match claim {
+        Claim::Invariant { specification, invariant } => library.add_invariant(program, index, &specification, &invariant),
+        Claim::Formula(_) => library.add_formula(program, index),
+    }
+    Ok(TheoremPlan {
+        fact: index,
+        name: fact.name.clone(),
+        node,
+        alternatives,
+        omitted,
+        hints: usize::from(hints.is_some()),
+        root: fact.root,
+        span: fact.span,
+    })
+}
+
+fn is_temporal(program: &Program, expr: &Expr) -> bool {
+    crate::expr::any(expr, &mut |node| match &node.kind {
+        ExprKind::Always(_) | ExprKind::ActionBox(..) | ExprKind::Temporal(..) => true,
+        ExprKind::Apply(operator, _, _) => is_temporal(program, &program.module.operators[*operator].body),
+        _ => false,
+    })
+}
+
+fn claim(program: &Program, statement: &Expr) -> Result<Claim, DecomposeError> {
+    if !is_temporal(program, statement) {
+        return Ok(Claim::Formula(statement.clone()));
+    }
+    let unsupported = |at: &Expr| DecomposeError::UnsupportedTheorem { at: at.span };
+    let statement = unfold_temporal(program, statement);
+    let ExprKind::Implies(premise, conclusion) = &statement.kind else { return Err(unsupported(&statement)) };
+    let mut specification =
+        Specification { init: Vec::new(), next: Vec::new(), key: crate::alpha::key(&expand(program, premise)) };
+    read_specification(program, premise, &mut specification)?;
+    let mut invariants = Vec::new();
+    read_invariants(program, conclusion, &mut invariants)?;
+    Ok(Claim::Invariant { specification, invariant: crate::expr::and(invariants, conclusion.span) })
+}
+
+/// Unfolds an application of a temporal operator at the head.
+fn unfold_temporal(program: &Program, expr: &Expr) -> Expr {
+    match &expr.kind {
+        ExprKind::Apply(operator, args, Time::Now) if is_temporal(program, expr) => {
+            unfold_temporal(program, &program.unfold(*operator, args, Time::Now))
+        }
+        _ => expr.clone(),
+    }
+}
+
+/// Unfolds temporal operators throughout a conjunction, so that equal specifications have equal keys.
+fn expand(program: &Program, expr: &Expr) -> Expr {
+    let expr = unfold_temporal(program, expr);
+    match &expr.kind {
+        ExprKind::And(_) => crate::expr::map_children(&expr, &mut |child| expand(program, child)),
+        _ => expr,
+    }
+}
+
+fn read_specification(program: &Program, expr: &Expr, into: &mut Specification) -> Result<(), DecomposeError> {
+    let expr = unfold_temporal(program, expr);
+    match &expr.kind {
+        ExprKind::And(items) => items.iter().try_for_each(|item| read_specification(program, item, into)),
+        ExprKind::Always(inner) => {
+            let inner = unfold_temporal(program, inner);
+            match &inner.kind {
+                ExprKind::ActionBox(action, subscript) => {
+                    into.next.push((action.clone(), subscript.clone()));
+                    Ok(())
+                }
+                _ => Err(DecomposeError::UnsupportedSpecification { at: inner.span }),
+            }
+        }
+        ExprKind::Temporal("WF" | "SF", _) => Ok(()),
+        _ if is_temporal(program, &expr) => Err(DecomposeError::UnsupportedSpecification { at: expr.span }),
+        _ => {
+            into.init.push(expr);
+            Ok(())
+        }
+    }
+}
+
+fn read_invariants(program: &Program, expr: &Expr, into: &mut Vec<Expr>) -> Result<(), DecomposeError> {
+    let expr = unfold_temporal(program, expr);
+    match &expr.kind {
+        ExprKind::And(items) => items.iter().try_for_each(|item| read_invariants(program, item, into)),
+        ExprKind::Always(inner) if !is_temporal(program, inner) => {
+            into.push(inner.clone());
+            Ok(())
+        }
+        _ => Err(DecomposeError::UnsupportedTheorem { at: expr.span }),
+    }
+}

@@ -1,0 +1,433 @@
+//! Induction over steps: the initial states satisfy each conjunct, and each branch of the next-state
+//! action preserves it.
+//!
+//! Hypotheses of a step are the invariant's conjuncts in the state before, the guards of the branch, earlier
+//! facts, continuity lemmas, and the conjuncts that come earlier in the invariant in the state after: those
+//! have obligations of their own for the same branch, on which the verdict then rests.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+
+use lang::typed::{Binder, Expr, ExprKind, OperatorId, Quantifier, Time};
+
+use super::Specification;
+use super::facts::{AtHand, Library, at_hand, definitions};
+use super::goal::{Case, Leaf, cases, conjunct_keys, leaves, opened};
+use super::output::{Draft, Output};
+use crate::action::{After, Branch, Step, branches};
+use crate::expr;
+use crate::obligation::{
+    Alternative, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+};
+use crate::program::Program;
+use crate::rewrite::{Known, rewrite};
+
+/// Tiers of hypotheses: what a stage sees first, and what it sees when that did not suffice.
+pub(crate) mod tier {
+    /// The obligation's own premises, the same conjunct, continuity, definitions of what the goal mentions.
+    pub(crate) const NEAR: u8 = 0;
+    /// Facts and definitions; in a step, the invariants.
+    pub(crate) const FACTS: u8 = 1;
+    /// In an implication, the invariants; in a step, what holds after it.
+    pub(crate) const ALL: u8 = 2;
+}
+
+/// The alternative that proves an invariant by induction over steps.
+pub(crate) fn induction(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    specification: &Specification,
+    invariant: &Expr,
+) -> Alternative {
+    let fact = &program.module.facts[index];
+    let leaves = leaves(program, invariant);
+    let mut obligations = Vec::new();
+
+    let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
+    let constants = library.constant_facts(program, |_| tier::NEAR);
+    let init_node = out.child(node, "init", "initiation", fact.span);
+    for branch in branches(program, &init) {
+        let (known, guards, typing) = prepare(program, &branch, &[]);
+        let step = Step::new(program, &branch, &known);
+        let context = StepContext {
+            guards,
+            own: Vec::new(),
+            constants: constants.clone(),
+            facts: Vec::new(),
+            next: Vec::new(),
+            typing,
+            node: init_node,
+            inductive: false,
+            continuity: RefCell::default(),
+            step: &step,
+        };
+        let branch_node = if branch.name == "next" {
+            init_node
+        } else {
+            out.child(init_node, &branch.name, "initial branch", branch.span)
+        };
+        for leaf in &leaves {
+            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut obligations);
+        }
+        super::vacuity::initial(out, &fact.name, &context.all_hypotheses(), branch.span, node);
+    }
+
+    let step_node = out.child(node, "step", "consecution", fact.span);
+    let mut own: Vec<Hypothesis> = leaves
+        .iter()
+        .map(|leaf| Hypothesis {
+            label: leaf.name.clone(),
+            formula: leaf.formula.clone(),
+            sources: Vec::new(),
+            tier: tier::FACTS,
+        })
+        .collect();
+    own.extend(library.invariants_of(program, specification, tier::FACTS));
+    let own_at_hand = at_hand(&own);
+    for (action, subscript) in &specification.next {
+        let mut all = branches(program, action);
+        all.extend(stutter(program, subscript));
+        for branch in &all {
+            let branch_node = out.child(step_node, &branch.name, "action", branch.span);
+            let (known, guards, typing) = prepare(program, branch, &own);
+            let step = Step::new(program, branch, &known);
+            let mut context = StepContext {
+                guards,
+                own: own.clone(),
+                constants: constants.clone(),
+                facts: library.state_facts(program, Some(&step), &own_at_hand, |_| tier::FACTS),
+                next: Vec::new(),
+                typing,
+                node: branch_node,
+                inductive: true,
+                continuity: RefCell::default(),
+                step: &step,
+            };
+            let kind = ObligationKind::Consecution { branch: branch.name.clone() };
+            // An invariant proved earlier holds in the next state too.
+            let mut at_hand_next: AtHand = AtHand::new();
+            for earlier in own.iter().filter(|hypothesis| !hypothesis.sources.is_empty()) {
+                for key in conjunct_keys(&earlier.formula) {
+                    at_hand_next.insert(key, earlier.sources.clone());
+                }
+                context.add_next(&earlier.label, &earlier.formula, &earlier.sources);
+            }
+            let mut used_facts = BTreeSet::new();
+            for leaf in &leaves {
+                context.next.extend(library.next_state_facts(&step, &at_hand_next, &mut used_facts, tier::ALL));
+                let mut these = Vec::new();
+                context.leaf(out, branch_node, leaf, &kind, &mut these);
+                let sources: Vec<Source> = these.iter().copied().map(Source::Obligation).collect();
+                for key in conjunct_keys(&leaf.formula) {
+                    at_hand_next.insert(key, sources.clone());
+                }
+                context.add_next(&leaf.name, &leaf.formula, &sources);
+                obligations.extend(these);
+            }
+            if branch.name != STUTTER {
+                let hypotheses = context.all_hypotheses();
+                super::vacuity::action(out, &fact.name, &branch.name, hypotheses, branch.span, node);
+            }
+        }
+    }
+    Alternative { name: "induction".to_owned(), node, obligations }
+}
+
+const STUTTER: &str = "stutter";
+
+/// `UNCHANGED vars`: variables that `vars` does not mention may change in any way.
+fn stutter(program: &Program, subscript: &Expr) -> Vec<Branch> {
+    let unchanged = expr::formula(ExprKind::Unchanged(subscript.clone()), subscript.span);
+    let mut branches = branches(program, &unchanged);
+    for branch in &mut branches {
+        STUTTER.clone_into(&mut branch.name);
+    }
+    branches
+}
+
+/// What is known throughout a branch: domains of functions that the invariant states, and the guards.
+/// Returns the guards as hypotheses, and the labels of the conjuncts that state domains.
+fn prepare(program: &Program, branch: &Branch, invariants: &[Hypothesis]) -> (Known, Vec<Hypothesis>, Vec<String>) {
+    let mut known = Known::default();
+    let mut typing = Vec::new();
+    for hypothesis in invariants {
+        for part in expr::conjuncts(&hypothesis.formula) {
+            let states_domain =
+                matches!(&part.kind, ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_)));
+            if states_domain {
+                known.assume(&part);
+                typing.push(hypothesis.label.clone());
+            }
+        }
+    }
+    let mut guards = Vec::new();
+    for guard in &branch.guards {
+        let forward = Step::new(program, branch, &known).forward(guard);
+        let rewritten = rewrite(program, &known, &forward);
+        known.assume(&forward);
+        known.assume(&rewritten);
+        for formula in opened(program, &rewritten) {
+            guards.push(Hypothesis {
+                label: format!("guard.{}", guards.len() + 1),
+                formula,
+                sources: Vec::new(),
+                tier: tier::NEAR,
+            });
+        }
+    }
+    (known, guards, typing)
+}
+
+/// What all obligations of one branch share.
+struct StepContext<'a> {
+    step: &'a Step<'a>,
+    guards: Vec<Hypothesis>,
+    /// The invariant's conjuncts in the state before, and earlier invariants.
+    own: Vec<Hypothesis>,
+    constants: Vec<Hypothesis>,
+    facts: Vec<Hypothesis>,
+    /// What holds after the step.
+    next: Vec<Hypothesis>,
+    /// Labels of the conjuncts that state domains: rewriting uses them everywhere.
+    typing: Vec<String>,
+    node: NodeId,
+    /// Whether there is a state before.
+    inductive: bool,
+    continuity: RefCell<BTreeMap<(OperatorId, bool), Hypothesis>>,
+}
+
+impl StepContext<'_> {
+    /// Makes a conjunct available for the next state.
+    fn add_next(&mut self, label: &str, formula: &Expr, sources: &[Source]) {
+        let program = self.step.program;
+        let forward = self.step.forward(&expr::prime(program, formula));
+        let after = rewrite(program, self.step.known, &forward);
+        if expr::is_bool(&after, true) || crate::alpha::key(&after) == crate::alpha::key(formula) {
+            return;
+        }
+        self.next.push(Hypothesis {
+            label: format!("{label}'"),
+            formula: after,
+            sources: sources.to_vec(),
+            tier: tier::ALL,
+        });
+    }
+
+    fn all_hypotheses(&self) -> Vec<Hypothesis> {
+        let groups = [&self.guards, &self.constants, &self.own, &self.facts];
+        groups.into_iter().flatten().cloned().collect()
+    }
+
+    /// The obligations of one conjunct.
+    fn leaf(
+        &self,
+        out: &mut Output,
+        node: NodeId,
+        leaf: &Leaf,
+        kind: &ObligationKind,
+        obligations: &mut Vec<ObligationIdx>,
+    ) {
+        let inductive = self.inductive;
+        let mut read = BTreeSet::new();
+        expr::reads(self.step.program, &leaf.formula, Time::Now, &mut read);
+        let draft = |hypotheses: Vec<Hypothesis>, goal: Expr, closed: Option<Closed>| Draft {
+            kind: kind.clone(),
+            hypotheses,
+            goal,
+            closed,
+            span: leaf.span,
+            action: inductive.then_some(self.step.branch.span),
+        };
+        if inductive && read.iter().all(|variable| self.step.branch.keeps(*variable)) {
+            let closed = Closed { means: Means::Frame, used: vec![leaf.name.clone()] };
+            let hypotheses = self.own.iter().filter(|own| own.label == leaf.name).cloned().collect();
+            let draft = draft(hypotheses, leaf.formula.clone(), Some(closed));
+            obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
+            return;
+        }
+        let step = self.step;
+        let forward = step.forward(&expr::prime(self.step.program, &leaf.formula));
+        let now = inductive.then_some(&leaf.formula);
+        let found = cases(self.step.program, self.step.known, now, &forward);
+        if found.is_empty() {
+            let closed = Closed { means: Means::Rewriting, used: Vec::new() };
+            let draft = draft(Vec::new(), expr::bool(true, leaf.span), Some(closed));
+            obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
+        }
+        for case in found {
+            let segments: Vec<String> =
+                std::iter::once(leaf.name.clone()).chain(case.segments.iter().cloned()).collect();
+            let closed = self.closed_by_rewriting(&case, leaf);
+            let hypotheses = self.hypotheses(out, &case, Some(&leaf.name));
+            let draft = draft(hypotheses, case.goal, closed);
+            obligations.push(out.obligation(node, &segments.join("."), "case", draft));
+        }
+    }
+
+    fn closed_by_rewriting(&self, case: &Case, leaf: &Leaf) -> Option<Closed> {
+        let mut used = self.typing.clone();
+        if case.by_hypothesis {
+            used.push(leaf.name.clone());
+            let means = if case.segments.iter().any(|segment| segment == "old") { Means::Increment } else { Means::Frame };
+            return Some(Closed { means, used });
+        }
+        let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
+        holds.then_some(Closed { means: Means::Rewriting, used })
+    }
+
+    /// The hypotheses of a case, nearest first.
+    fn hypotheses(&self, out: &mut Output, case: &Case, same: Option<&str>) -> Vec<Hypothesis> {
+        let mut all: Vec<Hypothesis> = Vec::new();
+        for (position, premise) in case.premises.iter().enumerate() {
+            all.push(Hypothesis {
+                label: format!("premise.{}", position + 1),
+                formula: premise.clone(),
+                sources: Vec::new(),
+                tier: tier::NEAR,
+            });
+        }
+        let mut wanted = BTreeMap::new();
+        for premise in &case.premises {
+            next_atoms(premise, false, &mut wanted);
+        }
+        next_atoms(&case.goal, true, &mut wanted);
+        all.extend(self.guards.iter().cloned());
+        all.extend(self.constants.iter().cloned());
+        for hypothesis in &self.own {
+            let near = same == Some(hypothesis.label.as_str()) || self.typing.contains(&hypothesis.label);
+            let tier = if near { tier::NEAR } else { hypothesis.tier };
+            all.push(Hypothesis { tier, ..hypothesis.clone() });
+        }
+        if !self.inductive {
+            wanted.clear();
+        }
+        for (operator, keeps) in wanted.into_keys() {
+            all.extend(self.continuity(out, operator, keeps));
+        }
+        all.extend(self.facts.iter().cloned());
+        all.extend(self.next.iter().cloned());
+        let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
+        let definitions = definitions(self.step.program, Some(self.step), &case.goal, &formulas, tier::NEAR, tier::FACTS);
+        all.extend(definitions);
+        all
+    }
+
+    /// The continuity lemma of an operator across this branch, with its own obligation, made when first
+    /// wanted. `keeps`: once true, stays true; otherwise: once false, stays false.
+    fn continuity(&self, out: &mut Output, operator: OperatorId, keeps: bool) -> Option<Hypothesis> {
+        if let Some(found) = self.continuity.borrow().get(&(operator, keeps)) {
+            count_use(out, found);
+            return Some(found.clone());
+        }
+        let step = self.step;
+        let After::Opaque { body, premises } = step.after(operator) else { return None };
+        let definition = &self.step.program.module.operators[operator];
+        if definition.body.sort != lang::sort::Sort::Bool {
+            return None;
+        }
+        let at = |time| {
+            let args = definition
+                .params
+                .iter()
+                .map(|id| expr::local(*id, self.step.program.local(*id).sort, definition.span))
+                .collect();
+            expr::formula(ExprKind::Apply(operator, args, time), definition.span)
+        };
+        let binders: Vec<Binder> = definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
+        let now_body = rewrite(self.step.program, self.step.known, &definition.body);
+        let premise = expr::and(premises, definition.span);
+        let (before, after, stated) = if keeps {
+            (expr::and([at(Time::Now), now_body], definition.span), body, (at(Time::Now), at(Time::Next)))
+        } else {
+            (body, now_body, (at(Time::Next), at(Time::Now)))
+        };
+        let goal = expr::quantifier(
+            Quantifier::Forall,
+            binders.clone(),
+            expr::implies(&expr::and([premise.clone(), before], definition.span), &after),
+        );
+        let direction = if keeps { "continuity" } else { "persistence" };
+        let kind = ObligationKind::Continuity {
+            operator: definition.name.clone(),
+            branch: self.step.branch.name.clone(),
+        };
+        let mut parts = Vec::new();
+        for case in cases(self.step.program, self.step.known, None, &goal) {
+            let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
+            let closed = holds.then(|| Closed { means: Means::Rewriting, used: self.typing.clone() });
+            let hypotheses = self.hypotheses(out, &case, None);
+            let draft = Draft {
+                kind: kind.clone(),
+                hypotheses,
+                goal: case.goal.clone(),
+                closed,
+                span: definition.span,
+                action: Some(self.step.branch.span),
+            };
+            let name = definition.name.replace('.', "_");
+            let segments: Vec<String> =
+                [direction.to_owned(), name].into_iter().chain(case.segments.iter().cloned()).collect();
+            parts.push(out.obligation(self.node, &segments.join("."), "continuity lemma", draft));
+        }
+        let prefix = format!("{direction}:{}@{}", definition.name, lang::ids::Id::index(operator));
+        let hypothesis = Hypothesis {
+            label: prefix,
+            formula: expr::quantifier(
+                Quantifier::Forall,
+                binders,
+                expr::implies(&expr::and([premise, stated.0], definition.span), &stated.1),
+            ),
+            sources: parts.iter().copied().map(Source::Obligation).collect(),
+            tier: tier::NEAR,
+        };
+        out.tree.continuity.push(ContinuityLemma {
+            operator: definition.name.clone(),
+            branch: self.step.branch.name.clone(),
+            obligations: parts,
+            uses: 1,
+        });
+        self.continuity.borrow_mut().insert((operator, keeps), hypothesis.clone());
+        Some(hypothesis)
+    }
+}
+
+fn count_use(out: &mut Output, hypothesis: &Hypothesis) {
+    for lemma in &mut out.tree.continuity {
+        let sources: Vec<Source> = lemma.obligations.iter().copied().map(Source::Obligation).collect();
+        if sources == hypothesis.sources {
+            lemma.uses += 1;
+        }
+    }
+}
+
+/// Opaque operators read in the next state, with the polarity in which they stand.
+fn next_atoms(formula: &Expr, positive: bool, out: &mut BTreeMap<(OperatorId, bool), ()>) {
+    match &formula.kind {
+        ExprKind::Apply(operator, _, Time::Next) => {
+            out.insert((*operator, positive), ());
+        }
+        ExprKind::Not(inner) => next_atoms(inner, !positive, out),
+        ExprKind::Implies(premise, conclusion) => {
+            next_atoms(premise, !positive, out);
+            next_atoms(conclusion, positive, out);
+        }
+        ExprKind::Iff(left, right) => {
+            for side in [left, right] {
+                next_atoms(side, positive, out);
+                next_atoms(side, !positive, out);
+            }
+        }
+        ExprKind::If(condition, then, otherwise) => {
+            next_atoms(condition, positive, out);
+            next_atoms(condition, !positive, out);
+            next_atoms(then, positive, out);
+            next_atoms(otherwise, positive, out);
+        }
+        _ => expr::each_child(formula, &mut |child| next_atoms(child, positive, out)),
+    }
+}
+

@@ -1,0 +1,40 @@
+//! What decomposition refuses, at its place.
+
+use lang::diag::{Code, Diagnostic};
+use lang::source::Span;
+
+/// A theorem that has no decomposition.
+#[derive(Clone, Debug)]
+pub(crate) enum DecomposeError {
+    /// Neither `Spec => []P` nor a formula without temporal operators.
+    UnsupportedTheorem {
+        /// The part that does not fit.
+        at: Span,
+    },
+    /// A specification that is not `Init /\ [][Next]_vars`, with or without fairness.
+    UnsupportedSpecification {
+        /// The conjunct that does not fit.
+        at: Span,
+    },
+}
+
+impl From<DecomposeError> for Diagnostic {
+    fn from(error: DecomposeError) -> Self {
+        match error {
+            DecomposeError::UnsupportedTheorem { at } => Diagnostic::error(
+                Code("unsupported-theorem"),
+                "this theorem has no proof rule",
+                at,
+                "neither an invariant nor a formula about states and steps",
+            )
+            .help("state it as `Spec => []P`, or as a formula without temporal operators"),
+            DecomposeError::UnsupportedSpecification { at } => Diagnostic::error(
+                Code("unsupported-specification"),
+                "this conjunct of the specification has no proof rule",
+                at,
+                "neither an initial predicate, nor `[][Next]_vars`, nor fairness",
+            )
+            .help("write the specification as `Init /\\ [][Next]_vars`"),
+        }
+    }
+}

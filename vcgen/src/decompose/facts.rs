@@ -1,0 +1,281 @@
+//! What may be used: assumptions, earlier lemmas, earlier invariants, definitions.
+//!
+//! A lemma `P => Q` whose premises are all among the hypotheses at hand is used as `Q`: modus ponens, done
+//! here so that the solver need not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lang::typed::{Expr, ExprKind, FactKind, OperatorId, Proof, Time};
+
+use super::Specification;
+use super::goal::{Leaf, conjunct_keys, leaves};
+use crate::action::{After, Step};
+use crate::alpha::Key;
+use crate::expr;
+use crate::obligation::{Hypothesis, Source};
+use crate::program::Program;
+use crate::rewrite::{rewrite, rewrite_closed};
+
+/// Facts that come before the theorem at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Library {
+    formulas: Vec<Formula>,
+    invariants: Vec<Invariant>,
+}
+
+#[derive(Debug)]
+struct Formula {
+    fact: usize,
+    /// Leaves of the premise, if the fact is an implication; else nothing.
+    premise: Vec<Leaf>,
+    /// What follows, not rewritten.
+    conclusion: Expr,
+    /// The whole, rewritten.
+    whole: Expr,
+    assumed: bool,
+}
+
+#[derive(Debug)]
+struct Invariant {
+    fact: usize,
+    specification: Key,
+    leaves: Vec<Leaf>,
+}
+
+/// Hypotheses at hand, by the keys of their conjuncts, with what each rests on.
+pub(crate) type AtHand = BTreeMap<Key, Vec<Source>>;
+
+impl Library {
+    /// Adds a fact about states or steps.
+    pub(crate) fn add_formula(&mut self, program: &Program, index: usize) {
+        let fact = &program.module.facts[index];
+        let (premise, conclusion) = match &fact.statement.kind {
+            ExprKind::Implies(premise, conclusion) => (leaves(program, premise), conclusion.clone()),
+            _ => (Vec::new(), fact.statement.clone()),
+        };
+        let assumed = match fact.kind {
+            FactKind::Assumption | FactKind::Axiom => true,
+            FactKind::Theorem => matches!(fact.proof, Proof::Omitted(_)),
+        };
+        let whole = rewrite_closed(program, &fact.statement);
+        self.formulas.push(Formula { fact: index, premise, conclusion, whole, assumed });
+    }
+
+    /// Adds a theorem `Spec => []P`.
+    pub(crate) fn add_invariant(
+        &mut self,
+        program: &Program,
+        index: usize,
+        specification: &Specification,
+        invariant: &Expr,
+    ) {
+        let leaves = leaves(program, invariant);
+        self.invariants.push(Invariant { fact: index, specification: specification.key.clone(), leaves });
+    }
+
+    /// Whether an invariant of the specification is known already.
+    pub(crate) fn has_invariants_of(&self, specification: &Specification) -> bool {
+        self.invariants.iter().any(|known| known.specification == specification.key)
+    }
+
+    /// Invariants of the specification, as hypotheses about the present state.
+    pub(crate) fn invariants_of(&self, program: &Program, specification: &Specification, tier: u8) -> Vec<Hypothesis> {
+        let mut out = Vec::new();
+        for known in self.invariants.iter().filter(|known| known.specification == specification.key) {
+            let name = &program.module.facts[known.fact].name;
+            for leaf in &known.leaves {
+                out.push(Hypothesis {
+                    label: format!("{name}.{}", leaf.name),
+                    formula: leaf.formula.clone(),
+                    sources: vec![Source::Fact(known.fact)],
+                    tier,
+                });
+            }
+        }
+        out
+    }
+
+    /// Facts that mention no state: assumptions and lemmas about constants.
+    pub(crate) fn constant_facts(&self, program: &Program, tier: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
+        self.formulas
+            .iter()
+            .filter(|formula| is_constant(program, &formula.whole))
+            .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula.fact), ""))
+            .collect()
+    }
+
+    /// Facts about states, with their premises discharged where they are at hand, as they stand otherwise.
+    /// Facts about steps are read across the step, if there is one.
+    pub(crate) fn state_facts(
+        &self,
+        program: &Program,
+        step: Option<&Step<'_>>,
+        at_hand: &AtHand,
+        tier: impl Fn(usize) -> u8,
+    ) -> Vec<Hypothesis> {
+        self.formulas
+            .iter()
+            .filter(|formula| !is_constant(program, &formula.whole))
+            .map(|formula| match (discharge(&formula.premise, at_hand), step) {
+                (_, Some(step)) if expr::mentions_next(program, &formula.whole) => {
+                    let whole = rewrite(program, step.known, &step.forward(&formula.whole));
+                    hypothesis(program, formula, whole, Vec::new(), tier(formula.fact), "")
+                }
+                (Some(sources), _) if !formula.premise.is_empty() => {
+                    let conclusion = rewrite_closed(program, &formula.conclusion);
+                    hypothesis(program, formula, conclusion, sources, tier(formula.fact), "")
+                }
+                _ => hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula.fact), ""),
+            })
+            .collect()
+    }
+
+    /// Facts about the next state whose premises are at hand there, but for those already `used`.
+    pub(crate) fn next_state_facts(
+        &self,
+        step: &Step<'_>,
+        at_hand_next: &AtHand,
+        used: &mut BTreeSet<usize>,
+        tier: u8,
+    ) -> Vec<Hypothesis> {
+        let program = step.program;
+        let mut out = Vec::new();
+        for formula in &self.formulas {
+            if used.contains(&formula.fact)
+                || is_constant(program, &formula.whole)
+                || expr::mentions_next(program, &formula.whole)
+            {
+                continue;
+            }
+            let Some(sources) = discharge(&formula.premise, at_hand_next) else { continue };
+            used.insert(formula.fact);
+            let forward = step.forward(&expr::prime(program, &formula.conclusion));
+            let conclusion = rewrite(program, step.known, &forward);
+            if !expr::is_bool(&conclusion, true) {
+                out.push(hypothesis(program, formula, conclusion, sources, tier, "'"));
+            }
+        }
+        out
+    }
+
+    /// The facts that are assumed, for the check that they do not contradict each other.
+    pub(crate) fn assumed(&self, program: &Program) -> Vec<Hypothesis> {
+        self.formulas
+            .iter()
+            .filter(|formula| formula.assumed)
+            .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), 0, ""))
+            .collect()
+    }
+}
+
+fn hypothesis(
+    program: &Program,
+    formula: &Formula,
+    stated: Expr,
+    mut sources: Vec<Source>,
+    tier: u8,
+    suffix: &str,
+) -> Hypothesis {
+    sources.insert(0, Source::Fact(formula.fact));
+    Hypothesis {
+        label: format!("{}{suffix}", program.module.facts[formula.fact].name),
+        formula: stated,
+        sources,
+        tier,
+    }
+}
+
+fn discharge(premise: &[Leaf], at_hand: &AtHand) -> Option<Vec<Source>> {
+    let mut sources = BTreeSet::new();
+    for leaf in premise {
+        for key in conjunct_keys(&leaf.formula) {
+            sources.extend(at_hand.get(&key)?.iter().cloned());
+        }
+    }
+    Some(sources.into_iter().collect())
+}
+
+fn is_constant(program: &Program, formula: &Expr) -> bool {
+    let mut read = BTreeSet::new();
+    expr::reads(program, formula, Time::Now, &mut read);
+    expr::reads(program, formula, Time::Next, &mut read);
+    read.is_empty()
+}
+
+/// Enters hypotheses into a table of what is at hand.
+pub(crate) fn at_hand(hypotheses: &[Hypothesis]) -> AtHand {
+    let mut out = AtHand::new();
+    for hypothesis in hypotheses {
+        for key in conjunct_keys(&hypothesis.formula) {
+            out.entry(key).or_insert_with(|| hypothesis.sources.clone());
+        }
+    }
+    out
+}
+
+/// Definitions of the opaque operators that formulas mention, and of those that these mention.
+///
+/// Those that the goal mentions come in `goal_tier`, the others in `tier`.
+pub(crate) fn definitions(
+    program: &Program,
+    step: Option<&Step<'_>>,
+    goal: &Expr,
+    formulas: &[&Expr],
+    goal_tier: u8,
+    tier: u8,
+) -> Vec<Hypothesis> {
+    let mut found: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
+    mentioned(goal, goal_tier, &mut found);
+    for formula in formulas {
+        mentioned(formula, tier, &mut found);
+    }
+    let mut out: BTreeMap<(OperatorId, Time), Hypothesis> = BTreeMap::new();
+    while let Some((&(operator, time), &tier_found)) = found.iter().find(|(at, _)| !out.contains_key(at)) {
+        let definition = &program.module.operators[operator];
+        let own = {
+            let args = definition
+                .params
+                .iter()
+                .map(|id| expr::local(*id, program.local(*id).sort, definition.span))
+                .collect();
+            Expr::new(ExprKind::Apply(operator, args, time), definition.body.sort.clone(), definition.span)
+        };
+        let (body, premises) = match (time, step) {
+            (Time::Next, Some(step)) => match step.after(operator) {
+                After::Opaque { body, premises } => (body, premises),
+                After::Same | After::Template(_) => {
+                    let forward = step.forward(&own);
+                    (rewrite(program, step.known, &forward), Vec::new())
+                }
+            },
+            (Time::Next, None) => (rewrite_closed(program, &expr::prime(program, &definition.body)), Vec::new()),
+            (Time::Now, _) => (program.rewritten_body(operator), Vec::new()),
+        };
+        mentioned(&body, tier.max(tier_found), &mut found);
+        let binders = definition
+            .params
+            .iter()
+            .map(|id| lang::typed::Binder { local: *id, domain: None })
+            .collect();
+        let equation = expr::implies(&expr::and(premises, definition.span), &expr::equal(&own, &body));
+        let prime = if time == Time::Next { "'" } else { "" };
+        let name = format!("{}{prime}", definition.name);
+        out.insert((operator, time), Hypothesis {
+            label: format!("definition:{name}@{}", lang::ids::Id::index(operator)),
+            formula: expr::quantifier(lang::typed::Quantifier::Forall, binders, equation),
+            sources: vec![Source::Definition(name)],
+            tier: tier_found,
+        });
+    }
+    out.into_values().collect()
+}
+
+fn mentioned(formula: &Expr, tier: u8, found: &mut BTreeMap<(OperatorId, Time), u8>) {
+    expr::any(formula, &mut |node| {
+        if let ExprKind::Apply(operator, _, time) = &node.kind {
+            let entry = found.entry((*operator, *time)).or_insert(tier);
+            *entry = (*entry).min(tier);
+        }
+        false
+    });
+}

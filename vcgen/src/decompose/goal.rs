@@ -1,0 +1,335 @@
+//! Goals: from a formula to leaves, and from a leaf to the cases that remain after its quantifiers and
+//! premises have been taken off.
+//!
+//! Taking off is sound because each step is one of: `\A x \in S : P` is proved for a name that occurs
+//! nowhere else, with `x \in S` as a premise; `P => Q` is proved by proving `Q` with `P` as a premise; a
+//! conjunction by each conjunct; and `\A x \in S \cup {e} : P` by `P` for an old `x \in S` and `P(e)`.
+
+use std::collections::BTreeMap;
+
+use lang::source::Span;
+use lang::typed::{Binder, Expr, ExprKind, Quantifier, Time};
+
+use crate::alpha::{Key, key};
+use crate::expr;
+use crate::program::Program;
+use crate::rewrite::{Known, rewrite, rewrite_closed};
+
+/// One conjunct of a formula, closed: its quantifiers and premises are its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    /// Its name: that of the innermost operator and its position there, `MsgInv1b.3`.
+    pub(crate) name: String,
+    /// The rewritten formula.
+    pub(crate) formula: Expr,
+    /// The conjunct's own text.
+    pub(crate) span: Span,
+}
+
+/// Splits a formula into leaves, through definitions, `\A` and `=>`. Names are unique.
+pub(crate) fn leaves(program: &Program, formula: &Expr) -> Vec<Leaf> {
+    let mut found = Vec::new();
+    descend(program, formula, &Place { operator: String::new(), positions: Vec::new() }, &mut Vec::new(), &mut found);
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for leaf in &mut found {
+        if leaf.name.is_empty() {
+            "1".clone_into(&mut leaf.name);
+        }
+        let count = seen.entry(leaf.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            leaf.name = format!("{}#{count}", leaf.name);
+        }
+    }
+    found
+}
+
+struct Place {
+    operator: String,
+    positions: Vec<usize>,
+}
+
+impl Place {
+    fn name(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        if !self.operator.is_empty() {
+            parts.push(self.operator.clone());
+        }
+        parts.extend(self.positions.iter().map(ToString::to_string));
+        parts.join(".")
+    }
+}
+
+enum Wrapper {
+    Forall(Vec<Binder>),
+    Premise(Expr),
+}
+
+fn descend(program: &Program, formula: &Expr, place: &Place, around: &mut Vec<Wrapper>, out: &mut Vec<Leaf>) {
+    match &formula.kind {
+        ExprKind::And(items) => {
+            for (position, item) in items.iter().enumerate() {
+                let mut positions = place.positions.clone();
+                positions.push(position + 1);
+                descend(program, item, &Place { operator: place.operator.clone(), positions }, around, out);
+            }
+        }
+        ExprKind::Quantifier(Quantifier::Forall, binders, body) => {
+            around.push(Wrapper::Forall(binders.clone()));
+            descend(program, body, place, around, out);
+            around.pop();
+        }
+        ExprKind::Implies(premise, conclusion) => {
+            around.push(Wrapper::Premise(premise.clone()));
+            descend(program, conclusion, place, around, out);
+            around.pop();
+        }
+        ExprKind::Apply(operator, args, Time::Now) if !program.is_opaque(*operator) => {
+            let name = program.module.operators[*operator].name.clone();
+            let body = program.unfold(*operator, args, Time::Now);
+            descend(program, &body, &Place { operator: name, positions: Vec::new() }, around, out);
+        }
+        _ => {
+            let span = formula.span;
+            let wrapped = around.iter().rev().fold(formula.clone(), |inner, wrapper| match wrapper {
+                Wrapper::Forall(binders) => expr::quantifier(Quantifier::Forall, binders.clone(), inner),
+                Wrapper::Premise(premise) => expr::implies(premise, &inner),
+            });
+            let formula = rewrite_closed(program, &wrapped);
+            out.push(Leaf { name: place.name(), formula, span });
+        }
+    }
+}
+
+/// What is left of a leaf in one case.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// `old`, `new`, positions of conjuncts.
+    pub(crate) segments: Vec<String>,
+    /// Premises, rewritten.
+    pub(crate) premises: Vec<Expr>,
+    /// The goal, rewritten.
+    pub(crate) goal: Expr,
+    /// What is known: the caller's knowledge and the premises.
+    pub(crate) known: Known,
+    /// Whether the case is about old elements only, and the leaf's own hypothesis gives the goal.
+    pub(crate) by_hypothesis: bool,
+}
+
+/// Takes the quantifiers and premises off a goal.
+///
+/// `now` is the same formula in the state before the step, if there is one: where both run in parallel and
+/// end in the same goal, the hypothesis closes the case.
+pub(crate) fn cases(program: &Program, known: &Known, now: Option<&Expr>, goal: &Expr) -> Vec<Case> {
+    let start = State {
+        segments: Vec::new(),
+        premises: Vec::new(),
+        premises_now: Vec::new(),
+        known: known.clone(),
+        now: now.cloned(),
+    };
+    let mut out = Vec::new();
+    take_off(program, start, goal, &mut out);
+    out
+}
+
+#[derive(Clone)]
+struct State {
+    segments: Vec<String>,
+    premises: Vec<Expr>,
+    premises_now: Vec<Expr>,
+    known: Known,
+    now: Option<Expr>,
+}
+
+impl State {
+    fn assume(&mut self, program: &Program, premise: &Expr) {
+        self.known.assume(premise);
+        self.premises.extend(opened(program, premise));
+    }
+}
+
+/// A premise in parts: conjuncts one by one, and existentials with a new name for what exists, also where an
+/// opaque predicate hides them (which then is a part of its own).
+pub(crate) fn opened(program: &Program, premise: &Expr) -> Vec<Expr> {
+    let mut out = Vec::new();
+    open(program, premise, &mut out);
+    out
+}
+
+fn open(program: &Program, premise: &Expr, out: &mut Vec<Expr>) {
+    match &premise.kind {
+        ExprKind::Bool(true) => {}
+        ExprKind::And(items) => items.iter().for_each(|item| open(program, item, out)),
+        ExprKind::Quantifier(Quantifier::Exists, binders, body) => {
+            let mut map = BTreeMap::new();
+            for binder in binders {
+                let name = program.rigid(binder.local);
+                if let Some(domain) = &binder.domain {
+                    open(program, &rewrite_closed(program, &expr::is_in(&name, domain)), out);
+                }
+                map.insert(binder.local, name);
+            }
+            open(program, &expr::substitute(program, body, &map), out);
+        }
+        ExprKind::Apply(operator, args, Time::Now) if program.is_opaque(*operator) => {
+            out.push(premise.clone());
+            let unfolded = rewrite_closed(program, &program.unfold(*operator, args, Time::Now));
+            if hides_existential(&unfolded) {
+                open(program, &unfolded, out);
+            }
+        }
+        _ => out.push(premise.clone()),
+    }
+}
+
+fn hides_existential(formula: &Expr) -> bool {
+    match &formula.kind {
+        ExprKind::Quantifier(Quantifier::Exists, _, _) => true,
+        ExprKind::And(items) => items.iter().any(hides_existential),
+        _ => false,
+    }
+}
+
+fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case>) {
+    match &goal.kind {
+        ExprKind::Quantifier(Quantifier::Forall, binders, body) => {
+            let now = match state.now.as_ref().map(|now| &now.kind) {
+                Some(ExprKind::Quantifier(Quantifier::Forall, own, inner)) if own.len() == binders.len() => {
+                    Some((own.clone(), inner.clone()))
+                }
+                _ => None,
+            };
+            bind(program, state, binders, body, now, out);
+        }
+        ExprKind::Implies(premise, conclusion) => {
+            let premise = rewrite(program, &state.known, premise);
+            state.now = match state.now.as_ref().map(|now| &now.kind) {
+                Some(ExprKind::Implies(own, inner)) => {
+                    state.premises_now.push(own.clone());
+                    Some(inner.clone())
+                }
+                _ => None,
+            };
+            state.assume(program, &premise);
+            take_off(program, state, conclusion, out);
+        }
+        ExprKind::And(items) => {
+            let now = match state.now.as_ref().map(|now| &now.kind) {
+                Some(ExprKind::And(own)) if own.len() == items.len() => Some(own.clone()),
+                _ => None,
+            };
+            for (position, item) in items.iter().enumerate() {
+                let mut part = state.clone();
+                part.segments.push((position + 1).to_string());
+                part.now = now.as_ref().map(|own| own[position].clone());
+                take_off(program, part, item, out);
+            }
+        }
+        _ => {
+            let rewritten = rewrite(program, &state.known, goal);
+            let changed = key(&rewritten) != key(goal);
+            if changed && opens(&rewritten) {
+                state.now = state.now.map(|now| rewrite(program, &state.known, &now));
+                return take_off(program, state, &rewritten, out);
+            }
+            let by_hypothesis = state.now.as_ref().is_some_and(|now| {
+                let held = |premise: &Expr| {
+                    expr::is_bool(&rewrite(program, &state.known, premise), true)
+                };
+                key(&rewrite(program, &state.known, now)) == key(&rewritten) && state.premises_now.iter().all(held)
+            });
+            out.push(Case {
+                segments: state.segments,
+                premises: state.premises,
+                goal: rewritten,
+                known: state.known,
+                by_hypothesis,
+            });
+        }
+    }
+}
+
+fn opens(goal: &Expr) -> bool {
+    matches!(
+        goal.kind,
+        ExprKind::Quantifier(Quantifier::Forall, _, _) | ExprKind::Implies(..) | ExprKind::And(_)
+    )
+}
+
+fn bind(
+    program: &Program,
+    mut state: State,
+    binders: &[Binder],
+    body: &Expr,
+    now: Option<(Vec<Binder>, Expr)>,
+    out: &mut Vec<Case>,
+) {
+    let Some((binder, rest)) = binders.split_first() else {
+        state.now = now.map(|(_, inner)| inner);
+        return take_off(program, state, body, out);
+    };
+    let own = now.as_ref().map(|(own, inner)| (own[0].clone(), own[1..].to_vec(), inner.clone()));
+    let go = |mut state: State, value: &Expr, keep_now: bool, out: &mut Vec<Case>| {
+        let body = expr::substitute_one(program, &expr::quantifier(Quantifier::Forall, rest.to_vec(), body.clone()), binder.local, value);
+        let now = own.clone().filter(|_| keep_now).map(|(own, rest, inner)| {
+            let inner = expr::quantifier(Quantifier::Forall, rest, inner);
+            expr::substitute_one(program, &inner, own.local, value)
+        });
+        state.now = now;
+        take_off(program, state, &body, out);
+    };
+    let Some(domain) = &binder.domain else {
+        return go(state, &program.rigid(binder.local), true, out);
+    };
+    let domain = rewrite(program, &state.known, domain);
+    let domain_now = own.as_ref().and_then(|(own, _, _)| own.domain.as_ref()).map(|domain| rewrite(program, &state.known, domain));
+    let mut parts = Vec::new();
+    flatten_union(&domain, &mut parts);
+    if parts.len() == 1 && !matches!(domain.kind, ExprKind::SetEnum(_)) {
+        let name = program.rigid(binder.local);
+        if let Some(domain_now) = &domain_now {
+            state.premises_now.push(expr::is_in(&name, domain_now));
+        }
+        let member = rewrite(program, &state.known, &expr::is_in(&name, &domain));
+        // The membership as it stands is known too: rewriting looks it up in this form.
+        state.known.assume(&expr::is_in(&name, &domain));
+        state.assume(program, &member);
+        return go(state, &name, true, out);
+    }
+    let mut n_new = 0;
+    let n_new_total: usize = parts.iter().map(|part| match &part.kind { ExprKind::SetEnum(items) => items.len(), _ => 0 }).sum();
+    for (position, part) in parts.iter().enumerate() {
+        if let ExprKind::SetEnum(items) = &part.kind {
+            for item in items {
+                n_new += 1;
+                let mut state = state.clone();
+                state.segments.push(if n_new_total > 1 { format!("new{n_new}") } else { "new".to_owned() });
+                go(state, item, false, out);
+            }
+            continue;
+        }
+        let mut state = state.clone();
+        let name = program.rigid(binder.local);
+        let is_old = domain_now.as_ref().is_some_and(|domain| key(domain) == key(part));
+        state.segments.push(if is_old { "old".to_owned() } else { format!("part{}", position + 1) });
+        let member = rewrite(program, &state.known, &expr::is_in(&name, part));
+        state.known.assume(&expr::is_in(&name, part));
+        state.assume(program, &member);
+        go(state, &name, is_old, out);
+    }
+}
+
+fn flatten_union(set: &Expr, parts: &mut Vec<Expr>) {
+    if let ExprKind::Union(left, right) = &set.kind {
+        flatten_union(left, parts);
+        flatten_union(right, parts);
+    } else {
+        parts.push(set.clone());
+    }
+}
+
+/// Keys of the conjuncts of a rewritten formula.
+pub(crate) fn conjunct_keys(formula: &Expr) -> Vec<Key> {
+    expr::conjuncts(formula).iter().map(key).collect()
+}

@@ -1,0 +1,175 @@
+//! What is proved without induction over steps: lemmas, and invariants that follow from earlier ones.
+//! A lemma about all naturals is tried by induction, too.
+
+use lang::sort::Sort;
+use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, Proof, Quantifier};
+
+use super::Specification;
+use super::consecution::tier;
+use super::facts::{Library, at_hand, definitions};
+use super::goal::{cases, leaves};
+use super::output::{Draft, Output};
+use crate::expr;
+use crate::obligation::{
+    Alternative, Closed, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+};
+use crate::program::Program;
+use crate::rewrite::{Known, rewrite_closed};
+
+/// The alternative that derives an invariant from earlier invariants of the same specification.
+pub(crate) fn implied(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    specification: &Specification,
+    invariant: &Expr,
+) -> Alternative {
+    let span = program.module.facts[index].span;
+    let own = out.child(node, "implied", "follows from earlier invariants", span);
+    let invariants = library.invariants_of(program, specification, tier::ALL);
+    let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &ObligationKind::Implication);
+    Alternative { name: "implied".to_owned(), node: own, obligations }
+}
+
+/// The alternatives for a formula about states or steps.
+pub(crate) fn alternatives(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    formula: &Expr,
+    into: &mut Vec<Alternative>,
+) {
+    let fact = &program.module.facts[index];
+    let demanded = match &fact.proof {
+        Proof::By(hints) => hints.strategies.iter().any(|strategy| strategy.name == "NatInduction"),
+        Proof::None | Proof::Omitted(_) | Proof::Structured(_) => false,
+    };
+    let natural = over_naturals(program, formula);
+    if !(demanded && natural.is_some()) {
+        let own = if natural.is_some() { out.child(node, "direct", "without induction", fact.span) } else { node };
+        let obligations = by_leaves(program, out, library, index, own, formula, &[], &ObligationKind::Implication);
+        into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
+    }
+    if let Some((binder, body)) = natural {
+        let own = out.child(node, "induction", "induction over the naturals", fact.span);
+        let obligations = natural_induction(program, out, library, index, own, &binder, &body);
+        into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
+    }
+}
+
+/// `\A n \in Nat : P(n)`, the first binder taken.
+fn over_naturals(program: &Program, formula: &Expr) -> Option<(Binder, Expr)> {
+    let ExprKind::Quantifier(Quantifier::Forall, binders, body) = &formula.kind else { return None };
+    let (first, rest) = binders.split_first()?;
+    let domain = rewrite_closed(program, first.domain.as_ref()?);
+    if !matches!(domain.kind, ExprKind::Builtin(BuiltinSet::Nat)) {
+        return None;
+    }
+    Some((first.clone(), expr::quantifier(Quantifier::Forall, rest.to_vec(), body.clone())))
+}
+
+/// `P(0)`, and `P(n + 1)` from `P(n)` for a natural `n`: the induction axiom of the naturals.
+fn natural_induction(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    binder: &Binder,
+    body: &Expr,
+) -> Vec<ObligationIdx> {
+    let span = body.span;
+    let int = |value| Expr::new(ExprKind::Int(value), Sort::Int, span);
+    let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
+    let kind = ObligationKind::Induction;
+    let base = out.child(node, "base", "0", span);
+    let mut obligations = by_leaves(program, out, library, index, base, &at(&int(0)), &[], &kind);
+    let n = program.rigid(binder.local);
+    let next = Expr::new(ExprKind::Arithmetic(Arithmetic::Add, n.clone(), int(1)), Sort::Int, span);
+    let natural = expr::is_in(&n, &Expr::new(ExprKind::Builtin(BuiltinSet::Nat), Sort::Set(Sort::Int.into()), span));
+    let premises = [
+        Hypothesis { label: "natural".to_owned(), formula: natural, sources: Vec::new(), tier: tier::NEAR },
+        Hypothesis {
+            label: "induction".to_owned(),
+            formula: rewrite_closed(program, &at(&n)),
+            sources: Vec::new(),
+            tier: tier::NEAR,
+        },
+    ];
+    let step = out.child(node, "step", "from n to n + 1", span);
+    obligations.extend(by_leaves(program, out, library, index, step, &at(&next), &premises, &kind));
+    obligations
+}
+
+#[expect(clippy::too_many_arguments, reason = "context first, then what is to be proved, then from what")]
+fn by_leaves(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    formula: &Expr,
+    premises: &[Hypothesis],
+    kind: &ObligationKind,
+) -> Vec<ObligationIdx> {
+    let hints = match &program.module.facts[index].proof {
+        Proof::By(hints) => Some(hints),
+        Proof::None | Proof::Omitted(_) | Proof::Structured(_) => None,
+    };
+    let cited = |fact: usize| hints.is_some_and(|hints| hints.facts.contains(&fact));
+    let only = hints.is_some_and(|hints| hints.only);
+    let mut obligations = Vec::new();
+    for leaf in leaves(program, formula) {
+        let found = cases(program, &Known::default(), None, &leaf.formula);
+        if found.is_empty() {
+            let closed = Some(Closed { means: Means::Rewriting, used: Vec::new() });
+            let goal = expr::bool(true, leaf.span);
+            let draft =
+                Draft { kind: kind.clone(), hypotheses: Vec::new(), goal, closed, span: leaf.span, action: None };
+            obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
+        }
+        for case in found {
+            let mut all: Vec<Hypothesis> = Vec::new();
+            for (position, premise) in case.premises.iter().enumerate() {
+                all.push(Hypothesis {
+                    label: format!("premise.{}", position + 1),
+                    formula: premise.clone(),
+                    sources: Vec::new(),
+                    tier: tier::NEAR,
+                });
+            }
+            all.extend(premises.iter().cloned());
+            let at_hand = at_hand(&all);
+            let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
+            all.extend(library.constant_facts(program, |_| tier::NEAR));
+            all.extend(library.state_facts(program, None, &at_hand, near));
+            if only {
+                all.retain(|hypothesis| {
+                    hypothesis.sources.is_empty()
+                        || hypothesis.sources.iter().any(|source| matches!(source, Source::Fact(fact) if cited(*fact)))
+                });
+            }
+            let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
+            let definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            all.extend(definitions);
+            let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
+            let closed = holds.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
+            let segments: Vec<String> =
+                std::iter::once(leaf.name.clone()).chain(case.segments.iter().cloned()).collect();
+            let draft = Draft {
+                kind: kind.clone(),
+                hypotheses: all,
+                goal: case.goal,
+                closed,
+                span: leaf.span,
+                action: None,
+            };
+            obligations.push(out.obligation(node, &segments.join("."), "case", draft));
+        }
+    }
+    obligations
+}

@@ -1,0 +1,82 @@
+//! The tree under construction.
+
+use std::collections::BTreeMap;
+
+use lang::source::Span;
+use lang::typed::Expr;
+
+use crate::obligation::{
+    Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree,
+};
+
+/// Collects nodes and obligations. Paths are unique.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) tree: ProofTree,
+    paths: BTreeMap<String, usize>,
+}
+
+/// An obligation that has not got its place yet.
+pub(crate) struct Draft {
+    pub(crate) kind: ObligationKind,
+    pub(crate) hypotheses: Vec<Hypothesis>,
+    pub(crate) goal: Expr,
+    pub(crate) closed: Option<Closed>,
+    pub(crate) span: Span,
+    pub(crate) action: Option<Span>,
+}
+
+impl Output {
+    /// A node without a parent.
+    pub(crate) fn root(&mut self, name: &str, span: Span) -> NodeId {
+        self.add(None, name.to_owned(), name, span)
+    }
+
+    /// The child of that name, made if there is none; dots in the name make nodes in between.
+    pub(crate) fn child(&mut self, parent: NodeId, segment: &str, title: &str, span: Span) -> NodeId {
+        let mut node = parent;
+        for part in segment.split('.') {
+            let path = format!("{}.{part}", self.tree.nodes[node].path);
+            let existing =
+                self.tree.nodes[node].children.iter().copied().find(|child| {
+                    self.tree.nodes[*child].path == path && self.tree.nodes[*child].obligation.is_none()
+                });
+            node = existing.unwrap_or_else(|| self.add(Some(node), path, title, span));
+        }
+        node
+    }
+
+    fn add(&mut self, parent: Option<NodeId>, path: String, title: &str, span: Span) -> NodeId {
+        let count = self.paths.entry(path.clone()).or_default();
+        *count += 1;
+        let path = if *count > 1 { format!("{path}#{count}") } else { path };
+        let node = self.tree.nodes.push(Node {
+            path,
+            title: title.to_owned(),
+            parent,
+            children: Vec::new(),
+            obligation: None,
+            span,
+        });
+        if let Some(parent) = parent {
+            self.tree.nodes[parent].children.push(node);
+        }
+        node
+    }
+
+    /// Adds an obligation below a node.
+    pub(crate) fn obligation(&mut self, parent: NodeId, segments: &str, title: &str, draft: Draft) -> ObligationIdx {
+        let (above, last) = match segments.rsplit_once('.') {
+            Some((above, last)) => (self.child(parent, above, title, draft.span), last),
+            None => (parent, segments),
+        };
+        let path = format!("{}.{last}", self.tree.nodes[above].path);
+        let node = self.add(Some(above), path, title, draft.span);
+        let id = self.tree.nodes[node].path.clone();
+        let Draft { kind, hypotheses, goal, closed, span, action } = draft;
+        let index =
+            self.tree.obligations.push(Obligation { id, node, kind, hypotheses, goal, closed, span, action });
+        self.tree.nodes[node].obligation = Some(index);
+        index
+    }
+}

@@ -1,0 +1,91 @@
+//! `lower`: from an obligation to a verification condition in many-sorted first-order logic.
+//!
+//! The encoding, and why it is sound: every many-sorted model of the module's formulas gives a model of the
+//! condition, so that what has no model is contradictory in the module.
+//! - A sort becomes one or more SMT sorts: tuples and records of one shape are taken apart into their
+//!   components; sets, functions and records of several shapes are elements of uninterpreted sorts, about
+//!   which membership, application and field symbols speak. In a model of the module these sorts hold all
+//!   sets (functions, records), so any set that a formula describes may be given a name.
+//! - A state variable or constant that is a set is a predicate, one that is a function a function symbol with
+//!   a predicate for its domain; in the next state they are other symbols.
+//! - A set, record, function or `CHOOSE` that stands where an element is needed is named by a new symbol,
+//!   a function of the bound names that occur in it, with its defining property as an axiom. Equal
+//!   descriptions get equal names. A description that has no axiom is an arbitrary value.
+//! - Equality of sets follows from equal members, of records from equal domain and fields: it is stated
+//!   where an equality is to be proved; where one is known, congruence suffices.
+//! - `CHOOSE x \in S : P` has its property only if some element has it.
+//!
+//! Quantifiers get their triggers in [`clauses`](self).
+
+mod clauses;
+mod terms;
+mod triggers;
+
+use lang::typed::Expr;
+
+use crate::obligation::Obligation;
+use crate::program::Program;
+use crate::vc::{Labelled, Stage, Term, Vc};
+use terms::{Lowering, Polarity};
+
+/// Budgets of the stages, in Z3 resource units.
+pub mod budget {
+    /// Near hypotheses only.
+    pub const NEAR: u32 = 300_000;
+    /// All hypotheses.
+    pub const ALL: u32 = 4_000_000;
+    /// A vacuity check: looked for, not insisted upon.
+    pub const VACUITY: u32 = 200_000;
+}
+
+/// Lowers an obligation. The condition has the hypotheses, and the negated goal as the hypothesis `goal`.
+pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
+    let mut lowering = Lowering::new(program);
+    let mut labelled: Vec<(String, u8, Term)> = Vec::new();
+    let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
+    labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
+    lowering.flush(0, &mut labelled);
+    let mut order: Vec<_> = obligation.hypotheses.iter().collect();
+    order.sort_by_key(|hypothesis| hypothesis.tier);
+    for hypothesis in order {
+        let formula = lowering.formula(&hypothesis.formula, Polarity::Asserted);
+        labelled.push((hypothesis.label.clone(), hypothesis.tier, formula));
+        lowering.flush(hypothesis.tier, &mut labelled);
+    }
+    if let Some(distinct) = lowering.strings_differ() {
+        labelled.push(("background:strings".to_owned(), 0, distinct));
+    }
+    let mut vc = lowering.vc;
+    vc.hypotheses = clauses::clausify(&mut vc, labelled);
+    vc.stages = stages(obligation, &vc.hypotheses);
+    vc
+}
+
+fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
+    use crate::obligation::ObligationKind as K;
+    let stage = |tier, rlimit, mbqi| Stage { tier, rlimit, mbqi };
+    if obligation.kind == K::Vacuity {
+        return vec![stage(u8::MAX, budget::VACUITY, false)];
+    }
+    let mut tiers: Vec<u8> = hypotheses.iter().map(|hypothesis| hypothesis.tier).collect();
+    tiers.sort_unstable();
+    tiers.dedup();
+    let last = tiers.last().copied().unwrap_or(0);
+    let mut stages: Vec<Stage> = tiers
+        .iter()
+        .map(|tier| stage(*tier, if *tier == last { budget::ALL } else { budget::NEAR }, false))
+        .collect();
+    stages.push(stage(last, budget::ALL, true));
+    stages
+}
+
+/// Whether the expression is an element by itself: a name, a field, an application.
+fn is_element(expr: &Expr) -> bool {
+    use lang::typed::ExprKind as K;
+    match &expr.kind {
+        K::Local(_) | K::Field(..) | K::Component(..) | K::Apply(..) | K::Choose(..) | K::ConstantApply(..) => true,
+        K::Index(function, _) => !matches!(function.kind, K::Function(..) | K::Except(..)),
+        K::If(_, then, otherwise) => is_element(then) && is_element(otherwise),
+        _ => false,
+    }
+}

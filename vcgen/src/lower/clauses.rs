@@ -1,0 +1,391 @@
+//! Formulas to clauses: negations inward, existentials to Skolem symbols, universals outward, one
+//! quantifier for each conjunct, with a trigger.
+//!
+//! Sound because: Skolem symbols preserve satisfiability; SMT sorts are not empty, so that a universal may
+//! be pulled over a disjunction and over a conjunction that does not mention its variable; a variable that
+//! an equation among the premises fixes may be replaced by its value; an instance of a hypothesis follows
+//! from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+
+
+use super::triggers;
+use crate::vc::{Labelled, Quant, Symbol, Term, VarId, Vc, VcSort};
+
+/// A universally quantified, quantifier-free formula.
+#[derive(Clone, Debug)]
+pub(super) struct Clause {
+    pub(super) vars: Vec<(VarId, VcSort)>,
+    pub(super) body: Term,
+}
+
+/// How the names of Skolem symbols begin.
+pub(super) const SKOLEM: &str = "skolem!";
+
+/// At most this many clauses come from distributing one disjunction over conjunctions.
+const MAX_PRODUCT: usize = 12;
+
+/// Turns labelled formulas into labelled conjunctions of clauses.
+pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>) -> Vec<Labelled> {
+    let mut skolem = Skolem { vc, count: 0 };
+    let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
+        .into_iter()
+        .map(|(label, tier, formula)| {
+            let mut found = skolem.clauses(&formula, true, &[]);
+            for clause in &mut found {
+                eliminate(clause);
+            }
+            found.retain(|clause| clause.body != Term::Bool(true));
+            (label, tier, found)
+        })
+        .collect();
+    let ground = triggers::ground_integers(vc, &clauses);
+    let mut counter = 0;
+    let mut by_label: BTreeSet<String> = BTreeSet::new();
+    let mut out = Vec::new();
+    for (label, tier, clauses) in clauses {
+        let mut parts = Vec::new();
+        for clause in clauses {
+            for clause in triggers::instantiate(vc, clause, &ground) {
+                parts.push(quantified(vc, clause, &label, &mut counter));
+            }
+        }
+        let formula = match parts.len() {
+            0 => continue,
+            1 => parts.swap_remove(0),
+            _ => Term::And(parts),
+        };
+        let mut label = label;
+        while !by_label.insert(label.clone()) {
+            label.push('#');
+        }
+        out.push(Labelled { label, tier, formula });
+    }
+    out
+}
+
+fn quantified(vc: &Vc, clause: Clause, label: &str, counter: &mut usize) -> Term {
+    let Clause { vars, body } = clause;
+    let mut used = BTreeSet::new();
+    variables(&body, &mut used);
+    let vars: Vec<(VarId, VcSort)> = vars.into_iter().filter(|(id, _)| used.contains(id)).collect();
+    if vars.is_empty() {
+        return body;
+    }
+    *counter += 1;
+    let triggers = triggers::choose(vc, &vars, &body);
+    Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: format!("{label}:{counter}") }))
+}
+
+pub(super) fn variables(term: &Term, into: &mut BTreeSet<VarId>) {
+    if let Term::Var(id) = term {
+        into.insert(*id);
+    }
+    each_child(term, &mut |child| variables(child, into));
+}
+
+pub(super) fn each_child(term: &Term, visit: &mut dyn FnMut(&Term)) {
+    match term {
+        Term::Bool(_) | Term::Int(_) | Term::Var(_) => {}
+        Term::App(_, items) | Term::And(items) | Term::Or(items) | Term::Distinct(items) => {
+            items.iter().for_each(visit);
+        }
+        Term::Not(a) => visit(a),
+        Term::Implies(a, b) | Term::Eq(a, b) | Term::Arith(_, a, b) | Term::Lt(a, b) | Term::Le(a, b) => {
+            visit(a);
+            visit(b);
+        }
+        Term::Ite(a, b, c) => {
+            visit(a);
+            visit(b);
+            visit(c);
+        }
+        Term::Quant(quant) => visit(&quant.body),
+    }
+}
+
+/// Replaces variables.
+pub(super) fn replace(term: &Term, map: &BTreeMap<VarId, Term>) -> Term {
+    let boxed = |term: &Term| Box::new(replace(term, map));
+    let all = |items: &[Term]| items.iter().map(|item| replace(item, map)).collect();
+    match term {
+        Term::Var(id) => map.get(id).cloned().unwrap_or_else(|| term.clone()),
+        Term::Bool(_) | Term::Int(_) => term.clone(),
+        Term::App(symbol, items) => Term::App(*symbol, all(items)),
+        Term::And(items) => Term::And(all(items)),
+        Term::Or(items) => Term::Or(all(items)),
+        Term::Distinct(items) => Term::Distinct(all(items)),
+        Term::Not(a) => Term::Not(boxed(a)),
+        Term::Implies(a, b) => Term::Implies(boxed(a), boxed(b)),
+        Term::Eq(a, b) => Term::Eq(boxed(a), boxed(b)),
+        Term::Arith(op, a, b) => Term::Arith(*op, boxed(a), boxed(b)),
+        Term::Lt(a, b) => Term::Lt(boxed(a), boxed(b)),
+        Term::Le(a, b) => Term::Le(boxed(a), boxed(b)),
+        Term::Ite(a, b, c) => Term::Ite(boxed(a), boxed(b), boxed(c)),
+        Term::Quant(quant) => {
+            let Quant { forall, vars, triggers, body, name } = quant.as_ref();
+            let triggers = triggers.iter().map(|trigger| all(trigger)).collect();
+            Term::Quant(Box::new(Quant {
+                forall: *forall,
+                vars: vars.clone(),
+                triggers,
+                body: replace(body, map),
+                name: name.clone(),
+            }))
+        }
+    }
+}
+
+fn has_quantifier(term: &Term) -> bool {
+    if matches!(term, Term::Quant(_)) {
+        return true;
+    }
+    let mut found = false;
+    each_child(term, &mut |child| found = found || has_quantifier(child));
+    found
+}
+
+fn is_boolean(vc: &Vc, term: &Term) -> bool {
+    match term {
+        Term::Bool(_)
+        | Term::Not(_)
+        | Term::And(_)
+        | Term::Or(_)
+        | Term::Implies(..)
+        | Term::Eq(..)
+        | Term::Distinct(_)
+        | Term::Lt(..)
+        | Term::Le(..)
+        | Term::Quant(_) => true,
+        Term::App(symbol, _) => vc.symbols[*symbol].result == VcSort::Bool,
+        Term::Ite(_, then, _) => is_boolean(vc, then),
+        Term::Int(_) | Term::Var(_) | Term::Arith(..) => false,
+    }
+}
+
+struct Skolem<'v> {
+    vc: &'v mut Vc,
+    count: usize,
+}
+
+fn and(items: Vec<Term>) -> Term {
+    let mut flat = Vec::new();
+    for item in items {
+        match item {
+            Term::Bool(true) => {}
+            Term::Bool(false) => return Term::Bool(false),
+            Term::And(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    match flat.len() {
+        0 => Term::Bool(true),
+        1 => flat.swap_remove(0),
+        _ => Term::And(flat),
+    }
+}
+
+fn or(items: Vec<Term>) -> Term {
+    let mut flat = Vec::new();
+    for item in items {
+        match item {
+            Term::Bool(false) => {}
+            Term::Bool(true) => return Term::Bool(true),
+            Term::Or(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    match flat.len() {
+        0 => Term::Bool(false),
+        1 => flat.swap_remove(0),
+        _ => Term::Or(flat),
+    }
+}
+
+impl Skolem<'_> {
+    /// The clauses of a formula (of its negation, if not `positive`) below universals `scope`.
+    fn clauses(&mut self, term: &Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+        match term {
+            Term::And(items) => self.junction(items, positive, positive, scope),
+            Term::Or(items) => self.junction(items, positive, !positive, scope),
+            Term::Not(inner) => self.clauses(inner, !positive, scope),
+            Term::Implies(premise, conclusion) => {
+                let items = [Term::Not(premise.clone()), conclusion.as_ref().clone()];
+                self.junction(&items, positive, !positive, scope)
+            }
+            Term::Eq(left, right) if is_boolean(self.vc, left) && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) => {
+                let there = Term::Implies(left.clone(), right.clone());
+                let back = Term::Implies(right.clone(), left.clone());
+                let items = [there, back];
+                self.junction(&items, positive, positive, scope)
+            }
+            Term::Ite(condition, then, otherwise) if is_boolean(self.vc, then) => {
+                let items = [
+                    Term::Implies(condition.clone(), then.clone()),
+                    Term::Implies(Box::new(Term::Not(condition.clone())), otherwise.clone()),
+                ];
+                if positive {
+                    self.junction(&items, true, true, scope)
+                } else {
+                    // not (c ? a : b) = c ? not a : not b
+                    let items = [
+                        Term::Implies(condition.clone(), Box::new(Term::Not(then.clone()))),
+                        Term::Implies(Box::new(Term::Not(condition.clone())), Box::new(Term::Not(otherwise.clone()))),
+                    ];
+                    self.junction(&items, true, true, scope)
+                }
+            }
+            Term::Quant(quant) => {
+                if quant.forall == positive {
+                    let mut inner = scope.to_vec();
+                    inner.extend(quant.vars.iter().copied());
+                    let mut found = self.clauses(&quant.body, positive, &inner);
+                    for clause in &mut found {
+                        clause.vars.extend(quant.vars.iter().copied());
+                    }
+                    found
+                } else {
+                    let body = self.skolemize(quant, scope);
+                    self.clauses(&body, positive, scope)
+                }
+            }
+            Term::Bool(value) => vec![Clause { vars: Vec::new(), body: Term::Bool(*value == positive) }],
+            _ => {
+                let body = if positive { term.clone() } else { Term::Not(Box::new(term.clone())) };
+                vec![Clause { vars: Vec::new(), body }]
+            }
+        }
+    }
+
+    /// A conjunction gives the clauses of all items; a disjunction their product, or, if that is large, one
+    /// clause of all.
+    fn junction(
+        &mut self,
+        items: &[Term],
+        positive: bool,
+        conjunction: bool,
+        scope: &[(VarId, VcSort)],
+    ) -> Vec<Clause> {
+        let each: Vec<Vec<Clause>> = items.iter().map(|item| self.clauses(item, positive, scope)).collect();
+        if conjunction {
+            return each.into_iter().flatten().collect();
+        }
+        let mut product: Vec<Clause> = vec![Clause { vars: Vec::new(), body: Term::Bool(false) }];
+        for mut clauses in each {
+            let quantified = clauses.iter().any(|clause| !clause.vars.is_empty());
+            if clauses.len() > 1 && (!quantified || product.len() * clauses.len() > MAX_PRODUCT) {
+                let vars = clauses.iter().flat_map(|clause| clause.vars.iter().copied()).collect();
+                let body = and(clauses.into_iter().map(|clause| clause.body).collect());
+                clauses = vec![Clause { vars, body }];
+            }
+            product = product
+                .iter()
+                .flat_map(|left| {
+                    clauses.iter().map(|right| {
+                        let vars = left.vars.iter().chain(&right.vars).copied().collect();
+                        Clause { vars, body: or(vec![left.body.clone(), right.body.clone()]) }
+                    })
+                })
+                .collect();
+        }
+        product
+    }
+
+    /// Existential variables become functions of the universals that occur with them.
+    fn skolemize(&mut self, quant: &Quant, scope: &[(VarId, VcSort)]) -> Term {
+        let mut used = BTreeSet::new();
+        variables(&quant.body, &mut used);
+        let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+        let mut map = BTreeMap::new();
+        for (id, sort) in &quant.vars {
+            self.count += 1;
+            let symbol = self.vc.symbols.push(Symbol {
+                name: format!("{SKOLEM}{}", self.count),
+                args: params.iter().map(|(_, sort)| *sort).collect(),
+                result: *sort,
+            });
+            let args = params.iter().map(|(id, _)| Term::Var(*id)).collect();
+            map.insert(*id, Term::App(symbol, args));
+        }
+        replace(&quant.body, &map)
+    }
+}
+
+fn is_literal(term: &Term) -> bool {
+    match term {
+        Term::App(..) | Term::Var(_) | Term::Bool(_) | Term::Lt(..) | Term::Le(..) => true,
+        Term::Not(inner) => is_literal(inner),
+        Term::Int(_)
+        | Term::And(_)
+        | Term::Or(_)
+        | Term::Implies(..)
+        | Term::Eq(..)
+        | Term::Distinct(_)
+        | Term::Ite(..)
+        | Term::Arith(..)
+        | Term::Quant(_) => false,
+    }
+}
+
+/// Replaces variables that an equation among the premises fixes: `~(x = t) \/ P(x)` is `P(t)`.
+fn eliminate(clause: &mut Clause) {
+    loop {
+        let literals = match &clause.body {
+            Term::Or(items) => items.clone(),
+            other => vec![other.clone()],
+        };
+        let premises: Vec<Term> = literals
+            .iter()
+            .filter_map(|literal| match literal {
+                Term::Not(inner) => Some(inner.as_ref()),
+                _ => None,
+            })
+            .flat_map(|premise| match premise {
+                Term::And(items) => items.clone(),
+                other => vec![other.clone()],
+            })
+            .collect();
+        let fixed = premises.iter().find_map(|premise| {
+            let Term::Eq(left, right) = premise else { return None };
+            [(left, right), (right, left)].into_iter().find_map(|(name, value)| {
+                let Term::Var(id) = name.as_ref() else { return None };
+                let mut used = BTreeSet::new();
+                variables(value, &mut used);
+                let own = clause.vars.iter().any(|(var, _)| var == id);
+                (own && !used.contains(id)).then(|| (*id, value.as_ref().clone()))
+            })
+        });
+        let Some((id, value)) = fixed else { return };
+        let body = replace(&clause.body, &BTreeMap::from([(id, value)]));
+        clause.body = simplify(&body);
+        clause.vars.retain(|(var, _)| *var != id);
+    }
+}
+
+/// Removes trivial equations after a replacement.
+fn simplify(term: &Term) -> Term {
+    match term {
+        Term::And(items) => and(items.iter().map(simplify).collect()),
+        Term::Or(items) => or(items.iter().map(simplify).collect()),
+        Term::Not(inner) => match simplify(inner) {
+            Term::Bool(value) => Term::Bool(!value),
+            Term::Not(inner) => *inner,
+            other => Term::Not(Box::new(other)),
+        },
+        Term::Eq(left, right) if left == right => Term::Bool(true),
+        Term::Bool(_)
+        | Term::Int(_)
+        | Term::Var(_)
+        | Term::App(..)
+        | Term::Implies(..)
+        | Term::Eq(..)
+        | Term::Distinct(_)
+        | Term::Ite(..)
+        | Term::Arith(..)
+        | Term::Lt(..)
+        | Term::Le(..)
+        | Term::Quant(_) => term.clone(),
+    }
+}
+

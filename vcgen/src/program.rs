@@ -1,0 +1,243 @@
+//! A typed module prepared for decomposition: fresh names, what each operator reads, and which operators
+//! stay opaque.
+//!
+//! An operator is opaque if unfolding it everywhere would drown a solver: a predicate or a number with
+//! parameters whose definition quantifies or chooses. Everything else is unfolded by rewriting.
+//!
+//! NOTE(lifting): in an opaque predicate, an existential below a universal quantifier becomes an opaque
+//! predicate of its own, `Op.1(x, y)`, whose parameters are the names that it reads. It has the same
+//! truth value, by definition; but now `Op(x) => \A y : Op.1(x, y)` has a trigger, and the continuity of
+//! `Op` follows from that of `Op.1`.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lang::ids::{Id, IdVec};
+use lang::sort::Sort;
+use lang::source::Span;
+use lang::typed::{
+    Expr, ExprKind, LocalId, Module, Operator, OperatorId, Quantifier, Symbol, Time, VariableId,
+};
+
+use crate::expr;
+
+/// A module with lifted operators, and the tables that decomposition needs.
+#[derive(Debug)]
+pub struct Program {
+    /// The module, with the operators of [NOTE(lifting)](self).
+    pub module: Module,
+    locals: RefCell<IdVec<LocalId, Symbol>>,
+    support: IdVec<OperatorId, [BTreeSet<VariableId>; 2]>,
+    opaque: IdVec<OperatorId, bool>,
+    /// Rewritten bodies, once they were asked for.
+    rewritten: RefCell<BTreeMap<OperatorId, Expr>>,
+}
+
+impl Program {
+    /// The operator's body, rewritten with nothing known.
+    pub fn rewritten_body(&self, operator: OperatorId) -> Expr {
+        if let Some(found) = self.rewritten.borrow().get(&operator) {
+            return found.clone();
+        }
+        let body = crate::rewrite::rewrite_closed(self, &self.module.operators[operator].body);
+        self.rewritten.borrow_mut().insert(operator, body.clone());
+        body
+    }
+
+    /// Prepares a module.
+    pub fn new(module: &Module) -> Self {
+        let mut program = Self {
+            module: Module { operators: IdVec::new(), ..module.clone() },
+            locals: RefCell::new(module.locals.clone()),
+            support: IdVec::new(),
+            opaque: IdVec::new(),
+            rewritten: RefCell::default(),
+        };
+        // Lifted operators must come before their owner, so ids shift: `ids` maps old to new.
+        let mut ids: BTreeMap<OperatorId, OperatorId> = BTreeMap::new();
+        for (old, operator) in module.operators.iter_enumerated() {
+            let body = renumber(&operator.body, &ids);
+            let operator = Operator { body, ..operator.clone() };
+            let operator = if program.wants_opaque(&operator) { program.lift(operator) } else { operator };
+            ids.insert(old, program.add(operator));
+        }
+        for fact in &mut program.module.facts {
+            fact.statement = renumber(&fact.statement, &ids);
+            if let lang::typed::Proof::By(hints) = &mut fact.proof {
+                for def in &mut hints.defs {
+                    *def = ids[def];
+                }
+            }
+        }
+        program
+    }
+
+    /// A bound name's symbol.
+    pub fn local(&self, id: LocalId) -> Symbol {
+        self.locals.borrow()[id].clone()
+    }
+
+    /// All bound names, fresh ones included.
+    pub fn all_locals(&self) -> IdVec<LocalId, Symbol> {
+        self.locals.borrow().clone()
+    }
+
+    /// A new bound name.
+    pub fn fresh(&self, name: &str, sort: Sort, span: Span) -> LocalId {
+        self.locals.borrow_mut().push(Symbol { name: name.to_owned(), sort, span })
+    }
+
+    /// A new bound name with the name and sort of another.
+    pub fn fresh_like(&self, id: LocalId) -> LocalId {
+        let symbol = self.local(id);
+        self.locals.borrow_mut().push(symbol)
+    }
+
+    /// A new bound name as an expression.
+    pub fn rigid(&self, like: LocalId) -> Expr {
+        let symbol = self.local(like);
+        let id = self.fresh_like(like);
+        expr::local(id, symbol.sort, symbol.span)
+    }
+
+    /// State variables that an operator's body reads at a time, through the operators it applies.
+    pub fn support(&self, operator: OperatorId, time: Time) -> &BTreeSet<VariableId> {
+        &self.support[operator][usize::from(time == Time::Next)]
+    }
+
+    /// Whether the operator's body speaks of the state after the step.
+    pub fn is_action(&self, operator: OperatorId) -> bool {
+        !self.support(operator, Time::Next).is_empty()
+    }
+
+    /// Whether applications of the operator stay as they are.
+    pub fn is_opaque(&self, operator: OperatorId) -> bool {
+        self.opaque[operator]
+    }
+
+    /// The operator's body with arguments for parameters, read at a time.
+    pub fn unfold(&self, operator: OperatorId, args: &[Expr], time: Time) -> Expr {
+        let definition = &self.module.operators[operator];
+        let body = match time {
+            Time::Now => definition.body.clone(),
+            Time::Next => expr::prime(self, &definition.body),
+        };
+        let map = definition.params.iter().copied().zip(args.iter().cloned()).collect();
+        expr::substitute(self, &body, &map)
+    }
+
+    fn add(&mut self, operator: Operator) -> OperatorId {
+        let mut now = BTreeSet::new();
+        let mut next = BTreeSet::new();
+        expr::reads(self, &operator.body, Time::Now, &mut now);
+        expr::reads(self, &operator.body, Time::Next, &mut next);
+        if expr::any(&operator.body, &mut |node| matches!(node.kind, ExprKind::Unchanged(_))) {
+            expr::any(&operator.body, &mut |node| {
+                if let ExprKind::Unchanged(of) = &node.kind {
+                    expr::reads(self, of, Time::Now, &mut next);
+                }
+                false
+            });
+        }
+        let opaque = next.is_empty() && self.wants_opaque(&operator);
+        self.support.push([now, next]);
+        self.opaque.push(opaque);
+        self.module.operators.push(operator)
+    }
+
+    fn wants_opaque(&self, operator: &Operator) -> bool {
+        let hard = expr::any(&operator.body, &mut |node| match &node.kind {
+            ExprKind::Quantifier(..) | ExprKind::Choose(..) => true,
+            ExprKind::Apply(inner, _, _) => self.opaque[*inner],
+            _ => false,
+        });
+        let temporal = expr::any(&operator.body, &mut |node| {
+            matches!(node.kind, ExprKind::Always(_) | ExprKind::ActionBox(..) | ExprKind::Temporal(..))
+        });
+        let scalar = match operator.body.sort {
+            Sort::Bool => expr::any(&operator.body, &mut |node| match &node.kind {
+                ExprKind::Quantifier(..) => true,
+                ExprKind::Apply(inner, _, _) => self.opaque[*inner],
+                _ => false,
+            }),
+            Sort::Int | Sort::Str | Sort::Uninterpreted(_) => hard,
+            Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => false,
+        };
+        !operator.params.is_empty() && scalar && !temporal
+    }
+
+    /// See [NOTE(lifting)](self).
+    fn lift(&mut self, operator: Operator) -> Operator {
+        if operator.body.sort != Sort::Bool {
+            return operator;
+        }
+        let mut count = 0;
+        let body = self.lift_below(&operator.body, &operator, false, true, &mut count);
+        Operator { body, ..operator }
+    }
+
+    fn lift_below(
+        &mut self,
+        body: &Expr,
+        owner: &Operator,
+        below_universal: bool,
+        positive: bool,
+        count: &mut usize,
+    ) -> Expr {
+        use ExprKind as K;
+        match &body.kind {
+            K::Quantifier(q, binders, inner) => {
+                let universal = (*q == Quantifier::Forall) == positive;
+                if below_universal && !universal {
+                    return self.lifted(body, owner, count);
+                }
+                let inner = self.lift_below(inner, owner, below_universal || universal, positive, count);
+                Expr::new(K::Quantifier(*q, binders.clone(), inner), Sort::Bool, body.span)
+            }
+            K::And(_) | K::Or(_) => expr::map_children(body, &mut |child| {
+                self.lift_below(child, owner, below_universal, positive, count)
+            }),
+            K::Not(inner) => {
+                let inner = self.lift_below(inner, owner, below_universal, !positive, count);
+                Expr::new(K::Not(inner), Sort::Bool, body.span)
+            }
+            K::Implies(premise, conclusion) => {
+                let premise = self.lift_below(premise, owner, below_universal, !positive, count);
+                let conclusion = self.lift_below(conclusion, owner, below_universal, positive, count);
+                Expr::new(K::Implies(premise, conclusion), Sort::Bool, body.span)
+            }
+            _ => body.clone(),
+        }
+    }
+
+    fn lifted(&mut self, body: &Expr, owner: &Operator, count: &mut usize) -> Expr {
+        *count += 1;
+        let free: Vec<LocalId> = expr::free_locals(body).into_iter().collect();
+        let params: Vec<LocalId> = free.iter().map(|id| self.fresh_like(*id)).collect();
+        let as_expr = |id: LocalId| {
+            let symbol = self.local(id);
+            expr::local(id, symbol.sort, symbol.span)
+        };
+        let map = free.iter().copied().zip(params.iter().map(|id| as_expr(*id))).collect();
+        let args: Vec<Expr> = free.iter().map(|id| as_expr(*id)).collect();
+        let lifted = Operator {
+            name: format!("{}.{count}", owner.name),
+            body: expr::substitute(self, body, &map),
+            params,
+            span: body.span,
+        };
+        let id = self.add(lifted);
+        Expr::new(ExprKind::Apply(id, args, Time::Now), Sort::Bool, body.span)
+    }
+}
+
+fn renumber(expr: &Expr, ids: &BTreeMap<OperatorId, OperatorId>) -> Expr {
+    let mapped = expr::map_children(expr, &mut |child| renumber(child, ids));
+    match &mapped.kind {
+        ExprKind::Apply(id, args, time) => {
+            let new = ids.get(id).copied().unwrap_or_else(|| OperatorId::from_index(id.index()));
+            Expr::new(ExprKind::Apply(new, args.clone(), *time), mapped.sort.clone(), mapped.span)
+        }
+        _ => mapped,
+    }
+}

@@ -1,0 +1,336 @@
+//! Rewriting: an expression becomes an equal one (equivalent under what is known) with fewer set and record
+//! constructors. Every rule is an equation of TLA+'s set theory read in many-sorted logic; the file of each
+//! group of rules says which.
+//!
+//! What is *known* are formulas that hold wherever the rewritten expression is read: premises met on the
+//! way down (`P => Q` rewrites `Q` knowing `P`; `P /\ Q` rewrites `Q` knowing `P`; a bounded quantifier
+//! rewrites its body knowing the membership), and what the caller supplies.
+
+mod functions;
+mod membership;
+mod quantifiers;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use lang::typed::{Arithmetic, Comparison, Expr, ExprKind, VariableId};
+
+use crate::alpha::{Key, key};
+use crate::expr;
+use crate::program::Program;
+
+/// Formulas whose truth value is known.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    values: IndexMap<Key, bool>,
+    domains: BTreeMap<(VariableId, bool), Expr>,
+}
+
+impl Known {
+    /// Records that a rewritten formula holds; conjunctions and negations are taken apart.
+    pub fn assume(&mut self, formula: &Expr) {
+        for part in expr::conjuncts(formula) {
+            if let ExprKind::Equal(left, right) = &part.kind
+                && let ExprKind::Domain(function) = &left.kind
+                && let ExprKind::Variable(id, at) = &function.kind
+            {
+                self.domains.insert((*id, *at == lang::typed::Time::Next), right.clone());
+            }
+        }
+        self.assume_value(formula);
+    }
+
+    /// The same without a look at domains: entries are only added at the end, so that a caller can take
+    /// them back.
+    fn assume_value(&mut self, formula: &Expr) {
+        match &formula.kind {
+            ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
+            ExprKind::Not(inner) => {
+                self.values.entry(key(inner)).or_insert(false);
+            }
+            _ => {
+                self.values.entry(key(formula)).or_insert(true);
+            }
+        }
+    }
+
+    /// The truth value of a rewritten formula, if known.
+    pub fn value(&self, formula: &Expr) -> Option<bool> {
+        match &formula.kind {
+            ExprKind::Bool(value) => Some(*value),
+            ExprKind::Not(inner) => self.value(inner).map(|value| !value),
+            _ => self.values.get(&key(formula)).copied(),
+        }
+    }
+
+    /// Whether `FALSE` is known: the premises contradict each other.
+    pub fn contradictory(&self) -> bool {
+        self.values.get(&key(&expr::bool(false, placeholder()))) == Some(&true)
+    }
+
+    /// The known domain of a state variable.
+    fn domain(&self, variable: VariableId, next: bool) -> Option<&Expr> {
+        self.domains.get(&(variable, next))
+    }
+}
+
+fn placeholder() -> lang::source::Span {
+    lang::source::Span { file: lang::ids::Id::from_index(0), start: 0, end: 0 }
+}
+
+/// Rewrites an expression, knowing `known`.
+pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
+    Rewriter { program, known: known.clone() }.rewrite(expr)
+}
+
+
+/// Rewrites with nothing known.
+pub fn rewrite_closed(program: &Program, expr: &Expr) -> Expr {
+    rewrite(program, &Known::default(), expr)
+}
+
+struct Rewriter<'p> {
+    program: &'p Program,
+    known: Known,
+}
+
+impl Rewriter<'_> {
+    /// Runs `body` while `formula` is known.
+    fn under<T>(&mut self, formulas: &[Expr], body: impl FnOnce(&mut Self) -> T) -> T {
+        if formulas.is_empty() {
+            return body(self);
+        }
+        let n_known = self.known.values.len();
+        for formula in formulas {
+            self.known.assume_value(formula);
+        }
+        let result = body(self);
+        self.known.values.truncate(n_known);
+        result
+    }
+
+    fn rewrite(&mut self, expr: &Expr) -> Expr {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Bool(_)
+            | K::Int(_)
+            | K::Str(_)
+            | K::Local(_)
+            | K::Constant(_)
+            | K::Variable(..)
+            | K::Builtin(_) => self.lookup(expr.clone()),
+            K::And(items) => self.junction(items, expr, true),
+            K::Or(items) => self.junction(items, expr, false),
+            K::Not(inner) => {
+                let inner = self.rewrite(inner);
+                self.negate(&inner)
+            }
+            K::Implies(premise, conclusion) => {
+                let premise = self.rewrite(premise);
+                if expr::is_bool(&premise, false) {
+                    return expr::bool(true, expr.span);
+                }
+                let conclusion = self.under(std::slice::from_ref(&premise), |this| this.rewrite(conclusion));
+                if expr::is_bool(&conclusion, false) {
+                    return self.negate(&premise);
+                }
+                self.lookup(expr::implies(&premise, &conclusion))
+            }
+            K::Iff(left, right) => {
+                let (left, right) = (self.rewrite(left), self.rewrite(right));
+                match (&left.kind, &right.kind) {
+                    (K::Bool(true), _) => right,
+                    (_, K::Bool(true)) => left,
+                    (K::Bool(false), _) => self.negate(&right),
+                    (_, K::Bool(false)) => self.negate(&left),
+                    _ if key(&left) == key(&right) => expr::bool(true, expr.span),
+                    _ => self.lookup(expr::formula(K::Iff(left, right), expr.span)),
+                }
+            }
+            K::If(condition, then, otherwise) => {
+                let condition = self.rewrite(condition);
+                match self.known.value(&condition) {
+                    Some(true) => return self.rewrite(then),
+                    Some(false) => return self.rewrite(otherwise),
+                    None => {}
+                }
+                let then = self.under(std::slice::from_ref(&condition), |this| this.rewrite(then));
+                let negated = expr::not(&condition);
+                let otherwise = self.under(&[negated], |this| this.rewrite(otherwise));
+                if key(&then) == key(&otherwise) {
+                    return then;
+                }
+                Expr::new(K::If(condition, then, otherwise), expr.sort.clone(), expr.span)
+            }
+            K::Quantifier(q, binders, body) => self.quantifier(*q, binders, body, expr.span),
+            K::Apply(operator, args, time) => {
+                let args: Vec<Expr> = args.iter().map(|arg| self.rewrite(arg)).collect();
+                if self.program.is_opaque(*operator) {
+                    self.lookup(Expr::new(K::Apply(*operator, args, *time), expr.sort.clone(), expr.span))
+                } else {
+                    let unfolded = self.program.unfold(*operator, &args, *time);
+                    self.rewrite(&unfolded)
+                }
+            }
+            K::Choose(..) | K::SetFilter(..) | K::SetMap(..) | K::Function(..) => self.binding(expr),
+            K::ConstantApply(..)
+            | K::Equal(..)
+            | K::In(..)
+            | K::SubsetEq(..)
+            | K::SetEnum(_)
+            | K::Union(..)
+            | K::Intersect(..)
+            | K::Minus(..)
+            | K::Powerset(_)
+            | K::BigUnion(_)
+            | K::Range(..)
+            | K::RecordSet(..)
+            | K::FunctionSet(..)
+            | K::Product(_)
+            | K::Record(..)
+            | K::Field(..)
+            | K::FieldUpdate(..)
+            | K::Tuple(_)
+            | K::Component(..)
+            | K::Index(..)
+            | K::Except(..)
+            | K::Domain(_)
+            | K::Arithmetic(..)
+            | K::Negate(_)
+            | K::Compare(..)
+            | K::Unchanged(_)
+            | K::ActionBox(..)
+            | K::Always(_)
+            | K::Temporal(..) => {
+                let mapped = expr::map_children(expr, &mut |child| self.rewrite(child));
+                self.head(&mapped)
+            }
+        }
+    }
+
+    /// Rewrites an expression whose children are in normal form already.
+    fn head(&mut self, expr: &Expr) -> Expr {
+        use ExprKind as K;
+        match &expr.kind {
+            K::In(element, set) => self.membership(element, set, expr),
+            K::SubsetEq(left, right) => self.included(left, right, expr.span),
+            K::Equal(left, right) => self.equality(left, right, expr),
+            K::Union(left, right) => match (&left.kind, &right.kind) {
+                (K::SetEnum(items), _) if items.is_empty() => right.clone(),
+                (_, K::SetEnum(items)) if items.is_empty() => left.clone(),
+                _ => expr.clone(),
+            },
+            K::Minus(left, right) => match (&left.kind, &right.kind) {
+                (K::SetEnum(items), _) | (_, K::SetEnum(items)) if items.is_empty() => left.clone(),
+                _ => expr.clone(),
+            },
+            K::Intersect(left, right) => match (&left.kind, &right.kind) {
+                (K::SetEnum(items), _) if items.is_empty() => left.clone(),
+                (_, K::SetEnum(items)) if items.is_empty() => right.clone(),
+                _ => expr.clone(),
+            },
+            K::Field(record, field) => self.field(record, *field, expr),
+            K::Component(tuple, index) => match &tuple.kind {
+                K::Tuple(items) => items[*index].clone(),
+                _ => expr.clone(),
+            },
+            K::Index(function, argument) => self.application(function, argument, expr),
+            K::Domain(function) => self.domain(function, expr),
+            K::Arithmetic(op, left, right) => arithmetic(*op, left, right, expr),
+            K::Negate(inner) => match &inner.kind {
+                K::Int(value) => value.checked_neg().map_or_else(
+                    || expr.clone(),
+                    |value| Expr::new(K::Int(value), expr.sort.clone(), expr.span),
+                ),
+                _ => expr.clone(),
+            },
+            K::Compare(op, left, right) => match (&left.kind, &right.kind) {
+                (K::Int(a), K::Int(b)) => expr::bool(
+                    match op {
+                        Comparison::Less => a < b,
+                        Comparison::LessEqual => a <= b,
+                    },
+                    expr.span,
+                ),
+                _ if key(left) == key(right) => expr::bool(*op == Comparison::LessEqual, expr.span),
+                _ => self.lookup(expr.clone()),
+            },
+            _ => expr.clone(),
+        }
+    }
+
+    fn lookup(&self, expr: Expr) -> Expr {
+        if expr.sort != lang::sort::Sort::Bool {
+            return expr;
+        }
+        match self.known.value(&expr) {
+            Some(value) => expr::bool(value, expr.span),
+            None => expr,
+        }
+    }
+
+    /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
+    fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
+        let n_known = self.known.values.len();
+        let mut out: Vec<Expr> = Vec::new();
+        for item in items {
+            let item = self.rewrite(item);
+            if expr::is_bool(&item, !conjunction) {
+                self.known.values.truncate(n_known);
+                return item;
+            }
+            let learned = if conjunction { item.clone() } else { expr::not(&item) };
+            self.known.assume_value(&learned);
+            out.push(item);
+        }
+        self.known.values.truncate(n_known);
+        let joined = if conjunction { expr::and(out, expr.span) } else { expr::or(out, expr.span) };
+        self.lookup(joined)
+    }
+
+    /// Negations move inward over junctions, implications and quantifiers.
+    fn negate(&mut self, expr: &Expr) -> Expr {
+        use ExprKind as K;
+        match &expr.kind {
+            K::And(items) => {
+                let items: Vec<Expr> = items.iter().map(|item| self.negate(item)).collect();
+                self.lookup(expr::or(items, expr.span))
+            }
+            K::Or(items) => {
+                let items: Vec<Expr> = items.iter().map(|item| self.negate(item)).collect();
+                self.lookup(expr::and(items, expr.span))
+            }
+            K::Implies(premise, conclusion) => {
+                let negated = self.negate(conclusion);
+                self.lookup(expr::and([premise.clone(), negated], expr.span))
+            }
+            K::Quantifier(q, binders, body) => {
+                use lang::typed::Quantifier::{Exists, Forall};
+                let flipped = if *q == Forall { Exists } else { Forall };
+                let body = self.negate(body);
+                expr::quantifier(flipped, binders.clone(), body)
+            }
+            K::If(condition, then, otherwise) => {
+                let (then, otherwise) = (self.negate(then), self.negate(otherwise));
+                expr::formula(K::If(condition.clone(), then, otherwise), expr.span)
+            }
+            _ => self.lookup(expr::not(expr)),
+        }
+    }
+}
+
+fn arithmetic(op: Arithmetic, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
+    let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else { return expr.clone() };
+    let value = match op {
+        Arithmetic::Add => a.checked_add(*b),
+        Arithmetic::Subtract => a.checked_sub(*b),
+        Arithmetic::Multiply => a.checked_mul(*b),
+        Arithmetic::Divide if *b > 0 => a.checked_div_euclid(*b),
+        Arithmetic::Modulo if *b > 0 => a.checked_rem_euclid(*b),
+        Arithmetic::Divide | Arithmetic::Modulo => None,
+    };
+    value.map_or_else(
+        || expr.clone(),
+        |value| Expr::new(ExprKind::Int(value), expr.sort.clone(), expr.span),
+    )
+}

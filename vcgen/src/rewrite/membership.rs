@@ -1,0 +1,215 @@
+//! Membership, inclusion and equality of sets, records and functions.
+//!
+//! Each rule is the definition of the constructor: `x \in S \cup T <=> x \in S \/ x \in T`, and so on.
+//! Sets are equal if they have the same elements, records if they have the same fields and values,
+//! functions if they have the same domain and values. A record is never in a set of records with other
+//! field names; where the names agree but the sorts of a field do not, nothing is concluded.
+
+use lang::sort::{RecordId, Sort};
+use lang::source::Span;
+use lang::typed::{Binder, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
+
+use super::Rewriter;
+use crate::alpha::key;
+use crate::expr;
+
+impl Rewriter<'_> {
+    pub(super) fn membership(&mut self, element: &Expr, set: &Expr, expr: &Expr) -> Expr {
+        use ExprKind as K;
+        let span = expr.span;
+        let known = self.lookup(expr.clone());
+        if matches!(known.kind, K::Bool(_)) {
+            return known;
+        }
+        match &set.kind {
+            K::SetEnum(items) => {
+                let items: Vec<Expr> =
+                    items.iter().map(|item| self.rewrite(&expr::equal(element, item))).collect();
+                self.lookup(expr::or(items, span))
+            }
+            K::Union(left, right) => {
+                let both = [expr::is_in(element, left), expr::is_in(element, right)];
+                self.rewrite(&expr::or(both, span))
+            }
+            K::Intersect(left, right) => {
+                let both = [expr::is_in(element, left), expr::is_in(element, right)];
+                self.rewrite(&expr::and(both, span))
+            }
+            K::Minus(left, right) => {
+                let both = [expr::is_in(element, left), expr::not(&expr::is_in(element, right))];
+                self.rewrite(&expr::and(both, span))
+            }
+            K::SetFilter(binder, body) => {
+                let Some(domain) = &binder.domain else { return expr.clone() };
+                let body = expr::substitute_one(self.program, body, binder.local, element);
+                self.rewrite(&expr::and([expr::is_in(element, domain), body], span))
+            }
+            K::SetMap(image, binders) => {
+                let (binders, map) = self.refresh(binders);
+                let image = expr::substitute(self.program, image, &map);
+                let body = expr::equal(element, &image);
+                self.rewrite(&expr::quantifier(Quantifier::Exists, binders, body))
+            }
+            K::Powerset(of) => self.included(element, of, span),
+            K::BigUnion(of) => {
+                let Sort::Set(_) = &of.sort else { return expr.clone() };
+                let local = self.program.fresh("S", set.sort.clone(), span);
+                let member = expr::local(local, set.sort.clone(), span);
+                let body = expr::is_in(element, &member);
+                let binder = Binder { local, domain: Some(of.clone()) };
+                self.rewrite(&expr::quantifier(Quantifier::Exists, vec![binder], body))
+            }
+            K::Range(low, high) => {
+                let at_least = expr::formula(K::Compare(Comparison::LessEqual, low.clone(), element.clone()), span);
+                let at_most = expr::formula(K::Compare(Comparison::LessEqual, element.clone(), high.clone()), span);
+                self.rewrite(&expr::and([at_least, at_most], span))
+            }
+            K::Builtin(BuiltinSet::Int | BuiltinSet::Boolean | BuiltinSet::String) => expr::bool(true, span),
+            K::Builtin(BuiltinSet::Nat) => match &element.kind {
+                K::Int(value) => expr::bool(*value >= 0, span),
+                _ => expr.clone(),
+            },
+            K::RecordSet(id, shape, sets) => self.record_membership(element, (*id, *shape, sets), expr),
+            K::Product(sets) => match &element.kind {
+                K::Tuple(items) => {
+                    let parts = items.iter().zip(sets).map(|(item, set)| expr::is_in(item, set));
+                    self.rewrite(&expr::and(parts, span))
+                }
+                _ => expr.clone(),
+            },
+            K::FunctionSet(domain, range) => self.function_membership(element, domain, range, span),
+            K::If(condition, then, otherwise) => {
+                let then = expr::is_in(element, then);
+                let otherwise = expr::is_in(element, otherwise);
+                self.rewrite(&expr::formula(K::If(condition.clone(), then, otherwise), span))
+            }
+            _ => expr.clone(),
+        }
+    }
+
+    fn record_membership(
+        &mut self,
+        element: &Expr,
+        (id, shape, sets): (RecordId, usize, &[Expr]),
+        expr: &Expr,
+    ) -> Expr {
+        let ExprKind::Record(_, own, values) = &element.kind else { return expr.clone() };
+        if *own == shape {
+            let parts = values.iter().zip(sets).map(|(value, set)| expr::is_in(value, set));
+            return self.rewrite(&expr::and(parts, expr.span));
+        }
+        if self.same_field_names(id, *own, shape) { expr.clone() } else { expr::bool(false, expr.span) }
+    }
+
+    fn same_field_names(&self, id: RecordId, left: usize, right: usize) -> bool {
+        let record = &self.program.module.sorts.records[id];
+        let names = |shape: usize| {
+            let mut names: Vec<&str> =
+                record.shapes[shape].iter().map(|field| record.fields[*field].name.as_str()).collect();
+            names.sort_unstable();
+            names
+        };
+        names(left) == names(right)
+    }
+
+    fn function_membership(&mut self, function: &Expr, domain: &Expr, range: &Expr, span: Span) -> Expr {
+        let Sort::Function(from, to) = &function.sort else {
+            return expr::is_in(function, range);
+        };
+        let own_domain = Expr::new(ExprKind::Domain(function.clone()), domain.sort.clone(), span);
+        let local = self.program.fresh("x", (**from).clone(), span);
+        let argument = expr::local(local, (**from).clone(), span);
+        let value = Expr::new(ExprKind::Index(function.clone(), argument), (**to).clone(), span);
+        let body = expr::is_in(&value, range);
+        let binder = Binder { local, domain: Some(domain.clone()) };
+        let all = expr::quantifier(Quantifier::Forall, vec![binder], body);
+        self.rewrite(&expr::and([expr::equal(&own_domain, domain), all], span))
+    }
+
+    /// `S \subseteq T`.
+    pub(super) fn included(&mut self, left: &Expr, right: &Expr, span: Span) -> Expr {
+        let Sort::Set(element) = &left.sort else { return expr::bool(true, span) };
+        if key(left) == key(right) {
+            return expr::bool(true, span);
+        }
+        let local = self.program.fresh("x", (**element).clone(), span);
+        let member = expr::local(local, (**element).clone(), span);
+        let binder = Binder { local, domain: Some(left.clone()) };
+        let all = expr::quantifier(Quantifier::Forall, vec![binder], expr::is_in(&member, right));
+        self.rewrite(&all)
+    }
+
+    pub(super) fn equality(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
+        use ExprKind as K;
+        let span = expr.span;
+        if key(left) == key(right) {
+            return expr::bool(true, span);
+        }
+        let known = self.lookup(expr.clone());
+        if matches!(known.kind, K::Bool(_)) {
+            return known;
+        }
+        match (&left.kind, &right.kind) {
+            (K::Int(a), K::Int(b)) => return expr::bool(a == b, span),
+            (K::Str(a), K::Str(b)) => return expr::bool(a == b, span),
+            (K::Tuple(a), K::Tuple(b)) => {
+                let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
+                return self.rewrite(&expr::and(parts, span));
+            }
+            (K::Record(id, own, a), K::Record(_, other, b)) => {
+                if own == other {
+                    let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
+                    return self.rewrite(&expr::and(parts, span));
+                }
+                if !self.same_field_names(*id, *own, *other) {
+                    return expr::bool(false, span);
+                }
+                return expr.clone();
+            }
+            _ => {}
+        }
+        match &left.sort {
+            Sort::Set(_) if is_set_constructor(left) || is_set_constructor(right) => {
+                let there = self.included(left, right, span);
+                let back = self.included(right, left, span);
+                self.lookup(expr::and([there, back], span))
+            }
+            Sort::Function(from, to) if is_function_constructor(left) || is_function_constructor(right) => {
+                let set = Sort::Set(from.clone());
+                let domain = |of: &Expr| Expr::new(K::Domain(of.clone()), set.clone(), span);
+                let local = self.program.fresh("x", (**from).clone(), span);
+                let argument = expr::local(local, (**from).clone(), span);
+                let value = |of: &Expr| Expr::new(K::Index(of.clone(), argument.clone()), (**to).clone(), span);
+                let same = expr::equal(&value(left), &value(right));
+                let constructor = if is_function_constructor(left) { left } else { right };
+                let binder = Binder { local, domain: Some(domain(constructor)) };
+                let all = expr::quantifier(Quantifier::Forall, vec![binder], same);
+                self.rewrite(&expr::and([expr::equal(&domain(left), &domain(right)), all], span))
+            }
+            _ => expr.clone(),
+        }
+    }
+}
+
+fn is_set_constructor(expr: &Expr) -> bool {
+    use ExprKind as K;
+    matches!(
+        expr.kind,
+        K::SetEnum(_)
+            | K::SetFilter(..)
+            | K::SetMap(..)
+            | K::Union(..)
+            | K::Intersect(..)
+            | K::Minus(..)
+            | K::Powerset(_)
+            | K::BigUnion(_)
+            | K::Range(..)
+            | K::RecordSet(..)
+            | K::FunctionSet(..)
+            | K::Product(_)
+    )
+}
+
+fn is_function_constructor(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Function(..) | ExprKind::Except(..))
+}
