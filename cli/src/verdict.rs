@@ -19,6 +19,8 @@ use crate::select::Selection;
 
 /// Labels of what lowering adds by itself begin with one of these.
 const OWN_LABELS: [&str; 2] = ["definition:", "background:"];
+/// The label of the negated goal.
+pub const GOAL_LABEL: &str = "goal";
 
 /// What may be said of a module.
 #[derive(Clone, Debug)]
@@ -219,7 +221,7 @@ impl Judge<'_> {
             };
             return hypothesis.sources.iter().filter_map(claim).collect();
         }
-        if !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
+        if label != GOAL_LABEL && !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
             self.internal.insert(format!(
                 "the proof of `{}` uses `{label}`, which is none of its hypotheses",
                 obligation.id
