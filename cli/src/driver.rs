@@ -216,9 +216,10 @@ fn best_choice(
     choice
 }
 
-/// Obligations that proofs use and that nobody has tried.
+/// Obligations that proofs use, that are selected, and that nobody has tried.
 fn used_untried(
     decomposition: &Decomposition,
+    selection: &Selection,
     attempts: &BTreeMap<ObligationIdx, Attempt>,
 ) -> BTreeSet<ObligationIdx> {
     let mut used = BTreeSet::new();
@@ -236,7 +237,10 @@ fn used_untried(
             }));
         }
     }
-    used.retain(|obligation_idx| !attempts.contains_key(obligation_idx));
+    used.retain(|obligation_idx| {
+        !attempts.contains_key(obligation_idx)
+            && verdict::is_selected_with_owner(decomposition, selection, *obligation_idx)
+    });
     used
 }
 
