@@ -106,7 +106,7 @@ fn collect(vc: &Vc, term: &Term, negated: bool, out: &mut Vec<Candidate>) {
                 _ => true,
             });
             // What a clause claims of its own Skolem symbols occurs only where the clause was used already.
-            if negated || !has_skolem(vc, term) {
+            if (negated && predicate) || !has_skolem(vc, term) {
                 out.push(Candidate { term: term.clone(), vars, predicate, premise: negated, flat, size: size(term) });
             }
         }
