@@ -122,8 +122,8 @@ fn check_compiler() -> Result<(), String> {
     let program = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("format.cpp");
     fs::write(&program, "#include <format>\nint main() { return std::format(\"{}\", 1).size() != 1; }\n")
         .map_err(|error| format!("{}: {error}", program.display()))?;
-    let compiled = Command::new(&compiler).args(["-std=c++20", "-fsyntax-only"]).arg(&program).output();
-    if compiled.is_ok_and(|output| output.status.success()) {
+    let output = Command::new(&compiler).args(["-std=c++20", "-fsyntax-only"]).arg(&program).output();
+    if output.is_ok_and(|output| output.status.success()) {
         Ok(())
     } else {
         Err(format!("the compiler `{}` lacks C++20's <format>", compiler.display()))
