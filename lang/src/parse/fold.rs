@@ -216,6 +216,10 @@ fn order(left: &Waiting<'_>, right: Symbol<'_>, precedence: Precedence) -> Order
     if left.precedence.high < precedence.low {
         return Order::Right;
     }
+    // `SUBSET S \ T` is `(SUBSET S) \ T`: a prefix operator without a range of its own yields to no equal.
+    if left.is_prefix && left.precedence.low == left.precedence.high {
+        return Order::Left;
+    }
     let symbol = super::canonical(right.text);
     let same = !left.is_prefix && super::canonical(left.symbol.text) == symbol;
     if same && (precedence.associative || symbol == "\\X") { Order::Left } else { Order::Conflict }
