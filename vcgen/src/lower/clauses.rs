@@ -23,6 +23,9 @@ pub(super) struct Clause {
 /// How the names of Skolem symbols begin.
 pub(super) const SKOLEM: &str = "skolem!";
 
+/// How the names of quantified parts of disjunctions begin.
+pub(super) const PART: &str = "part!";
+
 /// At most this many clauses come from distributing one disjunction over conjunctions.
 const MAX_PRODUCT: usize = 12;
 
@@ -365,7 +368,7 @@ impl Skolem<'_> {
         let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
         self.count += 1;
         let symbol = self.vc.symbols.push(Symbol {
-            name: format!("part!{}", self.count),
+            name: format!("{PART}{}", self.count),
             args: params.iter().map(|(_, sort)| *sort).collect(),
             result: VcSort::Bool,
         });
