@@ -336,7 +336,7 @@ fn nothing_is_primed_twice() {
 fn levels_are_kept() {
     errors("VARIABLE x\nASSUME A == x = 1", &["wrong-level: x = 1"]);
     errors("VARIABLE x\nLEMMA L == {x, []x} = {}", &["wrong-level: []x"]);
-    errors("VARIABLE x\nLEMMA L == [](x' = 1)", &["wrong-level: (x' = 1)"]);
+    errors("VARIABLE x\nLEMMA L == [](x' = 1)", &["wrong-level: x' = 1"]);
 }
 
 #[test]

@@ -183,7 +183,11 @@ impl Store {
             return Ok(());
         }
         match (self.entries[a].node.clone(), self.entries[b].node.clone()) {
-            (Node::Error, _) | (_, Node::Error) => Ok(()),
+            (Node::Error, _)
+            | (_, Node::Error)
+            | (Node::Bool, Node::Bool)
+            | (Node::Int, Node::Int)
+            | (Node::Str, Node::Str) => Ok(()),
             // The older variable stays: constants and variables come first.
             (Node::Free, Node::Free) => {
                 let (old, young) = if a < b { (a, b) } else { (b, a) };
@@ -192,12 +196,11 @@ impl Store {
             }
             (Node::Free, _) => self.bind(a, b),
             (_, Node::Free) => self.bind(b, a),
-            (Node::Bool, Node::Bool) | (Node::Int, Node::Int) | (Node::Str, Node::Str) => Ok(()),
             (Node::Uninterpreted(x), Node::Uninterpreted(y)) if x == y => Ok(()),
             (Node::Set(x), Node::Set(y)) => self.unify(x, y),
-            (Node::Function(x, p), Node::Function(y, q)) => {
-                self.unify(x, y)?;
-                self.unify(p, q)
+            (Node::Function(from, to), Node::Function(other_from, other_to)) => {
+                self.unify(from, other_from)?;
+                self.unify(to, other_to)
             }
             (Node::Tuple(x), Node::Tuple(y)) if x.len() == y.len() => {
                 x.into_iter().zip(y).try_for_each(|(x, y)| self.unify(x, y))
@@ -287,20 +290,23 @@ impl Store {
             return true;
         }
         match (&self.entries[a].node, &self.entries[b].node) {
-            (Node::Error, _) | (_, Node::Error) => true,
+            (Node::Error, _)
+            | (_, Node::Error)
+            | (Node::Bool, Node::Bool)
+            | (Node::Int, Node::Int)
+            | (Node::Str, Node::Str)
+            | (Node::Record(_), Node::Record(_)) => true,
             (Node::Free, Node::Free) => !(rigid.contains(&a) && rigid.contains(&b)),
             (Node::Free, _) => !rigid.contains(&a),
             (_, Node::Free) => !rigid.contains(&b),
-            (Node::Bool, Node::Bool) | (Node::Int, Node::Int) | (Node::Str, Node::Str) => true,
             (Node::Uninterpreted(x), Node::Uninterpreted(y)) => x == y,
             (Node::Set(x), Node::Set(y)) => self.compatible(*x, *y, rigid),
-            (Node::Function(x, p), Node::Function(y, q)) => {
-                self.compatible(*x, *y, rigid) && self.compatible(*p, *q, rigid)
+            (Node::Function(from, to), Node::Function(other_from, other_to)) => {
+                self.compatible(*from, *other_from, rigid) && self.compatible(*to, *other_to, rigid)
             }
             (Node::Tuple(x), Node::Tuple(y)) => {
                 x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.compatible(*x, *y, rigid))
             }
-            (Node::Record(_), Node::Record(_)) => true,
             (
                 Node::Bool
                 | Node::Int
@@ -367,7 +373,9 @@ impl Store {
             }
             Node::Tuple(parts) => {
                 into.extend([7, parts.len()]);
-                parts.iter().for_each(|part| self.key(*part, into));
+                for part in parts {
+                    self.key(*part, into);
+                }
             }
             Node::Record(class) => into.extend([8, class.index()]),
         }
@@ -394,8 +402,8 @@ impl Store {
         }
         match (&self.entries[a].node, &self.entries[b].node) {
             (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, assumed),
-            (Node::Function(x, p), Node::Function(y, q)) => {
-                self.same_under(*x, *y, assumed) && self.same_under(*p, *q, assumed)
+            (Node::Function(from, to), Node::Function(other_from, other_to)) => {
+                self.same_under(*from, *other_from, assumed) && self.same_under(*to, *other_to, assumed)
             }
             (Node::Tuple(x), Node::Tuple(y)) => {
                 x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, assumed))
