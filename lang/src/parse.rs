@@ -11,7 +11,7 @@
 
 use lalrpop_util::{ParseError as SyntaxError, lalrpop_mod};
 
-use crate::ast::{self, Name};
+use crate::ast::{self, Name, canonical};
 use crate::diag::{Checked, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -90,11 +90,6 @@ fn checked(module: ast::Module, errors: Vec<ParseError>) -> Checked<ast::Module>
     Checked { value: module, diagnostics }
 }
 
-/// The canonical spelling of a symbol, of the rarer ones too.
-fn canonical(symbol: &str) -> &str {
-    ast::canonical(symbol)
-}
-
 /// Reads `---- MODULE Name ----` and finds the module's end; returns where its declarations begin.
 fn header(
     file: FileId,
@@ -128,21 +123,15 @@ fn declaration(file: FileId, text: &str, unit: &[Token<'_>], errors: &mut Vec<Pa
     // What the lexer has reported must not be reported again as a consequence.
     let broken = unit.iter().any(|token| token.kind == Kind::Broken);
     let layout = junction::lay_out(file, unit);
-    let error = match layout.error {
-        Some(error) => error,
-        None => {
-            let mut builder = Builder::new(file, text);
-            match run(&mut builder, &layout.tokens) {
-                Ok(item) => {
-                    errors.extend(builder.errors);
-                    return item;
-                }
-                Err(error) => {
-                    errors.append(&mut builder.errors);
-                    syntax_error(file, &layout.tokens, error)
-                }
-            }
-        }
+    let mut builder = Builder::new(file, text);
+    let parsed = match layout.error {
+        Some(error) => Err(error),
+        None => run(&mut builder, &layout.tokens).map_err(|error| syntax_error(file, &layout.tokens, error)),
+    };
+    errors.append(&mut builder.errors);
+    let error = match parsed {
+        Ok(item) => return item,
+        Err(error) => error,
     };
     if !broken {
         errors.push(error);
@@ -220,6 +209,10 @@ fn syntax_error(file: FileId, tokens: &[Token<'_>], error: Failure<'_>) -> Parse
 
 /// What the parser would have taken, in few words.
 fn summary(expected: &[String]) -> Vec<&'static str> {
+    if expected.is_empty() {
+        // All before it is a whole declaration.
+        return vec!["an operator", "the next declaration"];
+    }
     let has = |terminal: &str| expected.iter().any(|name| name.trim_matches('"') == terminal);
     if has("number") {
         return vec!["an expression"];

@@ -99,7 +99,7 @@ impl Printer {
             UnitKind::Constants(constants) => {
                 self.put("CONSTANTS ");
                 self.separated(constants, |printer, constant| {
-                    printer.operator(&constant.name, constant.arity)
+                    printer.operator(&constant.name, constant.arity);
                 });
             }
             UnitKind::Variables(variables) => {
@@ -150,7 +150,7 @@ impl Printer {
         let is_word = symbol.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
         match definition.params.as_slice() {
             [left, right] if !is_word => {
-                self.put(&format!("{} {symbol} {}", left.name.text, right.name.text))
+                self.put(&format!("{} {symbol} {}", left.name.text, right.name.text));
             }
             [operand] if symbol == "-." => self.put(&format!("-. {}", operand.name.text)),
             [operand] if !is_word => self.put(&format!("{} {symbol}", operand.name.text)),

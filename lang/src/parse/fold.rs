@@ -21,6 +21,18 @@ pub(super) enum Piece<'s> {
 /// An operand with the postfix operators that follow it.
 pub(super) type Suffixed<'s> = (Tree, Vec<Symbol<'s>>);
 
+/// The chain, longer by an operand and the operator behind it.
+pub(super) fn link<'s>(
+    mut pieces: Vec<Piece<'s>>,
+    (operand, postfixes): Suffixed<'s>,
+    symbol: Symbol<'s>,
+) -> Vec<Piece<'s>> {
+    pieces.push(Piece::Operand(operand));
+    pieces.extend(postfixes.into_iter().map(Piece::Postfix));
+    pieces.push(Piece::Infix(symbol));
+    pieces
+}
+
 /// An operator that waits for its right operand.
 struct Waiting<'s> {
     symbol: Symbol<'s>,
@@ -38,19 +50,6 @@ enum Order {
 }
 
 impl<'s> Builder<'s> {
-    /// The chain, longer by an operand and the operator behind it.
-    pub(super) fn link(
-        &mut self,
-        mut pieces: Vec<Piece<'s>>,
-        (operand, postfixes): Suffixed<'s>,
-        symbol: Symbol<'s>,
-    ) -> Vec<Piece<'s>> {
-        pieces.push(Piece::Operand(operand));
-        pieces.extend(postfixes.into_iter().map(Piece::Postfix));
-        pieces.push(Piece::Infix(symbol));
-        pieces
-    }
-
     /// The tree of a chain that ends with an operand.
     pub(super) fn end_chain(
         &mut self,

@@ -7,6 +7,7 @@
 //!
 //! Invariant: what comes out has each [`Kind::AndList`], [`Kind::OrList`] and [`Kind::Case`] closed, in order;
 //! `-` and `[]` are infix, prefix or separator by then.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use super::errors::ParseError;
 use super::token::{Kind, Token};
@@ -143,11 +144,10 @@ impl<'s> Pass<'_, 's> {
                 }
                 self.push(token, token.kind);
             }
-            Kind::MapsTo | Kind::Except | Kind::Substitute => {
-                self.close_inner();
-                self.push(token, token.kind);
-            }
-            Kind::Prove
+            Kind::MapsTo
+            | Kind::Except
+            | Kind::Substitute
+            | Kind::Prove
             | Kind::Proof
             | Kind::By
             | Kind::Only

@@ -2,6 +2,7 @@
 //!
 //! Invariant: spans are byte offsets into the whole file and lie on character boundaries; each mistake is
 //! reported once, and stands in the stream as a [`Kind::Broken`] operand (or as the token that was meant).
+#![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use logos::Logos;
 
@@ -64,23 +65,28 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
             continue;
         };
         match kind {
-            Kind::CommentOpen => match comment_length(lexer.remainder()) {
-                Some(length) => lexer.bump(length),
-                None => {
-                    errors.push(ParseError::UnterminatedComment { at: reader.span(range.start, range.end) });
-                    lexer.bump(lexer.remainder().len());
-                }
-            },
-            Kind::Quote => {
+            Kind::CommentOpen => {
                 let rest = lexer.remainder();
-                let length = rest.find('\n').unwrap_or(rest.len());
-                let length = rest[..length].trim_end().len();
-                errors.push(ParseError::UnterminatedString {
-                    at: reader.span(range.start, range.end + length),
+                let length = comment_length(rest).unwrap_or_else(|| {
+                    errors.push(ParseError::UnterminatedComment { at: reader.span(range.start, range.end) });
+                    rest.len()
                 });
                 lexer.bump(length);
-                tokens.push(reader.token(Kind::Broken, range.start, range.end + length));
             }
+            Kind::Quote => match string_length(lexer.remainder()) {
+                Ok(length) => {
+                    lexer.bump(length);
+                    let end = range.end + length;
+                    errors.extend(bad_escapes(&reader, range.start, &text[range.start..end]));
+                    tokens.push(reader.token(Kind::Text, range.start, end));
+                }
+                Err(length) => {
+                    lexer.bump(length);
+                    let end = range.end + length;
+                    errors.push(ParseError::UnterminatedString { at: reader.span(range.start, end) });
+                    tokens.push(reader.token(Kind::Broken, range.start, end));
+                }
+            },
             Kind::Word => {
                 let word = lexer.slice();
                 let fairness = match word.get(..3) {
@@ -119,10 +125,6 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                     });
                     tokens.push(reader.token(Kind::Broken, range.start, range.end));
                 }
-            }
-            Kind::Text => {
-                errors.extend(bad_escapes(&reader, range.start, lexer.slice()));
-                tokens.push(reader.token(kind, range.start, range.end));
             }
             Kind::ModuleEnd => {
                 tokens.push(reader.token(kind, range.start, range.end));
@@ -214,6 +216,19 @@ fn comment_length(rest: &str) -> Option<usize> {
     None
 }
 
+/// How many bytes of `rest` end the string that was opened before it; if its line ends first, how many there are.
+fn string_length(rest: &str) -> Result<usize, usize> {
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'\n' => return Err(rest[..at].trim_end().len()),
+            b'"' if !escaped => return Ok(at + 1),
+            _ => escaped = byte == b'\\' && !escaped,
+        }
+    }
+    Err(rest.trim_end().len())
+}
+
 fn command_kind(command: &str) -> Option<Kind> {
     match command {
         "\\A" | "\\E" => Some(Kind::Quantifier),
@@ -228,7 +243,10 @@ fn command_kind(command: &str) -> Option<Kind> {
 
 /// The known command that is closest to a wrong one, if any is close.
 fn similar(command: &str) -> Option<&'static str> {
-    let best = operators::COMMANDS.iter().map(|known| (distance(command, known), *known)).min()?;
+    let best = operators::COMMANDS
+        .iter()
+        .map(|known| (distance(command, known), *known))
+        .min_by_key(|(distance, known)| (*distance, std::cmp::Reverse(known.len())))?;
     (best.0 <= 2 && best.1.len() > 3).then_some(best.1)
 }
 

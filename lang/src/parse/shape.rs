@@ -2,6 +2,7 @@
 //! means, which `LET` has its `IN`, and where definitions begin.
 //!
 //! With that known, the grammar needs one token of lookahead. All of it is one pass with a stack.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use super::token::{Kind, Token};
 
@@ -10,10 +11,8 @@ struct Open {
     at: usize,
     /// Binders (`\A`, `CHOOSE`, ...) whose `:` has not come.
     binders: u32,
-    maps_to: bool,
-    except: bool,
-    arrow: bool,
-    colon: bool,
+    /// The first token that tells what the bracket means: `:` in braces, `|->`, `EXCEPT` or `->` in squares.
+    telling: Option<Kind>,
 }
 
 /// For each token, the position of the token that it closes or that closes it; itself if there is none.
@@ -35,7 +34,7 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
         let previous = at.checked_sub(1).map(|before| tokens[before].kind);
         match tokens[at].kind {
             Kind::LeftParen | Kind::LeftSquare | Kind::LeftBrace | Kind::LeftAngle => {
-                open.push(Open { at, binders: 0, maps_to: false, except: false, arrow: false, colon: false });
+                open.push(Open { at, binders: 0, telling: None });
             }
             Kind::RightParen
             | Kind::RightSquare
@@ -59,24 +58,16 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
                 if let Some(last) = open.last_mut() {
                     if last.binders > 0 {
                         last.binders -= 1;
-                    } else {
-                        last.colon = true;
+                    } else if tokens[last.at].kind == Kind::LeftBrace {
+                        last.telling = Some(Kind::Colon);
                     }
                 }
             }
-            Kind::MapsTo => {
-                if let Some(last) = open.last_mut() {
-                    last.maps_to = true;
-                }
-            }
-            Kind::Except => {
-                if let Some(last) = open.last_mut() {
-                    last.except = true;
-                }
-            }
-            Kind::Arrow => {
-                if let Some(last) = open.last_mut() {
-                    last.arrow = true;
+            Kind::MapsTo | Kind::Except | Kind::Arrow => {
+                if let Some(last) = open.last_mut()
+                    && tokens[last.at].kind == Kind::LeftSquare
+                {
+                    last.telling.get_or_insert(tokens[at].kind);
                 }
             }
             Kind::Let => lets.push(at),
@@ -135,17 +126,16 @@ fn meaning(tokens: &[Token<'_>], open: &Open, close: usize) -> Kind {
                 Kind::RecordOpen
             } else if first == Kind::Name && second == Kind::Colon {
                 Kind::RecordSetOpen
-            } else if open.except {
-                Kind::ExceptOpen
-            } else if open.maps_to {
-                Kind::FunctionOpen
-            } else if open.arrow {
-                Kind::FunctionSetOpen
             } else {
-                kind
+                match open.telling {
+                    Some(Kind::Except) => Kind::ExceptOpen,
+                    Some(Kind::MapsTo) => Kind::FunctionOpen,
+                    Some(Kind::Arrow) => Kind::FunctionSetOpen,
+                    _ => kind,
+                }
             }
         }
-        Kind::LeftBrace if !open.colon => Kind::SetOpen,
+        Kind::LeftBrace if open.telling.is_none() => Kind::SetOpen,
         Kind::LeftBrace => {
             if first == Kind::Name && second == Kind::In
                 || first == Kind::LeftAngle && tuple_bound(tokens, open.at + 1)

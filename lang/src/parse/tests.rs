@@ -55,10 +55,8 @@ fn sexpr(text: &str) -> String {
     let parsed = units(&format!("A == {text}"));
     assert_eq!(parsed.diagnostics, vec![], "{text}");
     round_trip(&format!("A == {text}"));
-    match &parsed.value.units[0].kind {
-        ast::UnitKind::Operator(definition) => show(&definition.body),
-        other => panic!("not an operator: {other:?}"),
-    }
+    let ast::UnitKind::Operator(definition) = &parsed.value.units[0].kind else { panic!("not an operator") };
+    show(&definition.body)
 }
 
 fn show(expr: &ast::Expr) -> String {

@@ -31,7 +31,6 @@ pub(super) enum Kind {
     #[regex(r"\\[oO][0-7]+", priority = 12)]
     #[regex(r"\\[hH][0-9a-fA-F]+", priority = 12)]
     Number,
-    #[regex(r#""([^"\\\n]|\\[^\n])*""#)]
     Text,
     #[token("@")]
     At,

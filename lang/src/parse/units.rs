@@ -3,6 +3,7 @@
 //!
 //! Invariant: the units follow one another and hold every token between the header and `====`, except
 //! separators and inner modules; a structured proof is one token, [`Kind::Structured`].
+#![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use super::errors::ParseError;
 use super::shape::Partners;
@@ -95,10 +96,9 @@ impl<'s> Splitter<'s> {
             Kind::Theorem | Kind::Extends => true,
             Kind::Constant | Kind::Variable => previous != Some(Kind::New),
             Kind::Assume => {
-                !within_proof
-                    && !matches!(previous, Some(Kind::Theorem))
-                    && !(previous == Some(Kind::Define)
-                        && self.current.first().is_some_and(|first| first.kind == Kind::Theorem))
+                let in_theorem = self.current.first().is_some_and(|first| first.kind == Kind::Theorem);
+                let states = previous == Some(Kind::Theorem) || in_theorem && previous == Some(Kind::Define);
+                !within_proof && !states
             }
             Kind::Use | Kind::Hide | Kind::Local => !within_proof,
             Kind::Recursive => !within_proof && outside_let,
@@ -130,12 +130,11 @@ impl<'s> Splitter<'s> {
             )
         );
         if token.kind == Kind::Step && in_theorem && !refers {
-            match &mut self.proof {
-                Some(proof) => proof.may_end = false,
-                None => {
-                    self.proof = Some(Proof { first: token, may_end: false });
-                    self.current.push(Token { kind: Kind::Structured, ..token });
-                }
+            if let Some(proof) = &mut self.proof {
+                proof.may_end = false;
+            } else {
+                self.proof = Some(Proof { first: token, may_end: false });
+                self.current.push(Token { kind: Kind::Structured, ..token });
             }
         }
         let Some(proof) = &mut self.proof else {

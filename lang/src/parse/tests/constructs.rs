@@ -37,7 +37,7 @@ fn junction_lists_follow_columns() {
     assert_eq!(sexpr("\n  /\\ a\n  /\\ b\n  => c"), "(=> [and a b] c)");
     assert_eq!(sexpr("\n  /\\ a\n  /\\ b\n /\\ c"), "(/\\ [and a b] c)");
     assert_eq!(sexpr("\n  /\\ a\n  \\/ b"), "(\\/ [and a] b)");
-    assert_eq!(sexpr("\n  /\\ a => /\\ b\n            /\\ c\n  /\\ d"), "[and (=> a [and b c]) d]");
+    assert_eq!(sexpr("\n  /\\ a => /\\ b\n          /\\ c\n  /\\ d"), "[and (=> a [and b c]) d]");
     assert_eq!(
         sexpr("\n  /\\ IF a THEN /\\ b\n               /\\ c\n          ELSE d\n  /\\ e"),
         "[and (if a [and b c] d) e]"
