@@ -290,10 +290,47 @@ fn what_is_outside_the_fragment_is_refused_at_its_place() {
 }
 
 #[test]
-fn deep_nesting_is_refused() {
-    let deep = format!("LEMMA L == {}TRUE{}", "(~".repeat(300), ")".repeat(300));
-    let found = listed(&front(&deep, &[]));
-    assert!(!found.is_empty());
+fn deep_nesting_is_refused_and_never_a_crash() {
+    for depth in [60, 120, 240, 300, 3000] {
+        for (open, close) in
+            [("(~", ")"), ("{", "}"), ("IF TRUE THEN ", " ELSE TRUE"), ("<<", ">>"), ("[a |-> ", "]")]
+        {
+            let deep = format!("LEMMA L == {}TRUE{} = TRUE", open.repeat(depth), close.repeat(depth));
+            front(&deep, &[]);
+        }
+    }
+}
+
+#[test]
+fn long_chains_are_fine() {
+    let sum = vec!["x"; 40].join(" + ");
+    let all = vec!["x > 0"; 2000].join(" /\\ ");
+    typed(&format!("VARIABLE x\nLEMMA L == {all} => {sum} > 0"), &[]);
+}
+
+#[test]
+fn doubling_definitions_stay_within_bounds() {
+    let mut text = String::from("D0(x) == <<x, x>>\n");
+    for n in 1..14 {
+        text.push_str(&format!("D{n}(x) == D{}(D{}(x))\n", n - 1, n - 1));
+    }
+    front(&format!("{text}LEMMA L == D3(1) = D3(2)"), &[]);
+    let mut text = String::from("P0(x) == x = x\n");
+    for n in 1..40 {
+        text.push_str(&format!("P{n}(x) == P{}(x) /\\ P{}(x)\n", n - 1, n - 1));
+    }
+    typed(&format!("{text}LEMMA L == P39(1)"), &[]);
+}
+
+#[test]
+fn broken_texts_are_no_crash() {
+    let text = messages("LEMMA L == TypeOK => \\A m \\in msgs : m.type = \"1b\" => m.bal =< maxBal[m.from]");
+    let words: Vec<&str> = text.split(' ').collect();
+    for left_out in 0..words.len() {
+        let rest: Vec<&str> =
+            words.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, word)| *word).collect();
+        front(&rest.join(" "), &[]);
+    }
 }
 
 // ---- primes and levels ----
@@ -484,6 +521,17 @@ fn a_tag_decides_between_versions_of_a_field() {
              LEMMA L == TypeOK => \\A m \\in msgs : m.type = \"2b\" => Voted(m.from)",
         ),
         &["Voted(a : Acceptors) : Bool =="],
+    );
+}
+
+#[test]
+fn a_filter_decides_between_versions_of_a_field() {
+    typed(
+        &messages(
+            "Known(a) == a = a
+             LEMMA L == TypeOK => \\A m \\in {x \\in msgs : x.type = \"2a\" /\\ x.bal > 0} : Known(m.from)",
+        ),
+        &["Known(a : Proposers) : Bool =="],
     );
 }
 

@@ -343,6 +343,7 @@ impl<'a> Infer<'a> {
             sorts.push(sort);
         }
         for (binder, sort) in binders.iter().zip(&sorts) {
+            self.inherit_tags(binder);
             self.locals[binder.local.index()] = Some(*sort);
             self.current.sorts.push(*sort);
         }
@@ -619,6 +620,18 @@ impl<'a> Infer<'a> {
             result,
             at: field.span,
         });
+    }
+
+    /// What a filter says of its own element holds of an element of the filtered set. It is never
+    /// forgotten: the name is bound to nothing else.
+    fn inherit_tags(&mut self, binder: &Binder) {
+        let Some(domain) = &binder.domain else { return };
+        let ExprKind::SetFilter(filtered, condition) = &domain.kind else { return };
+        let mark = self.known.len();
+        learn(condition, &mut self.known);
+        let learnt = self.known.split_off(mark);
+        let about = learnt.into_iter().filter(|tag| tag.local == filtered.local);
+        self.known.extend(about.map(|tag| Tag { local: binder.local, ..tag }));
     }
 
     /// What the context says of the strings in a record.
