@@ -82,6 +82,15 @@ impl Shape {
     }
 }
 
+/// What a comparison of record classes has found out.
+#[derive(Debug, Default)]
+struct Compared {
+    /// Pairs that are being compared, or have been found to be the same if these are.
+    assumed: IndexSet<(ClassId, ClassId)>,
+    /// Pairs that are different, whatever is assumed.
+    different: IndexSet<(ClassId, ClassId)>,
+}
+
 /// Why two sorts cannot be one: the innermost parts that clash.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Clash {
@@ -391,30 +400,38 @@ impl Store {
     /// Whether two sorts are the same as far as they are known; record sorts are if they have the same
     /// shapes with the same sorts in them.
     pub(crate) fn same(&self, a: SortVar, b: SortVar) -> bool {
-        self.same_under(a, b, &mut Vec::new())
+        self.same_under(a, b, &mut Compared::default())
     }
 
-    /// The same, where the record classes in `assumed` are taken to be.
-    fn same_under(&self, a: SortVar, b: SortVar, assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+    /// The same, where record classes that are being compared are taken to be.
+    fn same_under(&self, a: SortVar, b: SortVar, compared: &mut Compared) -> bool {
         let (a, b) = (self.root(a), self.root(b));
         if a == b {
             return true;
         }
         match (&self.entries[a].node, &self.entries[b].node) {
-            (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, assumed),
+            (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, compared),
             (Node::Function(from, to), Node::Function(other_from, other_to)) => {
-                self.same_under(*from, *other_from, assumed) && self.same_under(*to, *other_to, assumed)
+                self.same_under(*from, *other_from, compared) && self.same_under(*to, *other_to, compared)
             }
             (Node::Tuple(x), Node::Tuple(y)) => {
-                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, assumed))
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, compared))
             }
             (Node::Record(x), Node::Record(y)) => {
-                if x == y || assumed.contains(&(*x, *y)) {
+                let pair = (*x, *y);
+                if x == y || compared.assumed.contains(&pair) {
                     return true;
                 }
-                assumed.push((*x, *y));
+                if compared.different.contains(&pair) {
+                    return false;
+                }
+                compared.assumed.insert(pair);
                 let (x, y) = (&self.classes[*x], &self.classes[*y]);
-                self.covers(x, y, assumed) && self.covers(y, x, assumed)
+                let same = self.covers(x, y, compared) && self.covers(y, x, compared);
+                if !same {
+                    compared.different.insert(pair);
+                }
+                same
             }
             (Node::Free | Node::Error, _) | (_, Node::Free | Node::Error) => false,
             (x, y) => x == y,
@@ -422,12 +439,12 @@ impl Store {
     }
 
     /// Whether each of the shapes is among the others, with the same sorts.
-    fn covers(&self, shapes: &[Shape], others: &[Shape], assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+    fn covers(&self, shapes: &[Shape], others: &[Shape], compared: &mut Compared) -> bool {
         shapes.iter().all(|shape| {
             others.iter().filter(|other| other.agrees(shape)).any(|other| {
                 shape.fields.iter().all(|(name, sort)| {
                     let mut named = other.fields.iter().filter(|(o, _)| o.text == name.text);
-                    named.all(|(_, other)| self.same_under(*sort, *other, assumed))
+                    named.all(|(_, other)| self.same_under(*sort, *other, compared))
                 })
             })
         })
@@ -446,9 +463,14 @@ impl Store {
         }
         for classes in by_names.values() {
             let mut distinct: Vec<SortVar> = Vec::new();
+            let mut compared = Compared::default();
             for class in classes {
                 let sort = self.records[*class];
-                match distinct.iter().find(|known| self.same(**known, sort)) {
+                let same = |known: &&SortVar| {
+                    compared.assumed.clear();
+                    self.same_under(**known, sort, &mut compared)
+                };
+                match distinct.iter().find(same) {
                     // Sorts that are the same cannot clash.
                     Some(known) => self.unify(*known, sort).unwrap_or_default(),
                     None => distinct.push(sort),
