@@ -453,6 +453,8 @@ impl Store {
     /// Makes record sorts one that have the same shapes with the same sorts in them, even if they never
     /// met: what is proved of one is meant for the other too.
     pub(crate) fn join_same_records(&mut self) {
+        // Sorts that are the same do not clash; if they do after all, each stays as it was.
+        let before = self.clone();
         let mut by_names: IndexMap<Vec<String>, Vec<ClassId>> = IndexMap::new();
         for class in self.classes.ids() {
             let fields = self.classes[class].iter().flat_map(|shape| &shape.fields);
@@ -471,8 +473,12 @@ impl Store {
                     self.same_under(**known, sort, &mut compared)
                 };
                 match distinct.iter().find(same) {
-                    // Sorts that are the same cannot clash.
-                    Some(known) => self.unify(*known, sort).unwrap_or_default(),
+                    Some(known) => {
+                        if self.unify(*known, sort).is_err() {
+                            *self = before;
+                            return;
+                        }
+                    }
                     None => distinct.push(sort),
                 }
             }
