@@ -100,7 +100,7 @@ fn definitions_come_before_uses() {
 #[test]
 fn arithmetic_needs_its_module() {
     let found = front("---- MODULE M ----\nLEMMA L == 1 + 1 = 2 /\\ 2 + 2 = 4\n====", &[]);
-    assert_eq!(listed(&found), ["unknown-operator: +"]);
+    assert_eq!(listed(&found), ["undefined-operator: +"]);
     assert_eq!(found.diagnostics[0].help.as_deref(), Some("add `EXTENDS Naturals`, which defines it"));
 }
 
@@ -646,7 +646,7 @@ const CODES: &[&str] = &[
     "unknown-field",
     "unknown-module",
     "unknown-name",
-    "unknown-operator",
+    "undefined-operator",
     "unsupported-construct",
     "wrong-level",
 ];

@@ -115,6 +115,7 @@ impl<'s> Builder<'s> {
             "ℕ" => "Nat",
             "ℤ" => "Int",
             "ℝ" => "Real",
+            word if word.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_') => word,
             other => super::canonical(other),
         };
         Name { text: text.to_owned(), span: self.span(start, end) }

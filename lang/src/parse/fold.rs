@@ -69,8 +69,8 @@ impl<'s> Builder<'s> {
         let mut operands: Vec<Tree> = Vec::new();
         let mut waiting: Vec<Waiting<'s>> = Vec::new();
         let mut conflict = false;
-        let spans: Vec<Span> = pieces.iter().map(|piece| self.piece_span(piece)).collect();
-        for (at, piece) in pieces.into_iter().enumerate() {
+        let mut pieces = pieces.into_iter().peekable();
+        while let Some(piece) = pieces.next() {
             match piece {
                 Piece::Operand(operand) => operands.push(operand),
                 Piece::Prefix(symbol) => {
@@ -93,9 +93,10 @@ impl<'s> Builder<'s> {
                                     conflict = true;
                                     let left =
                                         operands.len().checked_sub(2).map(|left| operands[left].value.span);
-                                    let right = spans.get(at + 1).copied().filter(|_| is_infix);
-                                    let middle =
-                                        operands.last().map_or(spans[at], |middle| middle.value.span);
+                                    let right = pieces.peek().filter(|_| is_infix);
+                                    let right = right.map(|next| self.piece_span(next));
+                                    let here = self.span(symbol.start, symbol.end);
+                                    let middle = operands.last().map_or(here, |middle| middle.value.span);
                                     let error = self.conflict(top, symbol, left, middle, right);
                                     self.errors.push(error);
                                 }
@@ -114,10 +115,8 @@ impl<'s> Builder<'s> {
         while !waiting.is_empty() {
             self.reduce(&mut operands, &mut waiting);
         }
-        operands.pop().unwrap_or_else(|| {
-            let at = spans.first().map_or(0, |span| span.start);
-            self.leaf(at, at, ExprKind::Error)
-        })
+        // The grammar ends each chain with an operand.
+        operands.pop().unwrap_or_else(|| self.leaf(0, 0, ExprKind::Error))
     }
 
     /// `e'`.
@@ -215,6 +214,10 @@ fn order(left: &Waiting<'_>, right: Symbol<'_>, precedence: Precedence) -> Order
     }
     if left.precedence.high < precedence.low {
         return Order::Right;
+    }
+    // `SUBSET S \ T` is `(SUBSET S) \ T`: a prefix operator without a range of its own yields to no equal.
+    if left.is_prefix && left.precedence.low == left.precedence.high {
+        return Order::Left;
     }
     let symbol = super::canonical(right.text);
     let same = !left.is_prefix && super::canonical(left.symbol.text) == symbol;

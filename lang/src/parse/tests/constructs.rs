@@ -18,6 +18,8 @@ fn precedence_follows_the_book() {
     assert_eq!(sexpr("Init /\\ [][Next]_vars"), "(/\\ Init ([] (box Next vars)))");
     assert_eq!(sexpr("Spec => []Inv"), "(=> Spec ([] Inv))");
     assert_eq!(sexpr("[]<>A ~> ~B"), "(~> ([] (<> A)) (~ B))");
+    assert_eq!(sexpr("SUBSET S \\ {T}"), "(\\ (SUBSET S) {T})");
+    assert_eq!(sexpr("a /\\ Here:: b /\\ c"), "(/\\ a (paren (/\\ b c)))");
     assert_eq!(sexpr("1..n \\cup 2..m"), "(\\cup (.. 1 n) (.. 2 m))");
     assert_eq!(sexpr("S \\X T \\X U"), "(product S T U)");
     assert_eq!(sexpr("(S \\X T) \\X U"), "(product (paren (product S T)) U)");
