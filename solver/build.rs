@@ -24,7 +24,7 @@ fn main() {
     let system = env::var_os("CARGO_FEATURE_SYSTEM_Z3").is_some();
     let (way, linked) = match (vendored, system) {
         (false, false) => ("prebuilt", link_prebuilt()),
-        (true, false) => ("vendored", Ok(())),
+        (true, false) => ("vendored", check_compiler()),
         (false, true) => ("system", link_system()),
         (true, true) => {
             ("none", Err("the features `vendored` and `system-z3` exclude each other".to_owned()))
@@ -108,6 +108,26 @@ fn link_folder(folder: &Path) -> Result<(), String> {
 fn run_time_path(folder: &Path) {
     println!("cargo::metadata=LIBDIR={}", folder.display());
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", folder.display());
+}
+
+/// Looks ahead whether Z3 can be built from source, which another package does: that fails late, and tells nobody of the
+/// other ways.
+fn check_compiler() -> Result<(), String> {
+    println!("cargo::rerun-if-env-changed=CXX");
+    let cmake = Command::new("cmake").arg("--version").output();
+    if !cmake.is_ok_and(|output| output.status.success()) {
+        return Err("CMake, which builds it from source, does not start".to_owned());
+    }
+    let compiler = env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    let program = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("format.cpp");
+    fs::write(&program, "#include <format>\nint main() { return std::format(\"{}\", 1).size() != 1; }\n")
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let output = Command::new(&compiler).args(["-std=c++20", "-fsyntax-only"]).arg(&program).output();
+    if output.is_ok_and(|output| output.status.success()) {
+        Ok(())
+    } else {
+        Err(format!("the compiler `{}` lacks C++20's <format>", compiler.display()))
+    }
 }
 
 /// Links what pkg-config finds.

@@ -107,7 +107,9 @@ type Attempt<'a> = (Infer<'a>, Vec<(DefId, InstanceId)>, Vec<bool>);
 fn attempt<'a>(infer: &Infer<'a>, defs: &[DefId], reached: &[bool]) -> Option<Attempt<'a>> {
     let mut infer = infer.clone();
     let mut reached = reached.to_vec();
-    defs.iter().for_each(|def| reached[def.index()] = true);
+    for def in defs {
+        reached[def.index()] = true;
+    }
     close(infer.module, &mut reached);
     define_all(&mut infer, &reached);
     let added = defs.iter().map(|def| (*def, infer.root_instance(*def))).collect();

@@ -117,6 +117,7 @@ fn write(module: &Module, e: &Expr, around: Strength, out: &mut String) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "names and brackets are all alike here")]
 fn strength(kind: &ExprKind) -> Strength {
     match kind {
         ExprKind::Quantifier(..) | ExprKind::Choose(..) | ExprKind::If(..) => Strength::Open,
@@ -189,15 +190,8 @@ fn applied(module: &Module, name: &str, args: &[Expr], out: &mut String) {
 }
 
 fn fields(module: &Module, e: &Expr, shape: usize, values: &[Expr], arrow: &str, out: &mut String) {
-    let record = match &e.sort {
-        Sort::Record(id) => Some(*id),
-        Sort::Set(element) => match element.as_ref() {
-            Sort::Record(id) => Some(*id),
-            _ => None,
-        },
-        _ => None,
-    };
-    let record = record.map(|id| &module.sorts.records[id]);
+    let sort = if let Sort::Set(element) = &e.sort { element.as_ref() } else { &e.sort };
+    let record = if let Sort::Record(id) = sort { Some(&module.sorts.records[*id]) } else { None };
     let names = record.and_then(|record| {
         let positions = record.shapes.get(shape)?;
         Some(
@@ -219,14 +213,11 @@ fn fields(module: &Module, e: &Expr, shape: usize, values: &[Expr], arrow: &str,
 }
 
 fn field_name<'a>(module: &'a Module, record: &Expr, position: usize) -> &'a str {
-    match record.sort {
-        Sort::Record(id) => {
-            module.sorts.records[id].fields.get(position).map_or("?", |field| field.name.as_str())
-        }
-        _ => "?",
-    }
+    let Sort::Record(id) = record.sort else { return "?" };
+    module.sorts.records[id].fields.get(position).map_or("?", |field| field.name.as_str())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only some operands are written in a way of their own")]
 fn write_kind(module: &Module, e: &Expr, out: &mut String) {
     match &e.kind {
         ExprKind::Bool(true) => out.push_str("TRUE"),

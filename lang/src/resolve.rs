@@ -217,7 +217,7 @@ impl Ctx {
     /// Enters a definition; bound names that are free in its body become first parameters.
     fn define(&mut self, name: String, own: Vec<LocalId>, body: Expr, span: Span, inner: usize) -> Meaning {
         let arity = own.len();
-        let captured = self.free_locals(&body, &own);
+        let captured = prime::free_locals(&body, &own);
         let fresh: Vec<LocalId> = captured.iter().map(|&local| self.copy_as_param(local)).collect();
         let renaming = captured
             .iter()
@@ -354,6 +354,7 @@ impl Ctx {
     }
 
     /// One item between `BY` and `DEF`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "everything but names is refused alike")]
     fn hint(&mut self, hint: &ast::Expr, hints: &mut Hints) {
         let (name, args) = match hint.kind.as_ref() {
             ast::ExprKind::Name(name) => (name, &[][..]),

@@ -335,7 +335,9 @@ impl ExprKind {
                 visit(body);
             }
             Self::RecordSet(fields) | Self::Record(fields) => {
-                fields.iter().for_each(|(_, value)| visit(value));
+                for (_, value) in fields {
+                    visit(value);
+                }
             }
         }
     }

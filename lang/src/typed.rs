@@ -78,7 +78,7 @@ pub struct Operator {
 /// An assumption or a theorem.
 #[derive(Clone, Debug)]
 pub struct Fact {
-    /// Its name, or `<keyword>@<line>` if it has none.
+    /// Its name, or `<keyword>@<n>` for the n-th fact without a name after that keyword.
     pub name: String,
     /// What kind.
     pub kind: FactKind,

@@ -87,7 +87,7 @@ impl Printer {
     fn header(&mut self, vc: &Vc, stage: &Stage) {
         let Stage { tier, rlimit, mbqi } = stage;
         self.line(&format!(
-            "; hypotheses up to tier {tier}; for Z3: auto_config=false smt.mbqi={mbqi} rlimit={rlimit}"
+            "; hypotheses up to tier {tier}; for Z3: auto_config=false smt.case_split=3 smt.mbqi={mbqi} rlimit={rlimit}"
         ));
         self.line("(set-info :smt-lib-version 2.6)");
         self.line("(set-logic ALL)");

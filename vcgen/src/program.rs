@@ -58,7 +58,10 @@ impl Program {
         for (old, operator) in module.operators.iter_enumerated() {
             let body = renumber(&operator.body, &ids);
             let operator = Operator { body, ..operator.clone() };
-            let operator = if program.wants_opaque(&operator) { program.lift(operator) } else { operator };
+            let mut next = BTreeSet::new();
+            expr::reads(&program, &operator.body, Time::Next, &mut next);
+            let state = next.is_empty() && program.wants_opaque(&operator);
+            let operator = if state { program.lift(operator) } else { operator };
             ids.insert(old, program.add(operator));
         }
         for fact in &mut program.module.facts {

@@ -80,7 +80,7 @@ pub struct Stage {
 }
 
 /// A term or formula.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Term {
     /// A truth value.
     Bool(bool),
@@ -115,7 +115,7 @@ pub enum Term {
 }
 
 /// Integer operations. Division and modulo are those of SMT-LIB (Euclidean); lowering relates TLA+'s to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ArithOp {
     /// `+`
     Add,
@@ -130,7 +130,7 @@ pub enum ArithOp {
 }
 
 /// A quantifier.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quant {
     /// `true` for a universal quantifier.
     pub forall: bool,

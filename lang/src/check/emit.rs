@@ -116,18 +116,21 @@ impl<'a> Emit<'a> {
             Node::Tuple(parts) => Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect()),
             Node::Record(class) => Sort::Record(self.record(class)),
             Node::Free | Node::Error | Node::Link(_) => {
-                let id = match self.anything {
-                    Some(id) => id,
-                    None => {
-                        let name = self.unused_name("Any");
-                        let id = self.sorts.uninterpreted.push((name, self.infer.store.why(var)));
-                        self.anything = Some(id);
-                        id
-                    }
-                };
+                let id = self.anything(var);
                 Sort::Uninterpreted(id)
             }
         }
+    }
+
+    /// The one sort of everything that nothing is known of; `var` is where it was met first.
+    fn anything(&mut self, var: SortVar) -> SortId {
+        if let Some(id) = self.anything {
+            return id;
+        }
+        let name = self.unused_name("Any");
+        let id = self.sorts.uninterpreted.push((name, self.infer.store.why(var)));
+        self.anything = Some(id);
+        id
     }
 
     fn record(&mut self, class: ClassId) -> RecordId {
@@ -189,24 +192,18 @@ impl<'a> Emit<'a> {
         let mut key: Vec<Sort> = instance.params.iter().map(|param| self.sort(*param)).collect();
         let result = instance.result().map_or(Sort::Bool, |result| self.sort(result));
         key.push(result);
-        let known = self.by_sorts.get(&(def, key.clone())).copied();
-        let operator = match known {
-            Some(operator) => operator,
-            None => {
-                let module = self.infer.module;
-                let definition = &module.defs[def];
-                let params = definition.params.iter().zip(&key);
-                let params: Vec<(resolved::LocalId, Sort)> =
-                    params.map(|(param, sort)| (*param, sort.clone())).collect();
-                let params = params.into_iter().map(|(param, sort)| self.bind(param, sort)).collect();
-                let body = self.body(&definition.body, id);
-                let name = definition.name.clone();
-                let operator =
-                    self.operators.push(typed::Operator { name, params, body, span: definition.span });
-                self.by_sorts.insert((def, key), operator);
-                operator
-            }
-        };
+        if let Some(operator) = self.by_sorts.get(&(def, key.clone())) {
+            self.done.insert(id, *operator);
+            return *operator;
+        }
+        let module = self.infer.module;
+        let definition = &module.defs[def];
+        let params = definition.params.iter().zip(&key);
+        let params = params.map(|(param, sort)| self.bind(*param, sort.clone())).collect();
+        let body = self.body(&definition.body, id);
+        let name = definition.name.clone();
+        let operator = self.operators.push(typed::Operator { name, params, body, span: definition.span });
+        self.by_sorts.insert((def, key), operator);
         self.done.insert(id, operator);
         operator
     }
@@ -324,23 +321,21 @@ impl<'a> Emit<'a> {
             From::RecordSet(fields) => {
                 let values = self.values(fields, cursor);
                 let sorts: Vec<Sort> = values.iter().map(|value| element(&value.sort)).collect();
-                match element(&sort) {
-                    Sort::Record(record) => {
-                        let (shape, values) = self.shaped(record, fields, values, &sorts);
-                        ExprKind::RecordSet(record, shape, values)
-                    }
-                    _ => ExprKind::SetEnum(Vec::new()),
+                if let Sort::Record(record) = element(&sort) {
+                    let (shape, values) = self.shaped(record, fields, values, &sorts);
+                    ExprKind::RecordSet(record, shape, values)
+                } else {
+                    ExprKind::SetEnum(Vec::new())
                 }
             }
             From::Record(fields) => {
                 let values = self.values(fields, cursor);
                 let sorts: Vec<Sort> = values.iter().map(|value| value.sort.clone()).collect();
-                match sort {
-                    Sort::Record(record) => {
-                        let (shape, values) = self.shaped(record, fields, values, &sorts);
-                        ExprKind::Record(record, shape, values)
-                    }
-                    _ => ExprKind::Tuple(values),
+                if let Sort::Record(record) = sort {
+                    let (shape, values) = self.shaped(record, fields, values, &sorts);
+                    ExprKind::Record(record, shape, values)
+                } else {
+                    ExprKind::Tuple(values)
                 }
             }
             From::FunctionSet(a, b) => ExprKind::FunctionSet(self.expr(a, cursor), self.expr(b, cursor)),
@@ -391,10 +386,7 @@ impl<'a> Emit<'a> {
     }
 
     fn position(&self, record: &Expr, name: &resolved::Name, sort: &Sort) -> usize {
-        match record.sort {
-            Sort::Record(id) => self.field_position(id, &name.text, sort),
-            _ => 0,
-        }
+        if let Sort::Record(id) = record.sort { self.field_position(id, &name.text, sort) } else { 0 }
     }
 
     /// Constants, variables and the tables, with nothing defined or stated.

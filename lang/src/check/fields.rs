@@ -104,14 +104,13 @@ impl Infer<'_> {
                 Node::Error => Progress::Settled,
                 Node::Tuple(parts) => {
                     let part = usize::try_from(*index - 1).ok().and_then(|index| parts.get(index).copied());
-                    match part {
-                        Some(part) => self.require(*result, part, *at),
-                        None => {
-                            let found = self.render(*function);
-                            let because = self.store.why(*function);
-                            let expected = format!("a tuple of at least {index} parts");
-                            self.report(SortError::Mismatch { expected, found, at: *at, because });
-                        }
+                    if let Some(part) = part {
+                        self.require(*result, part, *at);
+                    } else {
+                        let found = self.render(*function);
+                        let because = self.store.why(*function);
+                        let expected = format!("a tuple of at least {index} parts");
+                        self.report(SortError::Mismatch { expected, found, at: *at, because });
                     }
                     Progress::Settled
                 }

@@ -199,7 +199,9 @@ impl<'a> Infer<'a> {
     pub(crate) fn constant_leaves(&self) -> IndexSet<SortVar> {
         let mut leaves = IndexSet::new();
         for (args, result) in &self.constants {
-            args.iter().for_each(|arg| self.store.leaves(*arg, &mut leaves));
+            for arg in args {
+                self.store.leaves(*arg, &mut leaves);
+            }
             self.store.leaves(*result, &mut leaves);
         }
         leaves
@@ -280,10 +282,7 @@ impl<'a> Infer<'a> {
     fn render_unknown(&self, var: SortVar) -> String {
         let root = self.store.root(var);
         let named = self.constants.iter().zip(&self.module.constants).find(|((_, sort), _)| {
-            let element = match self.store.node(*sort) {
-                Node::Set(element) => *element,
-                _ => *sort,
-            };
+            let element = if let Node::Set(element) = self.store.node(*sort) { *element } else { *sort };
             self.store.root(element) == root
         });
         named.map_or_else(|| "_".to_owned(), |(_, constant)| constant.name.text.clone())
@@ -299,18 +298,15 @@ impl<'a> Infer<'a> {
 
     /// Walks an expression that must have a certain sort.
     fn expect(&mut self, expr: &Expr, expected: SortVar) {
-        match &expr.kind {
-            // Both branches of an IF are held to the expectation, so that the guilty one is shown.
-            ExprKind::If(condition, then, otherwise) => {
-                self.current.sorts.push(expected);
-                self.expect_bool(condition);
-                self.knowing(condition, |infer| infer.expect(then, expected));
-                self.expect(otherwise, expected);
-            }
-            _ => {
-                let found = self.infer(expr);
-                self.require(expected, found, expr.span);
-            }
+        // Both branches of an IF are held to the expectation, so that the guilty one is shown.
+        if let ExprKind::If(condition, then, otherwise) = &expr.kind {
+            self.current.sorts.push(expected);
+            self.expect_bool(condition);
+            self.knowing(condition, |infer| infer.expect(then, expected));
+            self.expect(otherwise, expected);
+        } else {
+            let found = self.infer(expr);
+            self.require(expected, found, expr.span);
         }
     }
 
@@ -347,6 +343,7 @@ impl<'a> Infer<'a> {
             sorts.push(sort);
         }
         for (binder, sort) in binders.iter().zip(&sorts) {
+            self.inherit_tags(binder);
             self.locals[binder.local.index()] = Some(*sort);
             self.current.sorts.push(*sort);
         }
@@ -395,7 +392,7 @@ impl<'a> Infer<'a> {
             }
             ExprKind::Variable(id, _) => self.variables[id.index()],
             ExprKind::Apply(def, args, _) => self.apply(*def, args, span),
-            ExprKind::Not(a) => self.bools(&[a], span),
+            ExprKind::Not(a) | ExprKind::Always(a) => self.bools(&[a], span),
             // Each conjunct is only of interest where the others hold.
             ExprKind::And(items) => {
                 let items: Vec<&Expr> = items.iter().collect();
@@ -444,7 +441,9 @@ impl<'a> Infer<'a> {
             }
             ExprKind::SetEnum(items) => {
                 let element = self.store.free(span);
-                items.iter().for_each(|item| self.expect(item, element));
+                for item in items {
+                    self.expect(item, element);
+                }
                 self.set_of(element, span)
             }
             ExprKind::SetFilter(binder, body) => {
@@ -482,7 +481,7 @@ impl<'a> Infer<'a> {
                 self.set_of(element, span)
             }
             ExprKind::RecordSet(fields) => {
-                let record = self.record(fields, |infer, value| infer.elements(value), set_tags, span);
+                let record = self.record(fields, Self::elements, set_tags, span);
                 self.set_of(record, span)
             }
             ExprKind::Record(fields) => self.record(fields, Self::infer, own_tag, span),
@@ -568,7 +567,6 @@ impl<'a> Infer<'a> {
                 self.infer(subscript);
                 self.store.add(Node::Bool, span)
             }
-            ExprKind::Always(a) => self.bools(&[a], span),
             ExprKind::Temporal(name, operands) => {
                 let subscripted = matches!(*name, "WF" | "SF" | "<<A>>_v");
                 for (position, operand) in operands.iter().enumerate() {
@@ -585,7 +583,9 @@ impl<'a> Infer<'a> {
 
     fn bools(&mut self, operands: &[&Expr], span: Span) -> SortVar {
         let sort = self.store.add(Node::Bool, span);
-        operands.iter().for_each(|operand| self.expect(operand, sort));
+        for operand in operands {
+            self.expect(operand, sort);
+        }
         sort
     }
 
@@ -620,6 +620,18 @@ impl<'a> Infer<'a> {
             result,
             at: field.span,
         });
+    }
+
+    /// What a filter says of its own element holds of an element of the filtered set. It is never
+    /// forgotten: the name is bound to nothing else.
+    fn inherit_tags(&mut self, binder: &Binder) {
+        let Some(domain) = &binder.domain else { return };
+        let ExprKind::SetFilter(filtered, condition) = &domain.kind else { return };
+        let mark = self.known.len();
+        learn(condition, &mut self.known);
+        let learnt = self.known.split_off(mark);
+        let about = learnt.into_iter().filter(|tag| tag.local == filtered.local);
+        self.known.extend(about.map(|tag| Tag { local: binder.local, ..tag }));
     }
 
     /// What the context says of the strings in a record.
@@ -671,7 +683,9 @@ impl<'a> Infer<'a> {
         }
         let sorts: Vec<SortVar> = args.iter().map(|arg| self.infer(arg)).collect();
         let mut key = Vec::new();
-        sorts.iter().for_each(|sort| self.store.key(*sort, &mut key));
+        for sort in &sorts {
+            self.store.key(*sort, &mut key);
+        }
         if let Some(id) = self.shared.get(&(def, key)) {
             // The key may be stale, from before its unknown sorts were unified: require it again.
             let id = *id;
@@ -707,11 +721,15 @@ impl<'a> Infer<'a> {
     /// Lets later uses at the same sorts have the same instance, if these decide the result's sort.
     fn share(&mut self, def: DefId, args: &[SortVar], result: SortVar, id: InstanceId) {
         let (mut in_args, mut in_result) = (IndexSet::new(), IndexSet::new());
-        args.iter().for_each(|arg| self.store.leaves(*arg, &mut in_args));
+        for arg in args {
+            self.store.leaves(*arg, &mut in_args);
+        }
         self.store.leaves(result, &mut in_result);
         if in_result.iter().all(|leaf| in_args.contains(leaf)) {
             let mut key = Vec::new();
-            args.iter().for_each(|arg| self.store.key(*arg, &mut key));
+            for arg in args {
+                self.store.key(*arg, &mut key);
+            }
             self.shared.insert((def, key), id);
         }
     }
@@ -719,37 +737,25 @@ impl<'a> Infer<'a> {
 
 /// Collects what a formula says of strings in fields of bound names.
 fn learn(condition: &Expr, known: &mut Vec<Tag>) {
-    match &condition.kind {
-        ExprKind::And(items) => items.iter().for_each(|item| learn(item, known)),
-        ExprKind::Equal(a, b) => {
-            let (field, text) = match (&a.kind, &b.kind) {
-                (ExprKind::Field(..), ExprKind::Str(text)) => (a, text),
-                (ExprKind::Str(text), ExprKind::Field(..)) => (b, text),
-                _ => return,
-            };
-            let ExprKind::Field(record, name) = &field.kind else { return };
-            let ExprKind::Local(local, _) = record.kind else { return };
-            known.push(Tag { local, field: name.text.clone(), value: text.to_string() });
+    if let ExprKind::And(items) = &condition.kind {
+        for item in items {
+            learn(item, known);
         }
-        _ => {}
     }
+    let ExprKind::Equal(a, b) = &condition.kind else { return };
+    let (ExprKind::Field(record, name), ExprKind::Str(text)) = (&a.kind, &b.kind) else { return };
+    let ExprKind::Local(local, _) = record.kind else { return };
+    known.push(Tag { local, field: name.text.clone(), value: text.to_string() });
 }
 
 /// The string that a record literal gives a field.
 fn own_tag(value: &Expr) -> Option<Vec<String>> {
-    match &value.kind {
-        ExprKind::Str(text) => Some(vec![text.to_string()]),
-        _ => None,
-    }
+    if let ExprKind::Str(text) = &value.kind { Some(vec![text.to_string()]) } else { None }
 }
 
 /// The strings that a set of records gives a field.
 fn set_tags(value: &Expr) -> Option<Vec<String>> {
-    match &value.kind {
-        ExprKind::SetEnum(items) if !items.is_empty() => {
-            let tags: Vec<Vec<String>> = items.iter().filter_map(own_tag).collect();
-            (tags.len() == items.len()).then(|| tags.into_iter().flatten().collect())
-        }
-        _ => None,
-    }
+    let ExprKind::SetEnum(items) = &value.kind else { return None };
+    let tags: Vec<Vec<String>> = items.iter().filter_map(own_tag).collect();
+    (!items.is_empty() && tags.len() == items.len()).then(|| tags.into_iter().flatten().collect())
 }

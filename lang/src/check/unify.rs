@@ -82,6 +82,15 @@ impl Shape {
     }
 }
 
+/// What a comparison of record classes has found out.
+#[derive(Debug, Default)]
+struct Compared {
+    /// Pairs that are being compared, or have been found to be the same if these are.
+    assumed: IndexSet<(ClassId, ClassId)>,
+    /// Pairs that are different, whatever is assumed.
+    different: IndexSet<(ClassId, ClassId)>,
+}
+
 /// Why two sorts cannot be one: the innermost parts that clash.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Clash {
@@ -183,7 +192,11 @@ impl Store {
             return Ok(());
         }
         match (self.entries[a].node.clone(), self.entries[b].node.clone()) {
-            (Node::Error, _) | (_, Node::Error) => Ok(()),
+            (Node::Error, _)
+            | (_, Node::Error)
+            | (Node::Bool, Node::Bool)
+            | (Node::Int, Node::Int)
+            | (Node::Str, Node::Str) => Ok(()),
             // The older variable stays: constants and variables come first.
             (Node::Free, Node::Free) => {
                 let (old, young) = if a < b { (a, b) } else { (b, a) };
@@ -192,12 +205,11 @@ impl Store {
             }
             (Node::Free, _) => self.bind(a, b),
             (_, Node::Free) => self.bind(b, a),
-            (Node::Bool, Node::Bool) | (Node::Int, Node::Int) | (Node::Str, Node::Str) => Ok(()),
             (Node::Uninterpreted(x), Node::Uninterpreted(y)) if x == y => Ok(()),
             (Node::Set(x), Node::Set(y)) => self.unify(x, y),
-            (Node::Function(x, p), Node::Function(y, q)) => {
-                self.unify(x, y)?;
-                self.unify(p, q)
+            (Node::Function(from, to), Node::Function(other_from, other_to)) => {
+                self.unify(from, other_from)?;
+                self.unify(to, other_to)
             }
             (Node::Tuple(x), Node::Tuple(y)) if x.len() == y.len() => {
                 x.into_iter().zip(y).try_for_each(|(x, y)| self.unify(x, y))
@@ -287,20 +299,23 @@ impl Store {
             return true;
         }
         match (&self.entries[a].node, &self.entries[b].node) {
-            (Node::Error, _) | (_, Node::Error) => true,
+            (Node::Error, _)
+            | (_, Node::Error)
+            | (Node::Bool, Node::Bool)
+            | (Node::Int, Node::Int)
+            | (Node::Str, Node::Str)
+            | (Node::Record(_), Node::Record(_)) => true,
             (Node::Free, Node::Free) => !(rigid.contains(&a) && rigid.contains(&b)),
             (Node::Free, _) => !rigid.contains(&a),
             (_, Node::Free) => !rigid.contains(&b),
-            (Node::Bool, Node::Bool) | (Node::Int, Node::Int) | (Node::Str, Node::Str) => true,
             (Node::Uninterpreted(x), Node::Uninterpreted(y)) => x == y,
             (Node::Set(x), Node::Set(y)) => self.compatible(*x, *y, rigid),
-            (Node::Function(x, p), Node::Function(y, q)) => {
-                self.compatible(*x, *y, rigid) && self.compatible(*p, *q, rigid)
+            (Node::Function(from, to), Node::Function(other_from, other_to)) => {
+                self.compatible(*from, *other_from, rigid) && self.compatible(*to, *other_to, rigid)
             }
             (Node::Tuple(x), Node::Tuple(y)) => {
                 x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.compatible(*x, *y, rigid))
             }
-            (Node::Record(_), Node::Record(_)) => true,
             (
                 Node::Bool
                 | Node::Int
@@ -367,7 +382,9 @@ impl Store {
             }
             Node::Tuple(parts) => {
                 into.extend([7, parts.len()]);
-                parts.iter().for_each(|part| self.key(*part, into));
+                for part in parts {
+                    self.key(*part, into);
+                }
             }
             Node::Record(class) => into.extend([8, class.index()]),
         }
@@ -383,30 +400,38 @@ impl Store {
     /// Whether two sorts are the same as far as they are known; record sorts are if they have the same
     /// shapes with the same sorts in them.
     pub(crate) fn same(&self, a: SortVar, b: SortVar) -> bool {
-        self.same_under(a, b, &mut Vec::new())
+        self.same_under(a, b, &mut Compared::default())
     }
 
-    /// The same, where the record classes in `assumed` are taken to be.
-    fn same_under(&self, a: SortVar, b: SortVar, assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+    /// The same, where record classes that are being compared are taken to be.
+    fn same_under(&self, a: SortVar, b: SortVar, compared: &mut Compared) -> bool {
         let (a, b) = (self.root(a), self.root(b));
         if a == b {
             return true;
         }
         match (&self.entries[a].node, &self.entries[b].node) {
-            (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, assumed),
-            (Node::Function(x, p), Node::Function(y, q)) => {
-                self.same_under(*x, *y, assumed) && self.same_under(*p, *q, assumed)
+            (Node::Set(x), Node::Set(y)) => self.same_under(*x, *y, compared),
+            (Node::Function(from, to), Node::Function(other_from, other_to)) => {
+                self.same_under(*from, *other_from, compared) && self.same_under(*to, *other_to, compared)
             }
             (Node::Tuple(x), Node::Tuple(y)) => {
-                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, assumed))
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.same_under(*x, *y, compared))
             }
             (Node::Record(x), Node::Record(y)) => {
-                if x == y || assumed.contains(&(*x, *y)) {
+                let pair = (*x, *y);
+                if x == y || compared.assumed.contains(&pair) {
                     return true;
                 }
-                assumed.push((*x, *y));
+                if compared.different.contains(&pair) {
+                    return false;
+                }
+                compared.assumed.insert(pair);
                 let (x, y) = (&self.classes[*x], &self.classes[*y]);
-                self.covers(x, y, assumed) && self.covers(y, x, assumed)
+                let same = self.covers(x, y, compared) && self.covers(y, x, compared);
+                if !same {
+                    compared.different.insert(pair);
+                }
+                same
             }
             (Node::Free | Node::Error, _) | (_, Node::Free | Node::Error) => false,
             (x, y) => x == y,
@@ -414,12 +439,12 @@ impl Store {
     }
 
     /// Whether each of the shapes is among the others, with the same sorts.
-    fn covers(&self, shapes: &[Shape], others: &[Shape], assumed: &mut Vec<(ClassId, ClassId)>) -> bool {
+    fn covers(&self, shapes: &[Shape], others: &[Shape], compared: &mut Compared) -> bool {
         shapes.iter().all(|shape| {
             others.iter().filter(|other| other.agrees(shape)).any(|other| {
                 shape.fields.iter().all(|(name, sort)| {
                     let mut named = other.fields.iter().filter(|(o, _)| o.text == name.text);
-                    named.all(|(_, other)| self.same_under(*sort, *other, assumed))
+                    named.all(|(_, other)| self.same_under(*sort, *other, compared))
                 })
             })
         })
@@ -428,6 +453,8 @@ impl Store {
     /// Makes record sorts one that have the same shapes with the same sorts in them, even if they never
     /// met: what is proved of one is meant for the other too.
     pub(crate) fn join_same_records(&mut self) {
+        // Sorts that are the same do not clash; if they do after all, each stays as it was.
+        let before = self.clone();
         let mut by_names: IndexMap<Vec<String>, Vec<ClassId>> = IndexMap::new();
         for class in self.classes.ids() {
             let fields = self.classes[class].iter().flat_map(|shape| &shape.fields);
@@ -438,11 +465,20 @@ impl Store {
         }
         for classes in by_names.values() {
             let mut distinct: Vec<SortVar> = Vec::new();
+            let mut compared = Compared::default();
             for class in classes {
                 let sort = self.records[*class];
-                match distinct.iter().find(|known| self.same(**known, sort)) {
-                    // Sorts that are the same cannot clash.
-                    Some(known) => self.unify(*known, sort).unwrap_or_default(),
+                let same = |known: &&SortVar| {
+                    compared.assumed.clear();
+                    self.same_under(**known, sort, &mut compared)
+                };
+                match distinct.iter().find(same) {
+                    Some(known) => {
+                        if self.unify(*known, sort).is_err() {
+                            *self = before;
+                            return;
+                        }
+                    }
                     None => distinct.push(sort),
                 }
             }

@@ -10,8 +10,9 @@ use super::Ctx;
 use super::prime::error;
 use super::scope::Meaning;
 use crate::ast;
+use crate::ids::Id;
 use crate::resolved::{Binder, Expr, ExprKind, Level, LocalId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::typed::Time;
 
 impl Ctx {
@@ -46,15 +47,9 @@ impl Ctx {
         let text: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
         let span = match (names.first(), names.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
-            _ => self.anywhere(),
+            _ => anywhere(),
         };
         self.fresh(&ast::Name { text: text.join("_"), span }, false)
-    }
-
-    /// A place for what has none, which a parser does not produce.
-    fn anywhere(&self) -> Span {
-        use crate::ids::Id;
-        Span { file: crate::source::FileId::from_index(0), start: 0, end: 0 }
     }
 
     /// One bound with its body; several names are a mistake that the parser lets through.
@@ -122,7 +117,7 @@ impl Ctx {
                 self.make(ExprKind::Tuple(resolved), span)
             }
             (Some(_), _) => resolved.swap_remove(0),
-            (None, _) => error(self.anywhere()),
+            (None, _) => error(anywhere()),
         }
     }
 
@@ -175,13 +170,12 @@ impl Ctx {
         if !exclusive {
             return self.case_by_choice(arms, other, span);
         }
-        let last = match other {
-            Some(other) => other,
-            None => {
-                let local = self.fresh(&ast::Name { text: "unspecified".to_owned(), span }, false);
-                let never = self.make(ExprKind::Bool(false), span);
-                self.make(ExprKind::Choose(Binder { local, domain: None }, never), span)
-            }
+        let last = if let Some(other) = other {
+            other
+        } else {
+            let local = self.fresh(&ast::Name { text: "unspecified".to_owned(), span }, false);
+            let never = self.make(ExprKind::Bool(false), span);
+            self.make(ExprKind::Choose(Binder { local, domain: None }, never), span)
         };
         arms.into_iter().rev().fold(last, |otherwise, (guard, value)| {
             let span = guard.span;
@@ -240,43 +234,79 @@ impl Ctx {
     }
 }
 
+/// A place for what has none, which a parser does not produce.
+fn anywhere() -> Span {
+    Span { file: FileId::from_index(0), start: 0, end: 0 }
+}
+
 /// Whether two guards visibly cannot hold together: one is the other's negation, or both compare the
 /// same thing with different literals.
 fn exclude(a: &Expr, b: &Expr) -> bool {
-    match (&a.kind, &b.kind) {
-        (ExprKind::Not(inner), _) if same(inner, b) => true,
-        (_, ExprKind::Not(inner)) if same(inner, a) => true,
-        (ExprKind::Equal(x, p), ExprKind::Equal(y, q)) => {
-            let different = match (&p.kind, &q.kind) {
-                (ExprKind::Int(p), ExprKind::Int(q)) => p != q,
-                (ExprKind::Str(p), ExprKind::Str(q)) => p != q,
-                _ => false,
-            };
-            different && same(x, y)
-        }
-        _ => false,
+    if let ExprKind::Not(inner) = &a.kind
+        && same(inner, b)
+    {
+        return true;
     }
+    if let ExprKind::Not(inner) = &b.kind
+        && same(inner, a)
+    {
+        return true;
+    }
+    let (ExprKind::Equal(left, first), ExprKind::Equal(right, second)) = (&a.kind, &b.kind) else {
+        return false;
+    };
+    let different = match (&first.kind, &second.kind) {
+        (ExprKind::Int(first), ExprKind::Int(second)) => first != second,
+        (ExprKind::Str(first), ExprKind::Str(second)) => first != second,
+        _ => false,
+    };
+    different && same(left, right)
 }
 
 /// Whether two expressions are visibly the same.
 fn same(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
-        (ExprKind::Local(a, s), ExprKind::Local(b, t)) => (a, s) == (b, t),
-        (ExprKind::Variable(a, s), ExprKind::Variable(b, t)) => (a, s) == (b, t),
-        (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
-        (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
-        (ExprKind::Constant(a, x), ExprKind::Constant(b, y)) => a == b && all_same(x, y),
-        (ExprKind::Apply(a, x, s), ExprKind::Apply(b, y, t)) => (a, s) == (b, t) && all_same(x, y),
-        (ExprKind::Field(a, f), ExprKind::Field(b, g)) => f.text == g.text && same(a, b),
-        (ExprKind::Component(a, i, _), ExprKind::Component(b, j, _)) => i == j && same(a, b),
-        (ExprKind::Index(a, x), ExprKind::Index(b, y))
-        | (ExprKind::Equal(a, x), ExprKind::Equal(b, y))
-        | (ExprKind::In(a, x), ExprKind::In(b, y)) => same(a, b) && same(x, y),
-        (ExprKind::Compare(o, a, x), ExprKind::Compare(p, b, y)) => o == p && same(a, b) && same(x, y),
+        (ExprKind::Local(..), ExprKind::Local(..))
+        | (ExprKind::Variable(..), ExprKind::Variable(..))
+        | (ExprKind::Int(_), ExprKind::Int(_))
+        | (ExprKind::Str(_), ExprKind::Str(_))
+        | (ExprKind::Constant(..), ExprKind::Constant(..))
+        | (ExprKind::Apply(..), ExprKind::Apply(..))
+        | (ExprKind::Field(..), ExprKind::Field(..))
+        | (ExprKind::Component(..), ExprKind::Component(..))
+        | (ExprKind::Index(..), ExprKind::Index(..))
+        | (ExprKind::Equal(..), ExprKind::Equal(..))
+        | (ExprKind::In(..), ExprKind::In(..))
+        | (ExprKind::Compare(..), ExprKind::Compare(..)) => {
+            same_head(&a.kind, &b.kind) && same_operands(a, b)
+        }
         _ => false,
     }
 }
 
-fn all_same(a: &[Expr], b: &[Expr]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+/// Whether two expressions of one form are the same apart from their operands.
+fn same_head(a: &ExprKind, b: &ExprKind) -> bool {
+    match (a, b) {
+        (ExprKind::Local(first, time), ExprKind::Local(second, other)) => (first, time) == (second, other),
+        (ExprKind::Variable(first, time), ExprKind::Variable(second, other)) => {
+            (first, time) == (second, other)
+        }
+        (ExprKind::Apply(first, _, time), ExprKind::Apply(second, _, other)) => {
+            (first, time) == (second, other)
+        }
+        (ExprKind::Int(first), ExprKind::Int(second)) => first == second,
+        (ExprKind::Str(first), ExprKind::Str(second)) => first == second,
+        (ExprKind::Constant(first, _), ExprKind::Constant(second, _)) => first == second,
+        (ExprKind::Field(_, first), ExprKind::Field(_, second)) => first.text == second.text,
+        (ExprKind::Component(_, first, _), ExprKind::Component(_, second, _)) => first == second,
+        (ExprKind::Compare(first, ..), ExprKind::Compare(second, ..)) => first == second,
+        _ => true,
+    }
+}
+
+fn same_operands(a: &Expr, b: &Expr) -> bool {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    a.kind.for_each_child(|child| first.push(child));
+    b.kind.for_each_child(|child| second.push(child));
+    first.len() == second.len() && first.into_iter().zip(second).all(|(a, b)| same(a, b))
 }

@@ -91,7 +91,7 @@ impl From<ResolveError> for Diagnostic {
             }
             ResolveError::UnknownOperator { symbol, at, module } => {
                 let error = Self::error(
-                    Code("unknown-operator"),
+                    Code("undefined-operator"),
                     format!("the operator `{symbol}` is not defined here"),
                     at,
                     "not defined",

@@ -93,13 +93,14 @@ impl Ctx {
             ast::ExprKind::Record(fields) => ExprKind::Record(self.fields(fields)),
             ast::ExprKind::RecordSet(fields) => ExprKind::RecordSet(self.fields(fields)),
             ast::ExprKind::Except { base, updates } => return self.except(base, updates),
-            ast::ExprKind::At => match self.at.last() {
-                Some(old) => return old.clone(),
-                None => {
-                    self.errors.push(ResolveError::MisplacedAt { at: span });
-                    ExprKind::Error
+            ast::ExprKind::At => {
+                if let Some(old) = self.at.last() {
+                    return old.clone();
                 }
-            },
+
+                self.errors.push(ResolveError::MisplacedAt { at: span });
+                ExprKind::Error
+            }
             ast::ExprKind::Index { function, args } => {
                 let function = self.expr(function);
                 let argument = self.argument(args);

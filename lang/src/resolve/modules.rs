@@ -29,7 +29,10 @@ pub(crate) enum Primitive {
     Unsupported,
 }
 
-const NATURALS: &[(&str, usize, Primitive)] = &[
+/// Names, numbers of arguments and meanings of operators.
+type Operators = &'static [(&'static str, usize, Primitive)];
+
+const NATURALS: Operators = &[
     ("Nat", 0, Primitive::Set(BuiltinSet::Nat)),
     ("+", 2, Primitive::Arithmetic(Arithmetic::Add)),
     ("-", 2, Primitive::Arithmetic(Arithmetic::Subtract)),
@@ -44,13 +47,12 @@ const NATURALS: &[(&str, usize, Primitive)] = &[
     ("^", 2, Primitive::Unsupported),
 ];
 
-const INTEGERS: &[(&str, usize, Primitive)] =
-    &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-.", 1, Primitive::Negate)];
+const INTEGERS: Operators = &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-.", 1, Primitive::Negate)];
 
-const FINITE_SETS: &[(&str, usize, Primitive)] =
+const FINITE_SETS: Operators =
     &[("IsFiniteSet", 1, Primitive::Unsupported), ("Cardinality", 1, Primitive::Unsupported)];
 
-const SEQUENCES: &[(&str, usize, Primitive)] = &[
+const SEQUENCES: Operators = &[
     ("Seq", 1, Primitive::Unsupported),
     ("Len", 1, Primitive::Unsupported),
     ("Head", 1, Primitive::Unsupported),
@@ -60,7 +62,7 @@ const SEQUENCES: &[(&str, usize, Primitive)] = &[
     ("\\o", 2, Primitive::Unsupported),
 ];
 
-const TLC: &[(&str, usize, Primitive)] = &[
+const TLC: Operators = &[
     (":>", 2, Primitive::Unsupported),
     ("@@", 2, Primitive::Unsupported),
     ("Assert", 2, Primitive::Unsupported),
@@ -69,7 +71,7 @@ const TLC: &[(&str, usize, Primitive)] = &[
     ("Permutations", 1, Primitive::Unsupported),
 ];
 
-const STANDARD: &[(&str, &[(&str, usize, Primitive)])] = &[
+const STANDARD: &[(&str, Operators)] = &[
     ("Naturals", NATURALS),
     ("Integers", INTEGERS),
     ("FiniteSets", FINITE_SETS),
@@ -78,14 +80,13 @@ const STANDARD: &[(&str, &[(&str, usize, Primitive)])] = &[
 ];
 
 /// The built-in operators of a module: name, arity, meaning.
-pub(crate) fn primitives(module: &str) -> &'static [(&'static str, usize, Primitive)] {
+pub(crate) fn primitives(module: &str) -> Operators {
     STANDARD.iter().find(|(name, _)| *name == module).map_or(&[], |(_, operators)| operators)
 }
 
 /// The standard module that provides an operator.
 pub(crate) fn provider(operator: &str) -> Option<&'static str> {
-    let provides =
-        |operators: &[(&str, usize, Primitive)]| operators.iter().any(|(name, _, _)| *name == operator);
+    let provides = |operators: Operators| operators.iter().any(|(name, _, _)| *name == operator);
     STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name)
 }
 

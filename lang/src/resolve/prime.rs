@@ -23,27 +23,28 @@ impl Ctx {
         if self.errors.len() > before { error(span) } else { Expr::new(kind, level, span) }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most forms have the level of their operands")]
     fn level_of(&self, kind: &ExprKind) -> Level {
         let mut level = Level::Constant;
         kind.for_each_child(|child| level = level.max(child.level));
         match kind {
-            ExprKind::Variable(_, Time::Now) => Level::State,
+            ExprKind::Variable(_, Time::Now) | ExprKind::Temporal("ENABLED", _) => Level::State,
             ExprKind::Variable(_, Time::Next) => Level::Action,
             ExprKind::Apply(id, _, time) => {
                 let body = self.out.defs[*id].body.level;
                 let primed = *time == Time::Next && body == Level::State;
                 level.max(if primed { Level::Action } else { body })
             }
-            ExprKind::Unchanged(_) | ExprKind::ActionBox(..) => level.max(Level::Action),
-            ExprKind::Always(_) => Level::Temporal,
-            ExprKind::Temporal("ENABLED", _) => Level::State,
-            ExprKind::Temporal("<<A>>_v", _) => level.max(Level::Action),
-            ExprKind::Temporal(..) => Level::Temporal,
+            ExprKind::Unchanged(_) | ExprKind::ActionBox(..) | ExprKind::Temporal("<<A>>_v", _) => {
+                level.max(Level::Action)
+            }
+            ExprKind::Always(_) | ExprKind::Temporal(..) => Level::Temporal,
             _ => level,
         }
     }
 
     /// Reports temporal formulas inside terms, and steps where only a state is meant.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most forms only refuse temporal operands")]
     fn check_operands(&mut self, kind: &ExprKind, level: Level) {
         match kind {
             ExprKind::Unchanged(inner) => self.not_primed(inner),
@@ -57,8 +58,10 @@ impl Ctx {
                     self.at_most(inner, Level::State, "the formula after `[]`, unless it is `[A]_v`,");
                 }
             }
-            ExprKind::Temporal("ENABLED", operands) | ExprKind::Temporal("<<A>>_v", operands) => {
-                operands.iter().for_each(|operand| self.at_most(operand, Level::Action, "an action"));
+            ExprKind::Temporal("ENABLED" | "<<A>>_v", operands) => {
+                for operand in operands {
+                    self.at_most(operand, Level::Action, "an action");
+                }
             }
             ExprKind::Temporal(..)
             | ExprKind::Not(_)
@@ -111,6 +114,7 @@ impl Ctx {
         self.push_prime(expr)
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a prime goes through most forms")]
     fn push_prime(&mut self, expr: &Expr) -> Expr {
         let kind = match &expr.kind {
             ExprKind::Variable(id, _) => ExprKind::Variable(*id, Time::Next),
@@ -154,6 +158,7 @@ impl Ctx {
     }
 
     /// `expr` with locals replaced; `Local(p, Next)` becomes the primed replacement.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "substitution goes through most forms")]
     pub(super) fn substitute(&mut self, expr: &Expr, map: &IndexMap<LocalId, Expr>) -> Expr {
         match &expr.kind {
             ExprKind::Local(id, time) => match (map.get(id), time) {
@@ -203,14 +208,6 @@ impl Ctx {
         }
     }
 
-    /// The locals that are free in `body`, apart from `own`, in order of occurrence.
-    pub(super) fn free_locals(&self, body: &Expr, own: &[LocalId]) -> Vec<LocalId> {
-        let mut bound = own.to_vec();
-        let mut free = Vec::new();
-        collect_free(body, &mut bound, &mut free);
-        free
-    }
-
     /// For each parameter, whether the body primes it.
     pub(super) fn primed_params(&self, body: &Expr, params: &[LocalId]) -> Vec<bool> {
         let mut primed = vec![false; params.len()];
@@ -220,13 +217,14 @@ impl Ctx {
         primed
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most forms prime what they are told to")]
     fn mark_primed(&self, expr: &Expr, priming: bool, params: &[LocalId], primed: &mut [bool]) {
         match &expr.kind {
             ExprKind::Local(id, time) => {
-                if priming || *time == Time::Next {
-                    if let Some(position) = params.iter().position(|param| param == id) {
-                        primed[position] = true;
-                    }
+                if (priming || *time == Time::Next)
+                    && let Some(position) = params.iter().position(|param| param == id)
+                {
+                    primed[position] = true;
                 }
             }
             ExprKind::Unchanged(inner) => self.mark_primed(inner, true, params, primed),
@@ -236,7 +234,9 @@ impl Ctx {
             }
             // A subscript is the last operand of each of these.
             ExprKind::Temporal(_, operands) => {
-                operands.iter().for_each(|operand| self.mark_primed(operand, true, params, primed));
+                for operand in operands {
+                    self.mark_primed(operand, true, params, primed);
+                }
             }
             ExprKind::Apply(id, args, _) => {
                 for (arg, inner) in args.iter().zip(&self.out.defs[*id].primed) {
@@ -248,11 +248,20 @@ impl Ctx {
     }
 }
 
+/// The locals that are free in `body`, apart from `own`, in order of occurrence.
+pub(super) fn free_locals(body: &Expr, own: &[LocalId]) -> Vec<LocalId> {
+    let mut bound = own.to_vec();
+    let mut free = Vec::new();
+    collect_free(body, &mut bound, &mut free);
+    free
+}
+
 fn collect_free(expr: &Expr, bound: &mut Vec<LocalId>, free: &mut Vec<LocalId>) {
-    if let ExprKind::Local(id, _) = expr.kind {
-        if !bound.contains(&id) && !free.contains(&id) {
-            free.push(id);
-        }
+    if let ExprKind::Local(id, _) = expr.kind
+        && !bound.contains(&id)
+        && !free.contains(&id)
+    {
+        free.push(id);
     }
     let mark = bound.len();
     // Ids are unique to their binder, so that a domain cannot mention what its binder binds.

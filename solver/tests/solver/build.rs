@@ -169,20 +169,24 @@ pub(crate) fn endless() -> Vc {
     b.prove(not(eq(sum, Term::Int(42))))
 }
 
-/// Six pigeons do not fit into five holes.
-pub(crate) fn pigeons() -> Vc {
+/// Five posts, two apart from each other, do not stand between 0 and 7: a search with many ways to begin.
+pub(crate) fn posts() -> Vc {
     let mut b = Builder::default();
-    let pigeon = b.sort("Pigeon");
-    let hole = b.sort("Hole");
-    let lives_in = b.symbol("home", &[pigeon], hole);
-    let pigeons: Vec<Term> = (0..6).map(|index| b.constant(&format!("p{index}"), pigeon)).collect();
-    let holes: Vec<Term> = (0..5).map(|index| b.constant(&format!("h{index}"), hole)).collect();
-    for p in &pigeons {
-        let somewhere = holes.iter().map(|h| eq(app(lives_in, [p.clone()]), h.clone())).collect();
-        b.suppose(&format!("{p:?}"), 0, Term::Or(somewhere));
+    let le = |left: Term, right: Term| Term::Le(Box::new(left), Box::new(right));
+    let after = |post: &Term, other: &Term| {
+        let moved = Term::Arith(vcgen::vc::ArithOp::Add, Box::new(other.clone()), Box::new(Term::Int(2)));
+        Term::Le(Box::new(moved), Box::new(post.clone()))
+    };
+    let posts: Vec<Term> = (0..5).map(|index| b.constant(&format!("post {index}"), VcSort::Int)).collect();
+    for (index, post) in posts.iter().enumerate() {
+        let inside = Term::And(vec![le(Term::Int(0), post.clone()), le(post.clone(), Term::Int(7))]);
+        b.suppose(&format!("{index} stands inside"), 0, inside);
+        for (other_idx, other) in posts[..index].iter().enumerate() {
+            let apart = Term::Or(vec![after(post, other), after(other, post)]);
+            b.suppose(&format!("{index} and {other_idx} stand apart"), 0, apart);
+        }
     }
-    let alone = pigeons.iter().map(|p| app(lives_in, [p.clone()])).collect();
-    b.prove(not(Term::Distinct(alone)))
+    b.prove(Term::Bool(false))
 }
 
 /// A quantifier whose instances feed it, twofold each time: only a budget ends it.

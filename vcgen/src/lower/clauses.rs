@@ -23,16 +23,20 @@ pub(super) struct Clause {
 /// How the names of Skolem symbols begin.
 pub(super) const SKOLEM: &str = "skolem!";
 
+/// How the names of quantified parts of disjunctions begin.
+pub(super) const PART: &str = "part!";
+
 /// At most this many clauses come from distributing one disjunction over conjunctions.
 const MAX_PRODUCT: usize = 12;
 
 /// Turns labelled formulas into labelled conjunctions of clauses.
 pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>) -> Vec<Labelled> {
-    let mut skolem = Skolem { vc, count: 0 };
+    let mut skolem = Skolem { vc, count: 0, named: Vec::new() };
     let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
         .into_iter()
         .map(|(label, tier, formula)| {
             let mut found = skolem.clauses(&formula, true, &[]);
+            found.append(&mut skolem.named);
             for clause in &mut found {
                 eliminate(clause);
             }
@@ -164,9 +168,59 @@ fn is_boolean(vc: &Vc, term: &Term) -> bool {
     }
 }
 
+fn literal(atom: &Term, positive: bool) -> Term {
+    if positive { atom.clone() } else { Term::Not(Box::new(atom.clone())) }
+}
+
+/// An atom with a conditional inside whose condition quantifies: the condition, and the atom in either case.
+fn lift_condition(atom: &Term) -> Option<(Term, Term, Term)> {
+    if let Term::Ite(condition, then, otherwise) = atom {
+        return Some((condition.as_ref().clone(), then.as_ref().clone(), otherwise.as_ref().clone()));
+    }
+    let within = |child: &Term| lift_condition(child);
+    let pair = |left: &Term, right: &Term, build: &dyn Fn(Term, Term) -> Term| {
+        if let Some((condition, then, otherwise)) = within(left) {
+            return Some((condition, build(then, right.clone()), build(otherwise, right.clone())));
+        }
+        within(right).map(|(condition, then, otherwise)| {
+            (condition, build(left.clone(), then), build(left.clone(), otherwise))
+        })
+    };
+    let boxed = |build: fn(Box<Term>, Box<Term>) -> Term| move |a: Term, b: Term| build(Box::new(a), Box::new(b));
+    match atom {
+        Term::App(symbol, args) => args.iter().enumerate().find_map(|(position, arg)| {
+            let (condition, then, otherwise) = within(arg)?;
+            let with = |value: Term| {
+                let mut args = args.clone();
+                args[position] = value;
+                Term::App(*symbol, args)
+            };
+            Some((condition, with(then), with(otherwise)))
+        }),
+        Term::Eq(a, b) => pair(a, b, &boxed(Term::Eq)),
+        Term::Lt(a, b) => pair(a, b, &boxed(Term::Lt)),
+        Term::Le(a, b) => pair(a, b, &boxed(Term::Le)),
+        Term::Arith(op, a, b) => {
+            pair(a, b, &|a, b| Term::Arith(*op, Box::new(a), Box::new(b)))
+        }
+        Term::Bool(_)
+        | Term::Int(_)
+        | Term::Var(_)
+        | Term::Not(_)
+        | Term::And(_)
+        | Term::Or(_)
+        | Term::Implies(..)
+        | Term::Distinct(_)
+        | Term::Ite(..)
+        | Term::Quant(_) => None,
+    }
+}
+
 struct Skolem<'v> {
     vc: &'v mut Vc,
     count: usize,
+    /// Clauses of the parts that were given names.
+    named: Vec<Clause>,
 }
 
 fn and(items: Vec<Term>) -> Term {
@@ -251,10 +305,14 @@ impl Skolem<'_> {
                 }
             }
             Term::Bool(value) => vec![Clause { vars: Vec::new(), body: Term::Bool(*value == positive) }],
-            _ => {
-                let body = if positive { term.clone() } else { Term::Not(Box::new(term.clone())) };
-                vec![Clause { vars: Vec::new(), body }]
-            }
+            _ if has_quantifier(term) => match lift_condition(term) {
+                Some((condition, then, otherwise)) => {
+                    let lifted = Term::Ite(Box::new(condition), Box::new(then), Box::new(otherwise));
+                    self.clauses(&lifted, positive, scope)
+                }
+                None => vec![Clause { vars: Vec::new(), body: literal(term, positive) }],
+            },
+            _ => vec![Clause { vars: Vec::new(), body: literal(term, positive) }],
         }
     }
 
@@ -271,10 +329,17 @@ impl Skolem<'_> {
         if conjunction {
             return each.into_iter().flatten().collect();
         }
+        let quantified = |clauses: &[Clause]| clauses.iter().any(|clause| !clause.vars.is_empty());
+        let n_quantified = each.iter().filter(|clauses| quantified(clauses)).count();
         let mut product: Vec<Clause> = vec![Clause { vars: Vec::new(), body: Term::Bool(false) }];
         for mut clauses in each {
-            let quantified = clauses.iter().any(|clause| !clause.vars.is_empty());
-            if clauses.len() > 1 && (!quantified || product.len() * clauses.len() > MAX_PRODUCT) {
+            let is_quantified = quantified(&clauses);
+            if is_quantified && n_quantified > 1 {
+                for clause in &mut clauses {
+                    self.name(clause, scope);
+                }
+            }
+            if clauses.len() > 1 && (!quantified(&clauses) || product.len() * clauses.len() > MAX_PRODUCT) {
                 let vars = clauses.iter().flat_map(|clause| clause.vars.iter().copied()).collect();
                 let body = and(clauses.into_iter().map(|clause| clause.body).collect());
                 clauses = vec![Clause { vars, body }];
@@ -290,6 +355,30 @@ impl Skolem<'_> {
                 .collect();
         }
         product
+    }
+
+    /// Gives a quantified part of a disjunction a name: where several disjuncts quantify, one quantifier over
+    /// all of them would need a trigger that mentions the variables of all.
+    fn name(&mut self, clause: &mut Clause, scope: &[(VarId, VcSort)]) {
+        if clause.vars.is_empty() {
+            return;
+        }
+        let mut used = BTreeSet::new();
+        variables(&clause.body, &mut used);
+        let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+        self.count += 1;
+        let symbol = self.vc.symbols.push(Symbol {
+            name: format!("{PART}{}", self.count),
+            args: params.iter().map(|(_, sort)| *sort).collect(),
+            result: VcSort::Bool,
+        });
+        let name = Term::App(symbol, params.iter().map(|(id, _)| Term::Var(*id)).collect());
+        let vars = params.into_iter().chain(clause.vars.drain(..)).collect();
+        let body = or(vec![Term::Not(Box::new(name.clone())), clause.body.clone()]);
+        let mut defining = Clause { vars, body };
+        eliminate(&mut defining);
+        self.named.push(defining);
+        clause.body = name;
     }
 
     /// Existential variables become functions of the universals that occur with them.

@@ -16,6 +16,9 @@ use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
 
+/// How the names of described values begin.
+pub(super) const NAME: &str = "name!";
+
 /// Whether a formula stands where it is known, where it is to be proved, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Polarity {
@@ -920,7 +923,7 @@ impl<'p> Lowering<'p> {
         let fresh = !self.named.contains_key(&key);
         let next = self.named.len();
         let number = *self.named.entry(key).or_insert(next);
-        let name = format!("{prefix}!{number}");
+        let name = format!("{prefix}{number}");
         let sorts: Vec<Sort> = parameters.iter().map(|id| self.program.local(*id).sort).collect();
         let args: Vec<Term> = parameters.iter().flat_map(|id| self.local(*id)).collect();
         let terms = self.apply_symbols(&name, &sorts, &args, &e.sort);
@@ -929,12 +932,12 @@ impl<'p> Lowering<'p> {
 
     /// A value about which nothing is said, the same for the same description.
     fn unspecified(&mut self, e: &Expr) -> Vec<Term> {
-        self.name_symbols("unspecified", e).0
+        self.name_symbols("unspecified!", e).0
     }
 
     /// A name for a value, with its defining property.
     fn name(&mut self, e: &Expr) -> Vec<Term> {
-        let (terms, parameters, name, fresh) = self.name_symbols("name", e);
+        let (terms, parameters, name, fresh) = self.name_symbols(NAME, e);
         if fresh {
             // The axiom speaks of all values of the parameters; outer bindings do not concern it.
             let saved = std::mem::take(&mut self.bound);
@@ -949,7 +952,7 @@ impl<'p> Lowering<'p> {
 
     fn defining(&mut self, e: &Expr) -> Option<Term> {
         use ExprKind as K;
-        let own = self.name_symbols("name", e).0;
+        let own = self.name_symbols(NAME, e).0;
         match (&e.kind, &e.sort) {
             (K::Choose(binder, body), _) => Some(self.choice(&own, binder, body)),
             (K::Record(id, shape, values), _) => {

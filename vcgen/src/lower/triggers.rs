@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clauses::{Clause, each_child, replace, variables};
+use super::terms::NAME;
+use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
 use crate::vc::{ArithOp, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
@@ -21,9 +22,9 @@ struct Candidate {
     term: Term,
     vars: BTreeSet<VarId>,
     predicate: bool,
-    /// Whether a predicate stands as a premise (negated) in the clause.
+    /// Whether it stands in a premise.
     premise: bool,
-    /// Whether its arguments are variables and constants only.
+    /// Whether it is an opaque operator or a name, applied to variables and constants only.
     flat: bool,
     size: usize,
 }
@@ -32,8 +33,8 @@ struct Candidate {
 pub(super) fn choose(vc: &Vc, vars: &[(VarId, VcSort)], body: &Term) -> Vec<Vec<Term>> {
     let wanted: BTreeSet<VarId> = vars.iter().map(|(id, _)| *id).collect();
     let mut candidates = Vec::new();
-    collect(vc, body, false, &mut candidates);
-    let premises = |candidate: &Candidate| candidate.predicate && (candidate.premise || candidate.flat);
+    collect(vc, body, &mut candidates);
+    let premises = |candidate: &Candidate| (candidate.predicate && candidate.premise) || candidate.flat;
     let predicates = |candidate: &Candidate| candidate.predicate;
     let all = |_: &Candidate| true;
     let levels: [&dyn Fn(&Candidate) -> bool; 3] = [&premises, &predicates, &all];
@@ -93,7 +94,21 @@ fn search<'c>(
     }
 }
 
-fn collect(vc: &Vc, term: &Term, negated: bool, out: &mut Vec<Candidate>) {
+/// The candidates of a clause: its premises are the negated disjuncts.
+fn collect(vc: &Vc, body: &Term, out: &mut Vec<Candidate>) {
+    let disjuncts = match body {
+        Term::Or(items) => items.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    for disjunct in disjuncts {
+        match disjunct {
+            Term::Not(inner) => collect_in(vc, inner, true, out),
+            other => collect_in(vc, other, false, out),
+        }
+    }
+}
+
+fn collect_in(vc: &Vc, term: &Term, premise: bool, out: &mut Vec<Candidate>) {
     if let Term::App(symbol, args) = term
         && !args.is_empty()
     {
@@ -101,37 +116,31 @@ fn collect(vc: &Vc, term: &Term, negated: bool, out: &mut Vec<Candidate>) {
         variables(term, &mut vars);
         if !vars.is_empty() && args.iter().all(pure) && !out.iter().any(|other| other.term == *term) {
             let predicate = vc.symbols[*symbol].result == VcSort::Bool;
-            let flat = args.iter().all(|arg| match arg {
+            let of_variables = args.iter().all(|arg| match arg {
                 Term::App(_, args) => args.is_empty(),
                 _ => true,
             });
+            let name = &vc.symbols[*symbol].name;
+            let flat = of_variables && (name.contains('@') || name.starts_with(NAME));
             // What a clause claims of its own Skolem symbols occurs only where the clause was used already.
-            if negated || !has_skolem(vc, term) {
-                out.push(Candidate { term: term.clone(), vars, predicate, premise: negated, flat, size: size(term) });
+            if (premise && predicate) || !is_made_up(vc, term) {
+                out.push(Candidate { term: term.clone(), vars, predicate, premise, flat, size: size(term) });
             }
         }
     }
-    let negated = match term {
-        Term::Not(_) => !negated,
-        _ => negated,
-    };
-    if let Term::Implies(premise, conclusion) = term {
-        collect(vc, premise, !negated, out);
-        collect(vc, conclusion, negated, out);
-        return;
-    }
-    each_child(term, &mut |child| collect(vc, child, negated, out));
+    each_child(term, &mut |child| collect_in(vc, child, premise, out));
 }
 
-fn has_skolem(vc: &Vc, term: &Term) -> bool {
+/// Whether a term mentions symbols that making clauses introduced.
+fn is_made_up(vc: &Vc, term: &Term) -> bool {
     if let Term::App(symbol, args) = term
         && !args.is_empty()
-        && vc.symbols[*symbol].name.starts_with(super::clauses::SKOLEM)
+        && [SKOLEM, PART].iter().any(|prefix| vc.symbols[*symbol].name.starts_with(prefix))
     {
         return true;
     }
     let mut found = false;
-    each_child(term, &mut |child| found = found || has_skolem(vc, child));
+    each_child(term, &mut |child| found = found || is_made_up(vc, child));
     found
 }
 
@@ -173,13 +182,13 @@ pub(super) struct Integers {
 
 /// Collects the integers that the condition names.
 pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -> Integers {
-    let mut found: BTreeMap<(usize, String), (VcSort, Term)> = BTreeMap::new();
+    let mut found: BTreeSet<(usize, Term, VcSort)> = BTreeSet::new();
     for (_, _, clauses) in labelled {
         for clause in clauses {
             ground(vc, &clause.body, &mut found);
         }
     }
-    let closed: Vec<(VcSort, Term)> = found.into_values().collect();
+    let closed: Vec<(VcSort, Term)> = found.into_iter().map(|(_, term, sort)| (sort, term)).collect();
     let integers = |terms: &[(VcSort, Term)]| -> Vec<Term> {
         terms.iter().filter(|(sort, _)| *sort == VcSort::Int).map(|(_, term)| term.clone()).take(MAX_INTEGERS).collect()
     };
@@ -210,7 +219,7 @@ fn is_projection(name: &str) -> bool {
     !name.contains(['!', '#', '@', ':']) || name.starts_with('.')
 }
 
-fn ground(vc: &Vc, term: &Term, found: &mut BTreeMap<(usize, String), (VcSort, Term)>) {
+fn ground(vc: &Vc, term: &Term, found: &mut BTreeSet<(usize, Term, VcSort)>) {
     if let Term::App(symbol, _) = term
         && pure(term)
     {
@@ -218,7 +227,7 @@ fn ground(vc: &Vc, term: &Term, found: &mut BTreeMap<(usize, String), (VcSort, T
         let mut vars = BTreeSet::new();
         variables(term, &mut vars);
         if vars.is_empty() && sort != VcSort::Bool {
-            found.entry((size(term), format!("{term:?}"))).or_insert_with(|| (sort, term.clone()));
+            found.insert((size(term), term.clone(), sort));
         }
     }
     each_child(term, &mut |child| ground(vc, child, found));
@@ -232,7 +241,7 @@ fn ground(vc: &Vc, term: &Term, found: &mut BTreeMap<(usize, String), (VcSort, T
 /// and the clause stays.
 pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Vec<Clause> {
     let mut candidates = Vec::new();
-    collect(vc, &clause.body, false, &mut candidates);
+    collect(vc, &clause.body, &mut candidates);
     let mentioned = |premises_only: bool| -> BTreeSet<VarId> {
         candidates
             .iter()

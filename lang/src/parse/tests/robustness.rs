@@ -124,3 +124,12 @@ fn rubbish_is_refused() {
         print::module(&found.value);
     }
 }
+
+#[test]
+fn what_is_accepted_can_be_walked() {
+    for (open, close) in
+        [("(", ")"), ("[x \\in S |-> ", "]"), ("LET a == 1 IN ", ""), ("/\\ ", ""), ("", "'")]
+    {
+        super::round_trip(&format!("A == {}1{}", open.repeat(490), close.repeat(490)));
+    }
+}
