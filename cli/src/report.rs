@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use solver::backend::UnknownReason;
-use vcgen::obligation::{Means, ObligationIdx};
+use vcgen::obligation::ObligationIdx;
 
 use crate::args::Solving;
 use crate::driver::{Proof, Run};
@@ -74,16 +74,6 @@ pub fn exit(run: &Run) -> ExitStatus {
 /// The obligations that the theorems of a module need, all together, in the order of the tree.
 pub fn needed(proof: &Proof) -> BTreeSet<ObligationIdx> {
     proof.verdicts.theorems.iter().flat_map(|verdict| verdict.needed.iter().copied()).collect()
-}
-
-/// The word for what closed an obligation.
-pub fn means_word(means: Means) -> &'static str {
-    match means {
-        Means::Frame => "frame",
-        Means::Increment => "increment",
-        Means::Rewriting => "rewriting",
-        Means::Z3 => "Z3",
-    }
 }
 
 /// What to think of an unknown: whether a larger budget may help.

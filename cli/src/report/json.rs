@@ -9,9 +9,10 @@ use lang::source::SourceMap;
 use serde::Serialize;
 use solver::backend::UnknownReason;
 use vcgen::obligation::{ObligationKind, VacuityCheck};
+use vcgen::print;
 
 use super::findings::{findings, remarks, severity_word, subject_text};
-use super::{Request, exit, means_word, needed, verdict_words};
+use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
@@ -271,7 +272,7 @@ fn obligations<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Obligation<'a>> {
             reason: reason_word(verdict),
             detail,
             means: match &attempt.finding {
-                Finding::Proved { means, .. } => Some(means_word(*means)),
+                Finding::Proved { means, .. } => Some(print::means(*means)),
                 Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => None,
             },
             needed: needed.contains(obligation_idx),

@@ -16,10 +16,11 @@ use lang::source::SourceMap;
 use lang::typed::FactKind;
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{Means, ObligationIdx, ObligationKind, TheoremPlan};
+use vcgen::print;
 
 use super::findings::{findings, remarks};
 use super::json::standing_word;
-use super::{Request, counted, exit, listed, means_word, needed, verdict_words};
+use super::{Request, counted, exit, listed, needed, verdict_words};
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
 use crate::verdict::{ObligationVerdict, Standing, TheoremVerdict, VacuityVerdict};
@@ -166,7 +167,7 @@ fn means_counts(by_means: &BTreeMap<Means, usize>) -> String {
     if by_means.is_empty() {
         return "none".to_owned();
     }
-    by_means.iter().map(|(means, n)| format!("{n} {}", means_word(*means))).collect::<Vec<_>>().join(", ")
+    by_means.iter().map(|(means, n)| format!("{n} {}", print::means(*means))).collect::<Vec<_>>().join(", ")
 }
 
 /// An obligation in one line.
@@ -181,7 +182,7 @@ fn one(
     let obligation_verdict = &proof.verdicts.obligations[&obligation_idx];
     let (word, detail) = verdict_words(obligation_verdict);
     let means = match obligation_verdict {
-        ObligationVerdict::Proved(means) => format!(" by {}", means_word(*means)),
+        ObligationVerdict::Proved(means) => format!(" by {}", print::means(*means)),
         ObligationVerdict::Blocked { .. }
         | ObligationVerdict::PossibleCounterexample { .. }
         | ObligationVerdict::Undecided(_)
