@@ -1,11 +1,14 @@
 //! The proof tree, obligations and verification conditions as text, for people and for tests.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use indexmap::IndexSet;
 use lang::ids::Id;
 use lang::print_typed;
-use lang::typed::Module;
+use lang::typed::{Expr, ExprKind, LocalId, Module};
 
+use crate::expr;
 use crate::obligation::{Closed, Means, NodeId, Obligation, ProofTree, Source};
 use crate::program::Program;
 use crate::vc::{ArithOp, Quant, SymbolId, Term, VarId, Vc, VcSort};
@@ -55,15 +58,41 @@ pub fn means(means: Means) -> &'static str {
 
 /// Obligations with their hypotheses and goals, in the order given.
 pub fn obligations<'a>(program: &Program, obligations: impl IntoIterator<Item = &'a Obligation>) -> String {
-    let module = Module { locals: program.all_locals(), ..program.module.clone() };
+    let mut module = Module { locals: program.all_locals(), ..program.module.clone() };
     let mut out = String::new();
     for obligation in obligations {
         if !out.is_empty() {
             out.push('\n');
         }
+        tell_apart(program, obligation, &mut module);
         one_obligation(&module, obligation, &mut out);
     }
     out
+}
+
+/// Gives each bound name of an obligation a spelling of its own: `a`, `a_2`, `a_3`, in the order in which
+/// they are met, the goal first.
+fn tell_apart(program: &Program, obligation: &Obligation, module: &mut Module) {
+    let mut met = IndexSet::new();
+    collect_locals(&obligation.goal, &mut met);
+    for hypothesis in &obligation.hypotheses {
+        collect_locals(&hypothesis.formula, &mut met);
+    }
+    let mut spellings: BTreeSet<String> = BTreeSet::new();
+    for local in met {
+        let name = program.local(local).name;
+        let numbered = (2..).map(|n| format!("{name}_{n}"));
+        let spelling = std::iter::once(name.clone()).chain(numbered).find(|it| spellings.insert(it.clone()));
+        module.locals[local].name = spelling.unwrap_or(name);
+    }
+}
+
+fn collect_locals(it: &Expr, met: &mut IndexSet<LocalId>) {
+    if let ExprKind::Local(local) = &it.kind {
+        met.insert(*local);
+    }
+    met.extend(expr::binders(it).iter().map(|binder| binder.local));
+    expr::each_child(it, &mut |child| collect_locals(child, met));
 }
 
 fn one_obligation(module: &Module, obligation: &Obligation, out: &mut String) {

@@ -79,10 +79,8 @@ fn of_obligation(
 fn code(kind: &ObligationKind) -> Code {
     match kind {
         ObligationKind::Initiation => Code("not-initial"),
-        ObligationKind::Consecution { .. } => Code("not-inductive"),
-        ObligationKind::Continuity { .. } => Code("continuity-broken"),
-        ObligationKind::Implication => Code("not-implied"),
-        ObligationKind::Induction => Code("induction-case"),
+        ObligationKind::Consecution { .. } | ObligationKind::Continuity { .. } => Code("not-inductive"),
+        ObligationKind::Implication | ObligationKind::Induction => Code("not-implied"),
         ObligationKind::Vacuity => Code("contradiction"),
     }
 }
