@@ -261,7 +261,7 @@ pub(crate) fn definitions(
         let prime = if time == Time::Next { "'" } else { "" };
         let name = format!("{}{prime}", definition.name);
         out.insert((operator, time), Hypothesis {
-            label: format!("definition:{name}@{}", lang::ids::Id::index(operator)),
+            label: format!("definition:{}@{}{prime}", definition.name, lang::ids::Id::index(operator)),
             formula: expr::quantifier(lang::typed::Quantifier::Forall, binders, equation),
             sources: vec![Source::Definition(name)],
             tier: tier_found,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 
 use super::triggers;
-use crate::vc::{Labelled, Quant, Symbol, Term, VarId, Vc, VcSort};
+use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
 /// A universally quantified, quantifier-free formula.
 #[derive(Clone, Debug)]
@@ -30,7 +30,13 @@ pub(super) const PART: &str = "part!";
 const MAX_PRODUCT: usize = 12;
 
 /// Turns labelled formulas into labelled conjunctions of clauses.
-pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>) -> Vec<Labelled> {
+///
+/// Instances that may help are further hypotheses, not before `instance_tier`.
+pub(super) fn clausify(
+    vc: &mut Vc,
+    labelled: Vec<(String, u8, Term)>,
+    instance_tier: u8,
+) -> Vec<Labelled> {
     let mut skolem = Skolem { vc, count: 0, named: Vec::new() };
     let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
         .into_iter()
@@ -49,27 +55,38 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>) -> Vec<La
     let mut by_label: BTreeSet<String> = BTreeSet::new();
     let mut out = Vec::new();
     for (label, tier, clauses) in clauses {
-        let mut parts = Vec::new();
+        let defined = defined_symbol(vc, &label);
+        let (mut parts, mut extra) = (Vec::new(), Vec::new());
         for clause in clauses {
-            for clause in triggers::instantiate(vc, clause, &ground) {
-                parts.push(quantified(vc, clause, &label, &mut counter));
+            let instantiated = triggers::instantiate(vc, clause, &ground);
+            for clause in instantiated.clauses {
+                parts.push(quantified(vc, clause, &label, defined, &mut counter));
+            }
+            for clause in instantiated.extra {
+                extra.push(quantified(vc, clause, &label, defined, &mut counter));
             }
         }
-        let formula = match parts.len() {
-            0 => continue,
-            1 => parts.swap_remove(0),
-            _ => Term::And(parts),
-        };
-        let mut label = label;
-        while !by_label.insert(label.clone()) {
-            label.push('#');
+        for (parts, tier, suffix) in [(parts, tier, ""), (extra, tier.max(instance_tier), "(integers)")] {
+            if parts.is_empty() {
+                continue;
+            }
+            let mut label = format!("{label}{suffix}");
+            while !by_label.insert(label.clone()) {
+                label.push('#');
+            }
+            out.push(Labelled { label, tier, formula: and(parts) });
         }
-        out.push(Labelled { label, tier, formula });
     }
     out
 }
 
-fn quantified(vc: &Vc, clause: Clause, label: &str, counter: &mut usize) -> Term {
+/// The symbol that a definition defines: that of an opaque operator, or a name.
+fn defined_symbol(vc: &Vc, label: &str) -> Option<SymbolId> {
+    let name = label.strip_prefix("definition:")?;
+    vc.symbols.iter_enumerated().find(|(_, symbol)| symbol.name == name).map(|(id, _)| id)
+}
+
+fn quantified(vc: &Vc, clause: Clause, label: &str, defined: Option<SymbolId>, counter: &mut usize) -> Term {
     let Clause { vars, body } = clause;
     let mut used = BTreeSet::new();
     variables(&body, &mut used);
@@ -78,7 +95,7 @@ fn quantified(vc: &Vc, clause: Clause, label: &str, counter: &mut usize) -> Term
         return body;
     }
     *counter += 1;
-    let triggers = triggers::choose(vc, &vars, &body);
+    let triggers = triggers::choose(vc, &vars, &body, defined);
     Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: format!("{label}:{counter}") }))
 }
 
