@@ -48,7 +48,7 @@ pub(crate) fn induction(
     let mut obligations = Vec::new();
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
-    let constants = library.constant_facts(program, |_| tier::NEAR);
+    let constants = library.constant_facts(program, |_| tier::FACTS);
     let init_node = out.child(node, "init", "initiation", fact.span);
     for branch in branches(program, &init) {
         let (known, guards, typing) = prepare(program, &branch, &[]);

@@ -95,12 +95,13 @@ impl Library {
         out
     }
 
-    /// Facts that mention no state: assumptions and lemmas about constants.
-    pub(crate) fn constant_facts(&self, program: &Program, tier: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
+    /// Facts that mention no state: assumptions, and lemmas about constants.
+    pub(crate) fn constant_facts(&self, program: &Program, lemmas: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
+        let tier = |formula: &Formula| if formula.assumed { 0 } else { lemmas(formula.fact) };
         self.formulas
             .iter()
             .filter(|formula| is_constant(program, &formula.whole))
-            .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula.fact), ""))
+            .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula), ""))
             .collect()
     }
 

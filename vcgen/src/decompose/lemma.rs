@@ -145,7 +145,7 @@ fn by_leaves(
             all.extend(premises.iter().cloned());
             let at_hand = at_hand(&all);
             let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
-            all.extend(library.constant_facts(program, |_| tier::NEAR));
+            all.extend(library.constant_facts(program, near));
             all.extend(library.state_facts(program, None, &at_hand, near));
             if only {
                 all.retain(|hypothesis| {

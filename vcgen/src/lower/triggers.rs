@@ -282,9 +282,9 @@ fn ground(vc: &Vc, term: &Term, found: &mut BTreeSet<(usize, Term, VcSort)>) {
 
 /// What becomes of a clause with integer variables that would otherwise wait in vain.
 pub(super) struct Instantiated {
-    /// The clause, or its instances if it would be of no use itself.
+    /// The clause, unless it would be of no use itself.
     pub(super) clauses: Vec<Clause>,
-    /// Further instances that may help.
+    /// Instances that may help.
     pub(super) extra: Vec<Clause>,
 }
 
@@ -323,7 +323,7 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Insta
             .flat_map(|term| [term.clone(), successor(term)])
             .chain([Term::Int(0)])
             .collect();
-        return Instantiated { clauses: instances(&clause, &hidden, &values), extra: Vec::new() };
+        return Instantiated { clauses: Vec::new(), extra: instances(&clause, &hidden, &values) };
     }
     let concluded = open(&mentioned(true));
     let extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
