@@ -3,6 +3,7 @@
 //! Invariant: an attempt says "proved" only if decomposition closed the obligation or the solver's
 //! outcome for its condition was a proof.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,13 +14,10 @@ use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Means, Obligation, ObligationIdx, ObligationKind};
+use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, Source};
 use vcgen::vc::Vc;
 
 use crate::resources::{StageTimes, timed};
-
-/// The largest budget of a stage of a vacuity check: contradictions that matter are found early.
-const VACUITY_RLIMIT: u32 = 1_000_000;
 
 /// What came of trying an obligation.
 #[derive(Clone, Debug)]
@@ -94,10 +92,12 @@ impl Progress for Unwatched {
     fn done(&self, _obligation: &str) {}
 }
 
-/// Tries all of `wanted` that has not been tried. An error means that a condition could not be written.
+/// Tries all of `wanted` that has not been tried, without the hypotheses that rest on `withdrawn`
+/// obligations. An error means that a condition could not be written.
 pub fn attempt(
     decomposition: &Decomposition,
     wanted: &BTreeSet<ObligationIdx>,
+    withdrawn: &BTreeSet<ObligationIdx>,
     solving: &Solving<'_>,
     attempts: &mut BTreeMap<ObligationIdx, Attempt>,
     times: &mut StageTimes,
@@ -114,7 +114,9 @@ pub fn attempt(
             let attempt = Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
             attempts.insert(*obligation_idx, attempt);
         } else {
-            let vc = timed(&mut times.lower, || condition(decomposition, obligation, solving.rlimit));
+            let vc = timed(&mut times.lower, || {
+                condition(decomposition, &without(obligation, withdrawn), solving.rlimit)
+            });
             open.push(*obligation_idx);
             jobs.push(Job { id: obligation.id.clone(), vc });
         }
@@ -133,12 +135,29 @@ pub fn attempt(
     Ok(())
 }
 
+/// The obligation without the hypotheses that rest on `withdrawn` obligations.
+fn without<'a>(obligation: &'a Obligation, withdrawn: &BTreeSet<ObligationIdx>) -> Cow<'a, Obligation> {
+    let rests_on_withdrawn = |hypothesis: &Hypothesis| {
+        hypothesis.sources.iter().any(|source| match source {
+            Source::Obligation(used) => withdrawn.contains(used),
+            Source::Fact(_) | Source::Definition(_) => false,
+        })
+    };
+    if !obligation.hypotheses.iter().any(rests_on_withdrawn) {
+        return Cow::Borrowed(obligation);
+    }
+    let mut less = obligation.clone();
+    less.hypotheses.retain(|hypothesis| !rests_on_withdrawn(hypothesis));
+    Cow::Owned(less)
+}
+
 /// The condition of an obligation, with the budgets of this run.
 pub fn condition(decomposition: &Decomposition, obligation: &Obligation, rlimit: Option<u32>) -> Vc {
     let mut vc = vcgen::lower::lower(&decomposition.program, obligation);
     let largest = vc.stages.iter().map(|stage| stage.rlimit).max().unwrap_or(1).max(1);
     let cap = match (&obligation.kind, rlimit) {
-        (ObligationKind::Vacuity, rlimit) => Some(largest.min(rlimit.unwrap_or(u32::MAX)).min(VACUITY_RLIMIT)),
+        // A contradiction that matters is found early, and none is the usual case: these budgets stay small.
+        (ObligationKind::Vacuity, Some(rlimit)) => Some(rlimit.min(largest)),
         (_, rlimit) => rlimit,
     };
     if let Some(cap) = cap {

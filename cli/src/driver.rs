@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use lang::ast;
@@ -117,18 +118,22 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         .into_iter()
         .map(|check_idx| decomposition.tree.vacuity[check_idx].obligation)
         .collect();
+    let mut withdrawn = BTreeSet::new();
     let mut verdicts;
     loop {
-        for theorem_idx in 0..choice.len() {
-            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, choice[theorem_idx]));
+        for (theorem_idx, alternative_idx) in choice.iter().enumerate() {
+            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, *alternative_idx));
         }
-        attempt(decomposition, &wanted, solving, &mut attempts, &mut front.times)?;
+        attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
         verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
-        let used = if selection.is_everything() { used_untried(decomposition, &attempts) } else { BTreeSet::new() };
-        if used.is_empty() && !next_choice(decomposition, selection, &verdicts, &mut choice) {
+        if solving.stop.load(Ordering::Relaxed) {
             break;
         }
-        wanted = used;
+        wanted = used_untried(decomposition, selection, &attempts);
+        wanted.extend(withdraw_failed(decomposition, &mut attempts, &mut withdrawn));
+        if wanted.is_empty() && !next_choice(decomposition, selection, &verdicts, &mut choice) {
+            break;
+        }
     }
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
     verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
@@ -215,28 +220,66 @@ fn best_choice(
     choice
 }
 
-/// Obligations that proofs use and that nobody has tried.
+/// Obligations that proofs use, that are selected, and that nobody has tried.
 fn used_untried(
     decomposition: &Decomposition,
+    selection: &Selection,
     attempts: &BTreeMap<ObligationIdx, Attempt>,
 ) -> BTreeSet<ObligationIdx> {
-    let mut used = BTreeSet::new();
-    for (obligation_idx, attempt) in attempts {
-        let Finding::Proved { core, .. } = &attempt.finding else {
-            continue;
-        };
-        for hypothesis in &decomposition.tree.obligations[*obligation_idx].hypotheses {
-            if !core.contains(&hypothesis.label) {
-                continue;
-            }
-            used.extend(hypothesis.sources.iter().filter_map(|source| match source {
-                Source::Obligation(used) => Some(*used),
-                Source::Fact(_) | Source::Definition(_) => None,
-            }));
+    attempts
+        .iter()
+        .flat_map(|(user, attempt)| used_obligations(decomposition, *user, attempt))
+        .filter(|used| {
+            !attempts.contains_key(used) && verdict::is_selected_with_owner(decomposition, selection, *used)
+        })
+        .collect()
+}
+
+/// Withdraws obligations that failed from those that used them, and returns the users, which may be proved
+/// without them. What decomposition closed has no other way and stays as it is.
+fn withdraw_failed(
+    decomposition: &Decomposition,
+    attempts: &mut BTreeMap<ObligationIdx, Attempt>,
+    withdrawn: &mut BTreeSet<ObligationIdx>,
+) -> BTreeSet<ObligationIdx> {
+    let is_open = |idx: ObligationIdx| decomposition.tree.obligations[idx].closed.is_none();
+    let has_failed = |idx: &ObligationIdx| {
+        attempts.get(idx).is_some_and(|attempt| !matches!(attempt.finding, Finding::Proved { .. }))
+    };
+    let mut users = BTreeSet::new();
+    let mut failed = Vec::new();
+    for (user, attempt) in &*attempts {
+        let used = used_obligations(decomposition, *user, attempt);
+        let used_failed: Vec<ObligationIdx> = used.into_iter().filter(has_failed).collect();
+        if is_open(*user) && !used_failed.is_empty() {
+            users.insert(*user);
+            failed.extend(used_failed);
         }
     }
-    used.retain(|obligation_idx| !attempts.contains_key(obligation_idx));
-    used
+    withdrawn.extend(failed);
+    attempts.retain(|idx, _| !users.contains(idx));
+    users
+}
+
+/// The obligations that a proof uses directly.
+fn used_obligations(
+    decomposition: &Decomposition,
+    user: ObligationIdx,
+    attempt: &Attempt,
+) -> BTreeSet<ObligationIdx> {
+    let core = match &attempt.finding {
+        Finding::Proved { core, .. } => core.as_slice(),
+        Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => &[],
+    };
+    let hypotheses = &decomposition.tree.obligations[user].hypotheses;
+    let in_core = hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label));
+    in_core
+        .flat_map(|hypothesis| &hypothesis.sources)
+        .filter_map(|source| match source {
+            Source::Obligation(used) => Some(*used),
+            Source::Fact(_) | Source::Definition(_) => None,
+        })
+        .collect()
 }
 
 /// Theorems that decomposition passed over in silence, which it never should.

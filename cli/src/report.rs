@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use solver::backend::UnknownReason;
-use vcgen::obligation::{Means, ObligationIdx};
+use vcgen::obligation::ObligationIdx;
 
 use crate::args::Solving;
 use crate::driver::{Proof, Run};
@@ -30,8 +30,11 @@ pub struct Request {
 impl Request {
     /// The command that tries one obligation of a file again in the same way.
     pub fn reproduce(&self, file: &Path, obligation: &str) -> String {
-        let mut command =
-            format!("paxprove {} --only {}", quoted(&file.display().to_string()), quoted(&glob_of(obligation)));
+        let mut command = format!(
+            "paxprove {} --only {}",
+            quoted(&file.display().to_string()),
+            quoted(&glob_of(obligation))
+        );
         let Solving { only: _, jobs: _, rlimit, timeout, memory, seed, dump_smt: _ } = &self.solving;
         for folder in &self.include {
             let _ = write!(command, " -I {}", quoted(&folder.display().to_string()));
@@ -39,7 +42,9 @@ impl Request {
         if let Some(rlimit) = rlimit {
             let _ = write!(command, " --rlimit {rlimit}");
         }
-        for (option, value, usual) in [("timeout", *timeout, 60), ("memory", *memory, 2048), ("seed", *seed, 0)] {
+        for (option, value, usual) in
+            [("timeout", *timeout, 60), ("memory", *memory, 2048), ("seed", *seed, 0)]
+        {
             if value != usual {
                 let _ = write!(command, " --{option} {value}");
             }
@@ -69,16 +74,6 @@ pub fn exit(run: &Run) -> ExitStatus {
 /// The obligations that the theorems of a module need, all together, in the order of the tree.
 pub fn needed(proof: &Proof) -> BTreeSet<ObligationIdx> {
     proof.verdicts.theorems.iter().flat_map(|verdict| verdict.needed.iter().copied()).collect()
-}
-
-/// The word for what closed an obligation.
-pub fn means_word(means: Means) -> &'static str {
-    match means {
-        Means::Frame => "frame",
-        Means::Increment => "increment",
-        Means::Rewriting => "rewriting",
-        Means::Z3 => "Z3",
-    }
 }
 
 /// What to think of an unknown: whether a larger budget may help.

@@ -47,7 +47,10 @@ pub struct PeakMemory {
 
 /// The peak of memory until now.
 pub fn peak_memory() -> PeakMemory {
-    PeakMemory { process_kb: max_rss_kb(UsageWho::RUSAGE_SELF), worker_kb: max_rss_kb(UsageWho::RUSAGE_CHILDREN) }
+    PeakMemory {
+        process_kb: max_rss_kb(UsageWho::RUSAGE_SELF),
+        worker_kb: max_rss_kb(UsageWho::RUSAGE_CHILDREN),
+    }
 }
 
 fn max_rss_kb(who: UsageWho) -> Option<u64> {

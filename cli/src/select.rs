@@ -22,7 +22,10 @@ impl Selection {
     /// Whether an obligation of a theorem is selected.
     pub fn selects(&self, obligation: &str, theorem: Option<&str>) -> bool {
         self.is_everything()
-            || self.globs.iter().any(|glob| glob.matches(obligation) || theorem.is_some_and(|name| glob.matches(name)))
+            || self
+                .globs
+                .iter()
+                .any(|glob| glob.matches(obligation) || theorem.is_some_and(|name| glob.matches(name)))
     }
 
     /// Whether a theorem is selected by its name.

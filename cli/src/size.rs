@@ -86,7 +86,8 @@ fn without_comments(text: &str) -> String {
             keep = true;
         } else if in_string {
             if c == '\\' {
-                n_bytes += rest[n_bytes..].chars().next().filter(|next| *next != '\n').map_or(0, char::len_utf8);
+                n_bytes +=
+                    rest[n_bytes..].chars().next().filter(|next| *next != '\n').map_or(0, char::len_utf8);
             } else if c == '"' {
                 in_string = false;
             }
@@ -120,7 +121,8 @@ mod tests {
 
     #[test]
     fn comments_and_blank_lines_count_as_nothing() {
-        let text = "A == 1 \\* one\n\n\\* only a comment\n(* a (* nested *)\n one *)\nB == \"(* no comment\"\nC\n";
+        let text =
+            "A == 1 \\* one\n\n\\* only a comment\n(* a (* nested *)\n one *)\nB == \"(* no comment\"\nC\n";
         assert_eq!(size_of(text, &[]), Size { specification: 3, proof: 0 });
     }
 

@@ -11,7 +11,7 @@ use lang::typed::FactKind;
 use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
-use vcgen::obligation::{Means, ObligationIdx, ObligationKind, Source, VacuitySubject};
+use vcgen::obligation::{Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, VacuitySubject};
 
 use crate::attempt::{Attempt, Finding};
 use crate::exit::ExitStatus;
@@ -19,6 +19,8 @@ use crate::select::Selection;
 
 /// Labels of what lowering adds by itself begin with one of these.
 const OWN_LABELS: [&str; 2] = ["definition:", "background:"];
+/// The label of the negated goal.
+pub const GOAL_LABEL: &str = "goal";
 
 /// What may be said of a module.
 #[derive(Clone, Debug)]
@@ -67,7 +69,7 @@ pub struct TheoremVerdict {
     pub standing: Standing,
     /// The alternative that this is about, by its position; none if nothing of it was tried.
     pub alternative: Option<usize>,
-    /// The obligations of that alternative that were tried.
+    /// The obligations that were tried for it: those of that alternative, and the helpers that it needs.
     pub tried: Vec<ObligationIdx>,
     /// Those of them that the theorem needs: all but helpers that nothing uses.
     pub needed: BTreeSet<ObligationIdx>,
@@ -118,7 +120,9 @@ pub enum VacuityVerdict {
 /// Which alternative of each theorem is looked at, by its position.
 pub type Choice = Vec<usize>;
 
-/// The obligations of a theorem's alternative that are selected.
+/// The obligations of a theorem that are selected, with this alternative of it: those of the alternative,
+/// and, if not all of these are selected, helpers of the theorem that the selection names. Helpers, which
+/// stand in no alternative, are otherwise tried where something uses them.
 pub fn selected(
     decomposition: &Decomposition,
     selection: &Selection,
@@ -130,9 +134,43 @@ pub fn selected(
     let Some(alternative) = plan.alternatives.get(alternative_idx) else {
         return BTreeSet::new();
     };
-    let is_selected =
-        |obligation_idx: &&ObligationIdx| selection.selects(&tree.obligations[**obligation_idx].id, Some(&plan.name));
-    alternative.obligations.iter().filter(is_selected).copied().collect()
+    let id = |obligation_idx: ObligationIdx| &tree.obligations[obligation_idx].id;
+    let is_selected = |idx: &&ObligationIdx| selection.selects(id(**idx), Some(&plan.name));
+    let mut selected: BTreeSet<ObligationIdx> =
+        alternative.obligations.iter().filter(is_selected).copied().collect();
+    if alternative.obligations.iter().all(|idx| selected.contains(idx)) {
+        return selected;
+    }
+    let in_alternatives: BTreeSet<ObligationIdx> =
+        plan.alternatives.iter().flat_map(|alternative| alternative.obligations.iter().copied()).collect();
+    let helpers = tree.obligations.iter_enumerated().filter(|(idx, obligation)| {
+        obligation.kind != ObligationKind::Vacuity
+            && !in_alternatives.contains(idx)
+            && selection.selects(&obligation.id, None)
+            && root(tree, obligation.node) == root(tree, plan.node)
+    });
+    selected.extend(helpers.map(|(idx, _)| idx));
+    selected
+}
+
+/// Whether an obligation that proofs use may be tried: the selection takes it, or all of its theorem.
+pub fn is_selected_with_owner(
+    decomposition: &Decomposition,
+    selection: &Selection,
+    obligation_idx: ObligationIdx,
+) -> bool {
+    let tree = &decomposition.tree;
+    let obligation = &tree.obligations[obligation_idx];
+    let owner = tree.theorems.iter().find(|plan| root(tree, plan.node) == root(tree, obligation.node));
+    selection.selects(&obligation.id, owner.map(|plan| plan.name.as_str()))
+}
+
+/// The topmost node above a node.
+fn root(tree: &ProofTree, mut node: NodeId) -> NodeId {
+    while let Some(parent) = tree.nodes[node].parent {
+        node = parent;
+    }
+    node
 }
 
 /// The vacuity checks that belong to a selection, by their positions: those that it names, and those of
@@ -142,8 +180,9 @@ pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) ->
     let takes_from = |name: Option<&str>| {
         tree.theorems.iter().enumerate().any(|(theorem_idx, plan)| {
             name.is_none_or(|name| plan.name == name)
-                && (0..plan.alternatives.len())
-                    .any(|alternative| !selected(decomposition, selection, theorem_idx, alternative).is_empty())
+                && (0..plan.alternatives.len()).any(|alternative| {
+                    !selected(decomposition, selection, theorem_idx, alternative).is_empty()
+                })
         })
     };
     let is_selected = |(_, check): &(usize, &vcgen::obligation::VacuityCheck)| {
@@ -217,7 +256,7 @@ impl Judge<'_> {
             };
             return hypothesis.sources.iter().filter_map(claim).collect();
         }
-        if !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
+        if label != GOAL_LABEL && !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
             self.internal.insert(format!(
                 "the proof of `{}` uses `{label}`, which is none of its hypotheses",
                 obligation.id
@@ -233,10 +272,10 @@ impl Judge<'_> {
     /// Whether nothing of the alternative at hand is left out.
     fn is_whole(&self, theorem_idx: usize) -> bool {
         let plan = &self.decomposition.tree.theorems[theorem_idx];
-        let alternative = plan.alternatives.get(self.choice[theorem_idx]);
-        let all: Option<BTreeSet<ObligationIdx>> =
-            alternative.map(|alternative| alternative.obligations.iter().copied().collect());
-        all.is_none_or(|all| all.len() == self.selected(theorem_idx).len())
+        let selected = self.selected(theorem_idx);
+        plan.alternatives
+            .get(self.choice[theorem_idx])
+            .is_none_or(|alternative| alternative.obligations.iter().all(|idx| selected.contains(idx)))
     }
 
     /// The obligations without which the alternative at hand proves nothing. Continuity lemmas help others
@@ -362,9 +401,9 @@ impl Judge<'_> {
                     Finding::Proved { core, .. } => VacuityVerdict::Contradictory { core: core.clone() },
                     Finding::PossibleCounterexample { .. } => VacuityVerdict::NoneFound,
                     Finding::Unknown(reason) => match reason {
-                        UnknownReason::ResourceLimit | UnknownReason::Timeout | UnknownReason::Incomplete(_) => {
-                            VacuityVerdict::NoneFound
-                        }
+                        UnknownReason::ResourceLimit
+                        | UnknownReason::Timeout
+                        | UnknownReason::Incomplete(_) => VacuityVerdict::NoneFound,
                         UnknownReason::Memory | UnknownReason::Interrupted | UnknownReason::SolverDied(_) => {
                             VacuityVerdict::NotChecked(reason.to_string())
                         }
@@ -378,7 +417,9 @@ impl Judge<'_> {
     fn name(&self, claim: Claim) -> String {
         match claim {
             Claim::Fact(fact_idx) => self.decomposition.program.module.facts[fact_idx].name.clone(),
-            Claim::Obligation(obligation_idx) => self.decomposition.tree.obligations[obligation_idx].id.clone(),
+            Claim::Obligation(obligation_idx) => {
+                self.decomposition.tree.obligations[obligation_idx].id.clone()
+            }
         }
     }
 
@@ -441,7 +482,7 @@ impl Judge<'_> {
             theorems.push(TheoremVerdict {
                 standing,
                 alternative: (!tried.is_empty()).then(|| self.choice[theorem_idx]),
-                tried: tried.into_iter().collect(),
+                tried: tried.union(&needed).copied().collect(),
                 needed,
                 uses,
             });
@@ -473,12 +514,12 @@ impl Judge<'_> {
         }
     }
 
-    /// `required` together with the obligations that their proofs use, transitively.
+    /// `required` together with the obligations that their proofs use, transitively, as far as they were tried.
     fn needed(&mut self, required: BTreeSet<ObligationIdx>) -> BTreeSet<ObligationIdx> {
         let mut needed = BTreeSet::new();
         let mut todo: Vec<ObligationIdx> = required.into_iter().collect();
         while let Some(obligation_idx) = todo.pop() {
-            if !needed.insert(obligation_idx) {
+            if !self.attempts.contains_key(&obligation_idx) || !needed.insert(obligation_idx) {
                 continue;
             }
             for claim in self.used_by(obligation_idx) {
@@ -503,7 +544,8 @@ impl Judge<'_> {
     fn used_by(&mut self, obligation_idx: ObligationIdx) -> Vec<Claim> {
         let core = match self.attempts.get(&obligation_idx).map(|attempt| &attempt.finding) {
             Some(Finding::Proved { core, .. }) => core,
-            Some(Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_)) | None => {
+            Some(Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_))
+            | None => {
                 return Vec::new();
             }
         };
@@ -535,10 +577,10 @@ impl Standing {
     /// What a theorem that stands so contributes to the exit code.
     pub fn exit(&self) -> ExitStatus {
         match self {
-            Self::Proved | Self::Partial => ExitStatus::Proved,
+            // What was left out on request says nothing, neither good nor bad.
+            Self::Proved | Self::Partial | Self::NotSelected => ExitStatus::Proved,
             Self::Failed(_) | Self::NoProof | Self::Blocked { .. } | Self::Assumed => ExitStatus::Undecided,
             Self::Vacuous => ExitStatus::Vacuous,
-            Self::NotSelected => ExitStatus::NothingSelected,
         }
     }
 }
@@ -549,11 +591,7 @@ impl Verdicts {
         let internal = if self.internal.is_empty() { ExitStatus::Proved } else { ExitStatus::Internal };
         let is_empty = self.n_selected == 0 || !self.has_theorem;
         let selection = if is_empty { ExitStatus::NothingSelected } else { ExitStatus::Proved };
-        let theorems = self.theorems.iter().map(|verdict| match &verdict.standing {
-            // What was left out on request says nothing, neither good nor bad.
-            Standing::NotSelected => ExitStatus::Proved,
-            standing => standing.exit(),
-        });
+        let theorems = self.theorems.iter().map(|verdict| verdict.standing.exit());
         let vacuity = self.vacuity.iter().map(|verdict| match verdict {
             VacuityVerdict::NoneFound | VacuityVerdict::NotSelected => ExitStatus::Proved,
             VacuityVerdict::Contradictory { .. } => ExitStatus::Vacuous,

@@ -8,6 +8,7 @@ pub mod expr;
 pub mod lower;
 pub mod graph;
 pub mod obligation;
+pub mod print;
 pub mod program;
 pub mod rewrite;
 pub mod vc;

@@ -1,3 +1,76 @@
 //! `cargo xtask`: what continuous integration runs, and what keeps the code in shape.
 
-fn main() {}
+mod bench;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// What went wrong, in words.
+type Problem = String;
+
+const USAGE: &str = "cargo xtask ci     everything that continuous integration looks at
+cargo xtask tidy   rules about the code itself; fast
+cargo xtask bless  accept the snapshots as they are now
+cargo xtask bench  the cost of the specs, as a Markdown table";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args.as_slice() {
+        ["ci"] => ci(),
+        ["tidy"] => tidy::tidy(&root()),
+        ["bless"] => bless(),
+        ["bench"] => bench::bench(&root()),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The checks, cheapest first, so that a slip is told early.
+fn ci() -> Result<(), Problem> {
+    tidy::tidy(&root())?;
+    cargo(&["fmt", "--all", "--check"], &[])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    let snapshots = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
+    cargo(&["test", "--workspace"], &snapshots)?;
+    cargo(
+        &["doc", "--workspace", "--no-deps", "--document-private-items"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )
+}
+
+/// Accepts whatever the snapshot tests produce; read the difference before you commit it.
+fn bless() -> Result<(), Problem> {
+    cargo(&["test", "--workspace"], &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")])
+}
+
+/// Runs cargo in the root of the workspace.
+fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<(), Problem> {
+    say(&format!("cargo {}", args.join(" ")));
+    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let status = Command::new(program)
+        .args(args)
+        .envs(environment.iter().copied())
+        .current_dir(root())
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`cargo {}` failed", args.join(" "))) }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Tells the developer something.
+#[expect(clippy::print_stderr, reason = "this program talks to a developer at a terminal")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -66,7 +66,7 @@ struct Report<'a> {
 
 #[derive(Serialize)]
 struct File<'a> {
-    file: String,
+    name: String,
     well_formed: bool,
     diagnostics: Vec<json::Message<'a>>,
 }
@@ -75,7 +75,7 @@ fn json(fronts: &[Front]) -> serde_json::Result<String> {
     let files = fronts
         .iter()
         .map(|front| File {
-            file: front.file.display().to_string(),
+            name: front.file.display().to_string(),
             well_formed: !front.has_errors(),
             diagnostics: front.diagnostics.iter().map(|it| json::message(&front.sources, it)).collect(),
         })

@@ -93,8 +93,9 @@ fn prove(solvers: &Solvers) -> Result<(), String> {
         progress: &Unwatched,
     };
     let run = driver::prove(front, &Selection::default(), &solving).map_err(|error| error.to_string())?;
-    match report::exit(&run) {
-        ExitStatus::Proved => Ok(()),
-        other => Err(format!("a trivial theorem ends with exit code {}", other.code())),
+    let status = report::exit(&run);
+    if status == ExitStatus::Proved {
+        return Ok(());
     }
+    Err(format!("a trivial theorem ends with exit code {}", status.code()))
 }

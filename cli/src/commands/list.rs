@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use vcgen::print;
 
 use super::Output;
 use crate::args::List;
 use crate::driver::{self, Until};
 use crate::exit::ExitStatus;
-use crate::report::means_word;
 use crate::report::text::{Style, diagnostics};
 use crate::select::Selection;
 
@@ -25,13 +25,12 @@ pub fn run(args: &List, style: Style) -> Result<Output> {
             status = status.and(ExitStatus::Usage);
             continue;
         };
-        for (obligation_idx, theorem) in super::show::selected(decomposition, &selection) {
+        for obligation_idx in super::show::selected(decomposition, &selection) {
             let obligation = &decomposition.tree.obligations[obligation_idx];
             let [title, ..] = obligation.kind.descriptions();
-            let means = obligation.closed.as_ref().map_or("open", |closed| means_word(closed.means));
+            let means = obligation.closed.as_ref().map_or("open", |closed| print::means(closed.means));
             let _ = writeln!(text, "{}  {means}  {title}", obligation.id);
             n_listed += 1;
-            debug_assert!(theorem.is_none_or(|name| !name.is_empty()), "theorems have names");
         }
     }
     if n_listed == 0 {

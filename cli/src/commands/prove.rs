@@ -23,7 +23,9 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
     let request = Request { include: args.input.include.clone(), solving: args.solving.clone() };
     let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
     let text = match args.format {
-        Format::Human => runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n"),
+        Format::Human => {
+            runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n")
+        }
         Format::Short => short::render(&runs, &request),
         Format::Json => json::render(&runs, &request, status, peak_memory())?,
     };

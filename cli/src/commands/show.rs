@@ -1,6 +1,5 @@
 //! `paxprove show`: any stage of the way from text to solver, as text.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
@@ -14,6 +13,7 @@ use crate::driver::{self, Front, Until};
 use crate::exit::ExitStatus;
 use crate::report::text::{Style, diagnostics};
 use crate::select::Selection;
+use crate::verdict::is_selected_with_owner;
 
 /// Shows a stage of each file.
 pub fn run(args: &Show, style: Style) -> Result<Output> {
@@ -44,9 +44,12 @@ fn show(front: &Front, stage: Stage, selection: &Selection) -> Option<String> {
         Stage::Ast => (!front.has_errors() || front.typed.is_some()).then(|| lang::print::module(&front.ast)),
         Stage::Typed => Some(lang::print_typed::module(front.typed.as_ref()?)),
         Stage::Tree => Some(vcgen::print::tree(&front.decomposition.as_ref()?.tree)),
-        Stage::Obligations => each(front, selection, |decomposition, idx| {
-            vcgen::print::obligation(&decomposition.program, &decomposition.tree.obligations[idx])
-        }),
+        Stage::Obligations => {
+            let decomposition = front.decomposition.as_ref()?;
+            let selected = selected(decomposition, selection).into_iter();
+            let obligations = selected.map(|idx| &decomposition.tree.obligations[idx]);
+            Some(vcgen::print::obligations(&decomposition.program, obligations))
+        }
         Stage::Vc => each(front, selection, |decomposition, idx| {
             vcgen::print::vc(&condition(decomposition, &decomposition.tree.obligations[idx], None))
         }),
@@ -64,28 +67,15 @@ fn each(
 ) -> Option<String> {
     let decomposition = front.decomposition.as_ref()?;
     let mut out = String::new();
-    for obligation_idx in selected(decomposition, selection).into_keys() {
+    for obligation_idx in selected(decomposition, selection) {
         let text = print(decomposition, obligation_idx);
         let _ = writeln!(out, "{}\n", text.trim_end());
     }
     Some(out)
 }
 
-/// The selected obligations, each with the name of its theorem if it has one.
-pub fn selected<'a>(
-    decomposition: &'a Decomposition,
-    selection: &Selection,
-) -> BTreeMap<ObligationIdx, Option<&'a str>> {
-    let mut theorems: BTreeMap<ObligationIdx, &str> = BTreeMap::new();
-    for plan in &decomposition.tree.theorems {
-        for alternative in &plan.alternatives {
-            theorems.extend(alternative.obligations.iter().map(|idx| (*idx, plan.name.as_str())));
-        }
-    }
-    let obligations = decomposition.tree.obligations.iter_enumerated();
-    obligations
-        .map(|(idx, obligation)| (idx, obligation, theorems.get(&idx).copied()))
-        .filter(|(_, obligation, theorem)| selection.selects(&obligation.id, *theorem))
-        .map(|(idx, _, theorem)| (idx, theorem))
-        .collect()
+/// The selected obligations, vacuity checks among them, in the order of the tree.
+pub fn selected(decomposition: &Decomposition, selection: &Selection) -> Vec<ObligationIdx> {
+    let all = decomposition.tree.obligations.ids();
+    all.filter(|idx| is_selected_with_owner(decomposition, selection, *idx)).collect()
 }

@@ -140,7 +140,10 @@ mod tests {
     fn columns_stand_side_by_side() {
         let columns = [("a".to_owned(), vec!["1".to_owned(); ROWS.len()])];
         let table = render(&columns);
-        assert!(table.starts_with("|  | a |\n| --- | ---: |\n| size of specification (lines) | 1 |\n"), "{table}");
+        assert!(
+            table.starts_with("|  | a |\n| --- | ---: |\n| size of specification (lines) | 1 |\n"),
+            "{table}"
+        );
         assert_eq!(table.lines().count(), ROWS.len() + 2);
     }
 }

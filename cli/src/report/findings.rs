@@ -1,5 +1,7 @@
 //! What is wrong with a module's proofs, as diagnostics: every form of report shows these very findings.
 
+use std::fmt::Write as _;
+
 use lang::diag::{Code, Diagnostic, Severity};
 use lang::source::Span;
 use vcgen::decompose::Decomposition;
@@ -26,7 +28,7 @@ pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
         if needed.contains(obligation_idx) {
             let obligation = &decomposition.tree.obligations[*obligation_idx];
             let reproduce = request.reproduce(&run.front.file, &obligation.id);
-            findings.extend(of_obligation(obligation, verdict, reproduce));
+            findings.extend(of_obligation(obligation, verdict, &reproduce));
         }
     }
     for (plan, verdict) in decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems) {
@@ -47,7 +49,11 @@ pub fn remarks(proof: &Proof) -> Vec<String> {
     remarks
 }
 
-fn of_obligation(obligation: &Obligation, verdict: &ObligationVerdict, reproduce: String) -> Option<Diagnostic> {
+fn of_obligation(
+    obligation: &Obligation,
+    verdict: &ObligationVerdict,
+    reproduce: &str,
+) -> Option<Diagnostic> {
     let reason = match verdict {
         // What is blocked is told once, of its theorem.
         ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. } => return None,
@@ -73,10 +79,8 @@ fn of_obligation(obligation: &Obligation, verdict: &ObligationVerdict, reproduce
 fn code(kind: &ObligationKind) -> Code {
     match kind {
         ObligationKind::Initiation => Code("not-initial"),
-        ObligationKind::Consecution { .. } => Code("not-inductive"),
-        ObligationKind::Continuity { .. } => Code("continuity-broken"),
-        ObligationKind::Implication => Code("not-implied"),
-        ObligationKind::Induction => Code("induction-case"),
+        ObligationKind::Consecution { .. } | ObligationKind::Continuity { .. } => Code("not-inductive"),
+        ObligationKind::Implication | ObligationKind::Induction => Code("not-implied"),
         ObligationKind::Vacuity => Code("contradiction"),
     }
 }
@@ -86,7 +90,7 @@ fn essentials(model: &str) -> String {
     let lines: Vec<&str> = model.lines().collect();
     let mut text = format!("possible counterexample:\n{}", lines[..lines.len().min(MODEL_LINES)].join("\n"));
     if lines.len() > MODEL_LINES {
-        text.push_str(&format!("\n({} more lines)", lines.len() - MODEL_LINES));
+        let _ = write!(text, "\n({} more lines)", lines.len() - MODEL_LINES);
     }
     text
 }
@@ -105,7 +109,9 @@ fn of_vacuity(
             let mut finding =
                 Diagnostic::error(Code("contradiction"), message, check.span, "anything follows from these")
                     .note(format!("the contradiction follows from {}", listed(core)));
-            for hypothesis in obligation.hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label)) {
+            for hypothesis in
+                obligation.hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label))
+            {
                 if hypothesis.formula.span != check.span {
                     finding = finding.because(hypothesis.formula.span, format!("`{}`", hypothesis.label));
                 }
@@ -113,7 +119,8 @@ fn of_vacuity(
             Some(finding.help("weaken or repair one of them"))
         }
         VacuityVerdict::NotChecked(why) => {
-            let message = format!("`{}`: nobody knows whether {subject} contradict each other", obligation.id);
+            let message =
+                format!("`{}`: nobody knows whether {subject} contradict each other", obligation.id);
             Some(Diagnostic::error(Code("vacuity-unchecked"), message, check.span, why.clone()))
         }
     }
@@ -136,9 +143,11 @@ fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
     };
     match standing {
         Standing::Proved | Standing::Partial | Standing::Failed(_) | Standing::NotSelected => None,
-        Standing::NoProof => {
-            error("no-proof-rule", format!("there is no way to prove `{}`", plan.name), "no rule applies to this")
-        }
+        Standing::NoProof => error(
+            "no-proof-rule",
+            format!("there is no way to prove `{}`", plan.name),
+            "no rule applies to this",
+        ),
         Standing::Blocked { on } => {
             let message = format!("`{}` rests on what is not proved: {}", plan.name, listed(on));
             error("unproved-fact", message, "proved only if those are")
@@ -148,7 +157,8 @@ fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
             error("assumed", message, "taken for granted").map(Diagnostic::warning)
         }
         Standing::Vacuous => {
-            let message = format!("`{}` is vacuous: its proof uses premises that contradict each other", plan.name);
+            let message =
+                format!("`{}` is vacuous: its proof uses premises that contradict each other", plan.name);
             error("vacuous", message, "anything could be proved so")
         }
     }

@@ -9,9 +9,10 @@ use lang::source::SourceMap;
 use serde::Serialize;
 use solver::backend::UnknownReason;
 use vcgen::obligation::{ObligationKind, VacuityCheck};
+use vcgen::print;
 
 use super::findings::{findings, remarks, severity_word, subject_text};
-use super::{Request, exit, means_word, needed, verdict_words};
+use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
@@ -65,7 +66,7 @@ struct Memory {
 #[derive(Serialize)]
 struct Module<'a> {
     file: String,
-    module: &'a str,
+    name: &'a str,
     complete: bool,
     verified: bool,
     exit_code: u8,
@@ -85,7 +86,7 @@ pub struct Message<'a> {
     file: &'a str,
     line: usize,
     column: usize,
-    message: &'a str,
+    text: &'a str,
     notes: &'a [String],
     help: Option<&'a str>,
 }
@@ -177,7 +178,7 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
     let proof = run.proof.as_ref();
     Module {
         file: run.front.file.display().to_string(),
-        module: &run.front.ast.name.text,
+        name: &run.front.ast.name.text,
         complete: proof.is_some_and(|proof| proof.verdicts.is_complete()),
         verified: proof.is_some_and(|proof| proof.verdicts.is_verified()),
         exit_code: exit(run).code(),
@@ -205,7 +206,7 @@ pub fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Messag
         file: &sources.files[diagnostic.primary.span.file].name,
         line,
         column,
-        message: &diagnostic.message,
+        text: &diagnostic.message,
         notes: &diagnostic.notes,
         help: diagnostic.help.as_deref(),
     }
@@ -271,7 +272,7 @@ fn obligations<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Obligation<'a>> {
             reason: reason_word(verdict),
             detail,
             means: match &attempt.finding {
-                Finding::Proved { means, .. } => Some(means_word(*means)),
+                Finding::Proved { means, .. } => Some(print::means(*means)),
                 Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => None,
             },
             needed: needed.contains(obligation_idx),

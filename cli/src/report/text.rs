@@ -16,10 +16,11 @@ use lang::source::SourceMap;
 use lang::typed::FactKind;
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{Means, ObligationIdx, ObligationKind, TheoremPlan};
+use vcgen::print;
 
 use super::findings::{findings, remarks};
 use super::json::standing_word;
-use super::{Request, counted, exit, listed, means_word, needed, verdict_words};
+use super::{Request, counted, exit, listed, needed, verdict_words};
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
 use crate::verdict::{ObligationVerdict, Standing, TheoremVerdict, VacuityVerdict};
@@ -147,12 +148,13 @@ fn tally(proof: &Proof, verdict: &TheoremVerdict, obligations: &[ObligationIdx])
     let mut by_means: BTreeMap<Means, usize> = BTreeMap::new();
     let mut others: BTreeMap<&'static str, usize> = BTreeMap::new();
     for obligation_idx in obligations {
-        match &proof.verdicts.obligations[obligation_idx] {
-            ObligationVerdict::Proved(means) => *by_means.entry(*means).or_default() += 1,
-            other if verdict.needed.contains(obligation_idx) => {
-                *others.entry(verdict_words(other).0).or_default() += 1;
-            }
-            _ => *others.entry("not needed").or_default() += 1,
+        let obligation_verdict = &proof.verdicts.obligations[obligation_idx];
+        if let ObligationVerdict::Proved(means) = obligation_verdict {
+            *by_means.entry(*means).or_default() += 1;
+        } else if verdict.needed.contains(obligation_idx) {
+            *others.entry(verdict_words(obligation_verdict).0).or_default() += 1;
+        } else {
+            *others.entry("not needed").or_default() += 1;
         }
     }
     let n_proved: usize = by_means.values().sum();
@@ -165,7 +167,7 @@ fn means_counts(by_means: &BTreeMap<Means, usize>) -> String {
     if by_means.is_empty() {
         return "none".to_owned();
     }
-    by_means.iter().map(|(means, n)| format!("{n} {}", means_word(*means))).collect::<Vec<_>>().join(", ")
+    by_means.iter().map(|(means, n)| format!("{n} {}", print::means(*means))).collect::<Vec<_>>().join(", ")
 }
 
 /// An obligation in one line.
@@ -180,7 +182,7 @@ fn one(
     let obligation_verdict = &proof.verdicts.obligations[&obligation_idx];
     let (word, detail) = verdict_words(obligation_verdict);
     let means = match obligation_verdict {
-        ObligationVerdict::Proved(means) => format!(" by {}", means_word(*means)),
+        ObligationVerdict::Proved(means) => format!(" by {}", print::means(*means)),
         ObligationVerdict::Blocked { .. }
         | ObligationVerdict::PossibleCounterexample { .. }
         | ObligationVerdict::Undecided(_)
@@ -199,8 +201,11 @@ fn one(
 fn totals(out: &mut String, run: &Run, proof: &Proof, decomposition: &Decomposition) {
     let tree = &decomposition.tree;
     let needed = needed(proof);
-    let mut hardest: Vec<ObligationIdx> =
-        needed.iter().copied().filter(|idx| proof.attempts.get(idx).is_some_and(|it| it.rlimit > 0)).collect();
+    let mut hardest: Vec<ObligationIdx> = needed
+        .iter()
+        .copied()
+        .filter(|idx| proof.attempts.get(idx).is_some_and(|it| it.rlimit > 0))
+        .collect();
     hardest.sort_by_key(|idx| (std::cmp::Reverse(proof.attempts[idx].rlimit), idx.index()));
     for (place, obligation_idx) in hardest.iter().take(N_HARDEST).enumerate() {
         let heading = if place == 0 { "hardest:" } else { "" };
@@ -227,8 +232,12 @@ fn totals(out: &mut String, run: &Run, proof: &Proof, decomposition: &Decomposit
     for note in &tree.notes {
         let _ = writeln!(out, "note: {note}");
     }
-    let n_checks =
-        proof.verdicts.vacuity.iter().filter(|verdict| !matches!(verdict, VacuityVerdict::NotSelected)).count();
+    let n_checks = proof
+        .verdicts
+        .vacuity
+        .iter()
+        .filter(|verdict| !matches!(verdict, VacuityVerdict::NotSelected))
+        .count();
     let n_contradictory =
         proof.verdicts.vacuity.iter().filter(|it| matches!(it, VacuityVerdict::Contradictory { .. })).count();
     let _ = writeln!(out, "{}, {n_contradictory} contradictory", counted(n_checks, "vacuity check"));
