@@ -65,7 +65,9 @@ pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
 /// none, there is little else to start from.
 fn instance_tier(kind: &ObligationKind) -> u8 {
     match kind {
-        ObligationKind::Initiation | ObligationKind::Consecution { .. } | ObligationKind::Continuity { .. } => 3,
+        ObligationKind::Initiation
+        | ObligationKind::Consecution { .. }
+        | ObligationKind::Continuity { .. } => 3,
         ObligationKind::Implication | ObligationKind::Induction | ObligationKind::Vacuity => 1,
     }
 }
@@ -91,7 +93,12 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
 fn is_element(expr: &Expr) -> bool {
     use lang::typed::ExprKind as K;
     match &expr.kind {
-        K::Local(_) | K::Field(..) | K::Component(..) | K::Apply(..) | K::Choose(..) | K::ConstantApply(..) => true,
+        K::Local(_)
+        | K::Field(..)
+        | K::Component(..)
+        | K::Apply(..)
+        | K::Choose(..)
+        | K::ConstantApply(..) => true,
         K::Index(function, _) => !matches!(function.kind, K::Function(..) | K::Except(..)),
         K::If(_, then, otherwise) => is_element(then) && is_element(otherwise),
         _ => false,

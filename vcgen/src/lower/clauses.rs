@@ -8,8 +8,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-
-
 use super::triggers;
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
@@ -32,11 +30,7 @@ const MAX_PRODUCT: usize = 12;
 /// Turns labelled formulas into labelled conjunctions of clauses.
 ///
 /// Instances that may help are further hypotheses, not before `instance_tier`.
-pub(super) fn clausify(
-    vc: &mut Vc,
-    labelled: Vec<(String, u8, Term)>,
-    instance_tier: u8,
-) -> Vec<Labelled> {
+pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_tier: u8) -> Vec<Labelled> {
     let mut skolem = Skolem { vc, count: 0, named: Vec::new() };
     let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
         .into_iter()
@@ -203,7 +197,8 @@ fn lift_condition(atom: &Term) -> Option<(Term, Term, Term)> {
             (condition, build(left.clone(), then), build(left.clone(), otherwise))
         })
     };
-    let boxed = |build: fn(Box<Term>, Box<Term>) -> Term| move |a: Term, b: Term| build(Box::new(a), Box::new(b));
+    let boxed =
+        |build: fn(Box<Term>, Box<Term>) -> Term| move |a: Term, b: Term| build(Box::new(a), Box::new(b));
     match atom {
         Term::App(symbol, args) => args.iter().enumerate().find_map(|(position, arg)| {
             let (condition, then, otherwise) = within(arg)?;
@@ -217,9 +212,7 @@ fn lift_condition(atom: &Term) -> Option<(Term, Term, Term)> {
         Term::Eq(a, b) => pair(a, b, &boxed(Term::Eq)),
         Term::Lt(a, b) => pair(a, b, &boxed(Term::Lt)),
         Term::Le(a, b) => pair(a, b, &boxed(Term::Le)),
-        Term::Arith(op, a, b) => {
-            pair(a, b, &|a, b| Term::Arith(*op, Box::new(a), Box::new(b)))
-        }
+        Term::Arith(op, a, b) => pair(a, b, &|a, b| Term::Arith(*op, Box::new(a), Box::new(b))),
         Term::Bool(_)
         | Term::Int(_)
         | Term::Var(_)
@@ -285,7 +278,10 @@ impl Skolem<'_> {
                 let items = [Term::Not(premise.clone()), conclusion.as_ref().clone()];
                 self.junction(&items, positive, !positive, scope)
             }
-            Term::Eq(left, right) if is_boolean(self.vc, left) && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) => {
+            Term::Eq(left, right)
+                if is_boolean(self.vc, left)
+                    && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) =>
+            {
                 let there = Term::Implies(left.clone(), right.clone());
                 let back = Term::Implies(right.clone(), left.clone());
                 let items = [there, back];
@@ -302,7 +298,10 @@ impl Skolem<'_> {
                     // not (c ? a : b) = c ? not a : not b
                     let items = [
                         Term::Implies(condition.clone(), Box::new(Term::Not(then.clone()))),
-                        Term::Implies(Box::new(Term::Not(condition.clone())), Box::new(Term::Not(otherwise.clone()))),
+                        Term::Implies(
+                            Box::new(Term::Not(condition.clone())),
+                            Box::new(Term::Not(otherwise.clone())),
+                        ),
                     ];
                     self.junction(&items, true, true, scope)
                 }
@@ -382,7 +381,8 @@ impl Skolem<'_> {
         }
         let mut used = BTreeSet::new();
         variables(&clause.body, &mut used);
-        let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+        let params: Vec<(VarId, VcSort)> =
+            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
         self.count += 1;
         let symbol = self.vc.symbols.push(Symbol {
             name: format!("{PART}{}", self.count),
@@ -402,7 +402,8 @@ impl Skolem<'_> {
     fn skolemize(&mut self, quant: &Quant, scope: &[(VarId, VcSort)]) -> Term {
         let mut used = BTreeSet::new();
         variables(&quant.body, &mut used);
-        let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+        let params: Vec<(VarId, VcSort)> =
+            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
         let mut map = BTreeMap::new();
         for (id, sort) in &quant.vars {
             self.count += 1;
@@ -494,4 +495,3 @@ fn simplify(term: &Term) -> Term {
         | Term::Quant(_) => term.clone(),
     }
 }
-

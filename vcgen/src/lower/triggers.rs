@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::terms::NAME;
 use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
+use super::terms::NAME;
 use crate::vc::{ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
@@ -33,7 +33,12 @@ struct Candidate {
 ///
 /// `defined` is the symbol that the clause helps to define, if it does: a clause that says what follows from
 /// the symbol waits for it to occur, and so does every clause about a function or a name.
-pub(super) fn choose(vc: &Vc, vars: &[(VarId, VcSort)], body: &Term, defined: Option<SymbolId>) -> Vec<Vec<Term>> {
+pub(super) fn choose(
+    vc: &Vc,
+    vars: &[(VarId, VcSort)],
+    body: &Term,
+    defined: Option<SymbolId>,
+) -> Vec<Vec<Term>> {
     let wanted: BTreeSet<VarId> = vars.iter().map(|(id, _)| *id).collect();
     let mut candidates = Vec::new();
     collect(vc, body, &mut candidates);
@@ -237,10 +242,18 @@ pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -
     }
     let closed: Vec<(VcSort, Term)> = found.into_iter().map(|(_, term, sort)| (sort, term)).collect();
     let integers = |terms: &[(VcSort, Term)]| -> Vec<Term> {
-        terms.iter().filter(|(sort, _)| *sort == VcSort::Int).map(|(_, term)| term.clone()).take(MAX_INTEGERS).collect()
+        terms
+            .iter()
+            .filter(|(sort, _)| *sort == VcSort::Int)
+            .map(|(_, term)| term.clone())
+            .take(MAX_INTEGERS)
+            .collect()
     };
-    let mut level: Vec<(VcSort, Term)> =
-        closed.iter().filter(|(_, term)| matches!(term, Term::App(_, args) if args.is_empty())).cloned().collect();
+    let mut level: Vec<(VcSort, Term)> = closed
+        .iter()
+        .filter(|(_, term)| matches!(term, Term::App(_, args) if args.is_empty()))
+        .cloned()
+        .collect();
     let constants = integers(&level);
     let mut all = closed;
     for _ in 0..2 {
@@ -316,7 +329,8 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Insta
     };
     let hidden = open(&mentioned(false));
     if !hidden.is_empty() {
-        let successor = |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
+        let successor =
+            |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
         let values: Vec<Term> = integers
             .reachable
             .iter()
