@@ -82,7 +82,13 @@ pub fn branches(program: &Program, action: &Expr) -> Vec<Branch> {
 }
 
 /// `work` is a stack of conjuncts still to be read; `fresh` says that nothing of this disjunct was read yet.
-fn split(program: &Program, mut partial: Partial, mut work: Vec<Expr>, mut fresh: bool, done: &mut Vec<Partial>) {
+fn split(
+    program: &Program,
+    mut partial: Partial,
+    mut work: Vec<Expr>,
+    mut fresh: bool,
+    done: &mut Vec<Partial>,
+) {
     use ExprKind as K;
     while let Some(item) = work.pop() {
         if !expr::mentions_next(program, &item) {
@@ -145,7 +151,9 @@ fn split(program: &Program, mut partial: Partial, mut work: Vec<Expr>, mut fresh
             K::Equal(left, right) | K::Iff(left, right) => {
                 fresh = false;
                 let assigned = |left: &Expr, right: &Expr| match left.kind {
-                    K::Variable(id, Time::Next) if !reads_next(program, right, id) => Some((id, right.clone())),
+                    K::Variable(id, Time::Next) if !reads_next(program, right, id) => {
+                        Some((id, right.clone()))
+                    }
                     _ => None,
                 };
                 match assigned(left, right).or_else(|| assigned(right, left)) {
@@ -172,7 +180,10 @@ fn split(program: &Program, mut partial: Partial, mut work: Vec<Expr>, mut fresh
 
 /// A disjunct that turned out to be no operator application is named by its position.
 fn settle(partial: &mut Partial, fresh: bool, now: bool) {
-    if fresh && now && let Some(position) = partial.pending.take() {
+    if fresh
+        && now
+        && let Some(position) = partial.pending.take()
+    {
         partial.segments.push(position);
     }
 }
@@ -322,7 +333,11 @@ impl<'a> Step<'a> {
                 .iter()
                 .map(|id| expr::local(*id, program.local(*id).sort, definition.span))
                 .collect();
-            Expr::new(ExprKind::Apply(operator, args, Time::Now), definition.body.sort.clone(), definition.span)
+            Expr::new(
+                ExprKind::Apply(operator, args, Time::Now),
+                definition.body.sort.clone(),
+                definition.span,
+            )
         };
         if let Some(template) = growth(&own, &now, &next) {
             return After::Template(template);

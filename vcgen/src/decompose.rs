@@ -51,10 +51,7 @@ pub fn decompose(module: &Module) -> Checked<Decomposition> {
 /// The shape of a theorem's statement.
 enum Claim {
     /// `Spec => []P`.
-    Invariant {
-        specification: Specification,
-        invariant: Expr,
-    },
+    Invariant { specification: Specification, invariant: Expr },
     /// A formula about states or steps.
     Formula(Expr),
 }
@@ -81,7 +78,9 @@ fn theorem(
         Proof::By(hints) => Some(hints),
         Proof::None | Proof::Omitted(_) => None,
         Proof::Structured(_) => {
-            out.tree.notes.push(format!("the structured proof of `{}` is skipped: it is proved afresh", fact.name));
+            out.tree
+                .notes
+                .push(format!("the structured proof of `{}` is skipped: it is proved afresh", fact.name));
             None
         }
     };
@@ -90,14 +89,34 @@ fn theorem(
         _ if omitted => {}
         Claim::Invariant { specification, invariant } => {
             if library.has_invariants_of(specification) && hints.is_none_or(|hints| !hints.only) {
-                alternatives.push(lemma::implied(program, out, library, index, node, specification, invariant));
+                alternatives.push(lemma::implied(
+                    program,
+                    out,
+                    library,
+                    index,
+                    node,
+                    specification,
+                    invariant,
+                ));
             }
-            alternatives.push(consecution::induction(program, out, library, index, node, specification, invariant));
+            alternatives.push(consecution::induction(
+                program,
+                out,
+                library,
+                index,
+                node,
+                specification,
+                invariant,
+            ));
         }
-        Claim::Formula(formula) => lemma::alternatives(program, out, library, index, node, formula, &mut alternatives),
+        Claim::Formula(formula) => {
+            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives)
+        }
     }
     match claim {
-        Claim::Invariant { specification, invariant } => library.add_invariant(program, index, &specification, &invariant),
+        Claim::Invariant { specification, invariant } => {
+            library.add_invariant(program, index, &specification, &invariant)
+        }
         Claim::Formula(_) => library.add_formula(program, index),
     }
     Ok(TheoremPlan {
@@ -127,8 +146,11 @@ fn claim(program: &Program, statement: &Expr) -> Result<Claim, DecomposeError> {
     let unsupported = |at: &Expr| DecomposeError::UnsupportedTheorem { at: at.span };
     let statement = unfold_temporal(program, statement);
     let ExprKind::Implies(premise, conclusion) = &statement.kind else { return Err(unsupported(&statement)) };
-    let mut specification =
-        Specification { init: Vec::new(), next: Vec::new(), key: crate::alpha::key(&expand(program, premise)) };
+    let mut specification = Specification {
+        init: Vec::new(),
+        next: Vec::new(),
+        key: crate::alpha::key(&expand(program, premise)),
+    };
     read_specification(program, premise, &mut specification)?;
     let mut invariants = Vec::new();
     read_invariants(program, conclusion, &mut invariants)?;
@@ -154,7 +176,11 @@ fn expand(program: &Program, expr: &Expr) -> Expr {
     }
 }
 
-fn read_specification(program: &Program, expr: &Expr, into: &mut Specification) -> Result<(), DecomposeError> {
+fn read_specification(
+    program: &Program,
+    expr: &Expr,
+    into: &mut Specification,
+) -> Result<(), DecomposeError> {
     let expr = unfold_temporal(program, expr);
     match &expr.kind {
         ExprKind::And(items) => items.iter().try_for_each(|item| read_specification(program, item, into)),

@@ -122,7 +122,13 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         }
     };
     match &expr.kind {
-        K::Bool(_) | K::Int(_) | K::Str(_) | K::Local(_) | K::Constant(_) | K::Variable(..) | K::Builtin(_) => {}
+        K::Bool(_)
+        | K::Int(_)
+        | K::Str(_)
+        | K::Local(_)
+        | K::Constant(_)
+        | K::Variable(..)
+        | K::Builtin(_) => {}
         K::ConstantApply(_, items)
         | K::Apply(_, items, _)
         | K::And(items)
@@ -190,7 +196,13 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         items.iter().map(map).collect()
     }
     let kind = match &expr.kind {
-        K::Bool(_) | K::Int(_) | K::Str(_) | K::Local(_) | K::Constant(_) | K::Variable(..) | K::Builtin(_) => {
+        K::Bool(_)
+        | K::Int(_)
+        | K::Str(_)
+        | K::Local(_)
+        | K::Constant(_)
+        | K::Variable(..)
+        | K::Builtin(_) => {
             return expr.clone();
         }
         K::ConstantApply(id, items) => K::ConstantApply(*id, all(items, map)),
@@ -339,7 +351,9 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
             into.insert(*id);
         }
         ExprKind::Apply(operator, _, at) => match (*at, time) {
-            (Time::Now, Time::Now) | (Time::Next, Time::Next) => into.extend(program.support(*operator, Time::Now)),
+            (Time::Now, Time::Now) | (Time::Next, Time::Next) => {
+                into.extend(program.support(*operator, Time::Now))
+            }
             (Time::Now, Time::Next) => into.extend(program.support(*operator, Time::Next)),
             (Time::Next, Time::Now) => {}
         },
@@ -351,7 +365,9 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
 /// Whether the expression mentions the state after the step.
 pub fn mentions_next(program: &Program, expr: &Expr) -> bool {
     any(expr, &mut |node| match &node.kind {
-        ExprKind::Variable(_, Time::Next) | ExprKind::Apply(_, _, Time::Next) | ExprKind::Unchanged(_) => true,
+        ExprKind::Variable(_, Time::Next) | ExprKind::Apply(_, _, Time::Next) | ExprKind::Unchanged(_) => {
+            true
+        }
         ExprKind::Apply(operator, _, Time::Now) => program.is_action(*operator),
         _ => false,
     })

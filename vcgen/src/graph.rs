@@ -164,8 +164,12 @@ mod tests {
 
     #[test]
     fn what_is_unproved_blocks_through_any_number_of_uses() {
-        let graph =
-            graph(&[(fact(2), obligation(0)), (obligation(0), fact(1)), (fact(1), fact(0)), (fact(3), fact(4))]);
+        let graph = graph(&[
+            (fact(2), obligation(0)),
+            (obligation(0), fact(1)),
+            (fact(1), fact(0)),
+            (fact(3), fact(4)),
+        ]);
         let blocked = graph.blocked(&BTreeSet::from([fact(0)]));
         let claims: Vec<Claim> = blocked.keys().copied().collect();
         assert_eq!(claims, [fact(1), fact(2), obligation(0)]);
@@ -180,7 +184,11 @@ mod tests {
 
     #[test]
     fn a_circle_blocks_itself_and_its_users() {
-        let graph = graph(&[(obligation(0), obligation(1)), (obligation(1), obligation(0)), (fact(0), obligation(1))]);
+        let graph = graph(&[
+            (obligation(0), obligation(1)),
+            (obligation(1), obligation(0)),
+            (fact(0), obligation(1)),
+        ]);
         assert_eq!(graph.circles(), [vec![obligation(0), obligation(1)]]);
         let blocked = graph.blocked(&BTreeSet::new());
         assert_eq!(blocked.len(), 3);

@@ -2,11 +2,11 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod action;
-pub mod decompose;
 pub mod alpha;
+pub mod decompose;
 pub mod expr;
-pub mod lower;
 pub mod graph;
+pub mod lower;
 pub mod obligation;
 pub mod print;
 pub mod program;

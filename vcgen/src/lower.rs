@@ -23,7 +23,7 @@ mod triggers;
 
 use lang::typed::Expr;
 
-use crate::obligation::Obligation;
+use crate::obligation::{Obligation, ObligationKind};
 use crate::program::Program;
 use crate::vc::{Labelled, Stage, Term, Vc};
 use terms::{Lowering, Polarity};
@@ -56,15 +56,25 @@ pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
         labelled.push(("background:strings".to_owned(), 0, distinct));
     }
     let mut vc = lowering.vc;
-    vc.hypotheses = clauses::clausify(&mut vc, labelled);
+    vc.hypotheses = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));
     vc.stages = stages(obligation, &vc.hypotheses);
     vc
 }
 
+/// Where there is a step, instances at integers come last: the step's own terms usually do. Where there is
+/// none, there is little else to start from.
+fn instance_tier(kind: &ObligationKind) -> u8 {
+    match kind {
+        ObligationKind::Initiation
+        | ObligationKind::Consecution { .. }
+        | ObligationKind::Continuity { .. } => 3,
+        ObligationKind::Implication | ObligationKind::Induction | ObligationKind::Vacuity => 1,
+    }
+}
+
 fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
-    use crate::obligation::ObligationKind as K;
     let stage = |tier, rlimit, mbqi| Stage { tier, rlimit, mbqi };
-    if obligation.kind == K::Vacuity {
+    if obligation.kind == ObligationKind::Vacuity {
         return vec![stage(u8::MAX, budget::VACUITY, false)];
     }
     let mut tiers: Vec<u8> = hypotheses.iter().map(|hypothesis| hypothesis.tier).collect();
@@ -83,7 +93,12 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
 fn is_element(expr: &Expr) -> bool {
     use lang::typed::ExprKind as K;
     match &expr.kind {
-        K::Local(_) | K::Field(..) | K::Component(..) | K::Apply(..) | K::Choose(..) | K::ConstantApply(..) => true,
+        K::Local(_)
+        | K::Field(..)
+        | K::Component(..)
+        | K::Apply(..)
+        | K::Choose(..)
+        | K::ConstantApply(..) => true,
         K::Index(function, _) => !matches!(function.kind, K::Function(..) | K::Except(..)),
         K::If(_, then, otherwise) => is_element(then) && is_element(otherwise),
         _ => false,

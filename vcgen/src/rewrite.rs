@@ -83,7 +83,6 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
     Rewriter { program, known: known.clone() }.rewrite(expr)
 }
 
-
 /// Rewrites with nothing known.
 pub fn rewrite_closed(program: &Program, expr: &Expr) -> Expr {
     rewrite(program, &Known::default(), expr)
@@ -329,8 +328,5 @@ fn arithmetic(op: Arithmetic, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
         Arithmetic::Modulo if *b > 0 => a.checked_rem_euclid(*b),
         Arithmetic::Divide | Arithmetic::Modulo => None,
     };
-    value.map_or_else(
-        || expr.clone(),
-        |value| Expr::new(ExprKind::Int(value), expr.sort.clone(), expr.span),
-    )
+    value.map_or_else(|| expr.clone(), |value| Expr::new(ExprKind::Int(value), expr.sort.clone(), expr.span))
 }

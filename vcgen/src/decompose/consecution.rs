@@ -8,7 +8,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-
 use lang::typed::{Binder, Expr, ExprKind, OperatorId, Quantifier, Time};
 
 use super::Specification;
@@ -48,7 +47,7 @@ pub(crate) fn induction(
     let mut obligations = Vec::new();
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
-    let constants = library.constant_facts(program, |_| tier::NEAR);
+    let constants = library.constant_facts(program, |_| tier::FACTS);
     let init_node = out.child(node, "init", "initiation", fact.span);
     for branch in branches(program, &init) {
         let (known, guards, typing) = prepare(program, &branch, &[]);
@@ -118,7 +117,12 @@ pub(crate) fn induction(
             }
             let mut used_facts = BTreeSet::new();
             for leaf in &leaves {
-                context.next.extend(library.next_state_facts(&step, &at_hand_next, &mut used_facts, tier::ALL));
+                context.next.extend(library.next_state_facts(
+                    &step,
+                    &at_hand_next,
+                    &mut used_facts,
+                    tier::ALL,
+                ));
                 let mut these = Vec::new();
                 context.leaf(out, branch_node, leaf, &kind, &mut these);
                 let sources: Vec<Source> = these.iter().copied().map(Source::Obligation).collect();
@@ -151,7 +155,11 @@ fn stutter(program: &Program, subscript: &Expr) -> Vec<Branch> {
 
 /// What is known throughout a branch: domains of functions that the invariant states, and the guards.
 /// Returns the guards as hypotheses, and the labels of the conjuncts that state domains.
-fn prepare(program: &Program, branch: &Branch, invariants: &[Hypothesis]) -> (Known, Vec<Hypothesis>, Vec<String>) {
+fn prepare(
+    program: &Program,
+    branch: &Branch,
+    invariants: &[Hypothesis],
+) -> (Known, Vec<Hypothesis>, Vec<String>) {
     let mut known = Known::default();
     let mut typing = Vec::new();
     for hypothesis in invariants {
@@ -272,7 +280,11 @@ impl StepContext<'_> {
         let mut used = self.typing.clone();
         if case.by_hypothesis {
             used.push(leaf.name.clone());
-            let means = if case.segments.iter().any(|segment| segment == "old") { Means::Increment } else { Means::Frame };
+            let means = if case.segments.iter().any(|segment| segment == "old") {
+                Means::Increment
+            } else {
+                Means::Frame
+            };
             return Some(Closed { means, used });
         }
         let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
@@ -311,7 +323,8 @@ impl StepContext<'_> {
         all.extend(self.facts.iter().cloned());
         all.extend(self.next.iter().cloned());
         let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-        let definitions = definitions(self.step.program, Some(self.step), &case.goal, &formulas, tier::NEAR, tier::FACTS);
+        let definitions =
+            definitions(self.step.program, Some(self.step), &case.goal, &formulas, tier::NEAR, tier::FACTS);
         all.extend(definitions);
         all
     }
@@ -337,7 +350,8 @@ impl StepContext<'_> {
                 .collect();
             expr::formula(ExprKind::Apply(operator, args, time), definition.span)
         };
-        let binders: Vec<Binder> = definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
+        let binders: Vec<Binder> =
+            definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
         let now_body = rewrite(self.step.program, self.step.known, &definition.body);
         let premise = expr::and(premises, definition.span);
         let (before, after, stated) = if keeps {
@@ -430,4 +444,3 @@ fn next_atoms(formula: &Expr, positive: bool, out: &mut BTreeMap<(OperatorId, bo
         _ => expr::each_child(formula, &mut |child| next_atoms(child, positive, out)),
     }
 }
-

@@ -79,7 +79,12 @@ impl Library {
     }
 
     /// Invariants of the specification, as hypotheses about the present state.
-    pub(crate) fn invariants_of(&self, program: &Program, specification: &Specification, tier: u8) -> Vec<Hypothesis> {
+    pub(crate) fn invariants_of(
+        &self,
+        program: &Program,
+        specification: &Specification,
+        tier: u8,
+    ) -> Vec<Hypothesis> {
         let mut out = Vec::new();
         for known in self.invariants.iter().filter(|known| known.specification == specification.key) {
             let name = &program.module.facts[known.fact].name;
@@ -95,12 +100,13 @@ impl Library {
         out
     }
 
-    /// Facts that mention no state: assumptions and lemmas about constants.
-    pub(crate) fn constant_facts(&self, program: &Program, tier: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
+    /// Facts that mention no state: assumptions, and lemmas about constants.
+    pub(crate) fn constant_facts(&self, program: &Program, lemmas: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
+        let tier = |formula: &Formula| if formula.assumed { 0 } else { lemmas(formula.fact) };
         self.formulas
             .iter()
             .filter(|formula| is_constant(program, &formula.whole))
-            .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula.fact), ""))
+            .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula), ""))
             .collect()
     }
 
@@ -248,24 +254,26 @@ pub(crate) fn definitions(
                     (rewrite(program, step.known, &forward), Vec::new())
                 }
             },
-            (Time::Next, None) => (rewrite_closed(program, &expr::prime(program, &definition.body)), Vec::new()),
+            (Time::Next, None) => {
+                (rewrite_closed(program, &expr::prime(program, &definition.body)), Vec::new())
+            }
             (Time::Now, _) => (program.rewritten_body(operator), Vec::new()),
         };
         mentioned(&body, tier.max(tier_found), &mut found);
-        let binders = definition
-            .params
-            .iter()
-            .map(|id| lang::typed::Binder { local: *id, domain: None })
-            .collect();
+        let binders =
+            definition.params.iter().map(|id| lang::typed::Binder { local: *id, domain: None }).collect();
         let equation = expr::implies(&expr::and(premises, definition.span), &expr::equal(&own, &body));
         let prime = if time == Time::Next { "'" } else { "" };
         let name = format!("{}{prime}", definition.name);
-        out.insert((operator, time), Hypothesis {
-            label: format!("definition:{name}@{}", lang::ids::Id::index(operator)),
-            formula: expr::quantifier(lang::typed::Quantifier::Forall, binders, equation),
-            sources: vec![Source::Definition(name)],
-            tier: tier_found,
-        });
+        out.insert(
+            (operator, time),
+            Hypothesis {
+                label: format!("definition:{}@{}{prime}", definition.name, lang::ids::Id::index(operator)),
+                formula: expr::quantifier(lang::typed::Quantifier::Forall, binders, equation),
+                sources: vec![Source::Definition(name)],
+                tier: tier_found,
+            },
+        );
     }
     out.into_values().collect()
 }

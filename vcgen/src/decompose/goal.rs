@@ -29,7 +29,13 @@ pub(crate) struct Leaf {
 /// Splits a formula into leaves, through definitions, `\A` and `=>`. Names are unique.
 pub(crate) fn leaves(program: &Program, formula: &Expr) -> Vec<Leaf> {
     let mut found = Vec::new();
-    descend(program, formula, &Place { operator: String::new(), positions: Vec::new() }, &mut Vec::new(), &mut found);
+    descend(
+        program,
+        formula,
+        &Place { operator: String::new(), positions: Vec::new() },
+        &mut Vec::new(),
+        &mut found,
+    );
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for leaf in &mut found {
         if leaf.name.is_empty() {
@@ -234,10 +240,9 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
                 return take_off(program, state, &rewritten, out);
             }
             let by_hypothesis = state.now.as_ref().is_some_and(|now| {
-                let held = |premise: &Expr| {
-                    expr::is_bool(&rewrite(program, &state.known, premise), true)
-                };
-                key(&rewrite(program, &state.known, now)) == key(&rewritten) && state.premises_now.iter().all(held)
+                let held = |premise: &Expr| expr::is_bool(&rewrite(program, &state.known, premise), true);
+                key(&rewrite(program, &state.known, now)) == key(&rewritten)
+                    && state.premises_now.iter().all(held)
             });
             out.push(Case {
                 segments: state.segments,
@@ -271,7 +276,12 @@ fn bind(
     };
     let own = now.as_ref().map(|(own, inner)| (own[0].clone(), own[1..].to_vec(), inner.clone()));
     let go = |mut state: State, value: &Expr, keep_now: bool, out: &mut Vec<Case>| {
-        let body = expr::substitute_one(program, &expr::quantifier(Quantifier::Forall, rest.to_vec(), body.clone()), binder.local, value);
+        let body = expr::substitute_one(
+            program,
+            &expr::quantifier(Quantifier::Forall, rest.to_vec(), body.clone()),
+            binder.local,
+            value,
+        );
         let now = own.clone().filter(|_| keep_now).map(|(own, rest, inner)| {
             let inner = expr::quantifier(Quantifier::Forall, rest, inner);
             expr::substitute_one(program, &inner, own.local, value)
@@ -283,7 +293,10 @@ fn bind(
         return go(state, &program.rigid(binder.local), true, out);
     };
     let domain = rewrite(program, &state.known, domain);
-    let domain_now = own.as_ref().and_then(|(own, _, _)| own.domain.as_ref()).map(|domain| rewrite(program, &state.known, domain));
+    let domain_now = own
+        .as_ref()
+        .and_then(|(own, _, _)| own.domain.as_ref())
+        .map(|domain| rewrite(program, &state.known, domain));
     let mut parts = Vec::new();
     flatten_union(&domain, &mut parts);
     if parts.len() == 1 && !matches!(domain.kind, ExprKind::SetEnum(_)) {
@@ -298,7 +311,13 @@ fn bind(
         return go(state, &name, true, out);
     }
     let mut n_new = 0;
-    let n_new_total: usize = parts.iter().map(|part| match &part.kind { ExprKind::SetEnum(items) => items.len(), _ => 0 }).sum();
+    let n_new_total: usize = parts
+        .iter()
+        .map(|part| match &part.kind {
+            ExprKind::SetEnum(items) => items.len(),
+            _ => 0,
+        })
+        .sum();
     for (position, part) in parts.iter().enumerate() {
         if let ExprKind::SetEnum(items) = &part.kind {
             for item in items {

@@ -29,7 +29,8 @@ pub(crate) fn implied(
     let span = program.module.facts[index].span;
     let own = out.child(node, "implied", "follows from earlier invariants", span);
     let invariants = library.invariants_of(program, specification, tier::ALL);
-    let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &ObligationKind::Implication);
+    let obligations =
+        by_leaves(program, out, library, index, own, invariant, &invariants, &ObligationKind::Implication);
     Alternative { name: "implied".to_owned(), node: own, obligations }
 }
 
@@ -50,8 +51,10 @@ pub(crate) fn alternatives(
     };
     let natural = over_naturals(program, formula);
     if !(demanded && natural.is_some()) {
-        let own = if natural.is_some() { out.child(node, "direct", "without induction", fact.span) } else { node };
-        let obligations = by_leaves(program, out, library, index, own, formula, &[], &ObligationKind::Implication);
+        let own =
+            if natural.is_some() { out.child(node, "direct", "without induction", fact.span) } else { node };
+        let obligations =
+            by_leaves(program, out, library, index, own, formula, &[], &ObligationKind::Implication);
         into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
     }
     if let Some((binder, body)) = natural {
@@ -90,7 +93,8 @@ fn natural_induction(
     let mut obligations = by_leaves(program, out, library, index, base, &at(&int(0)), &[], &kind);
     let n = program.rigid(binder.local);
     let next = Expr::new(ExprKind::Arithmetic(Arithmetic::Add, n.clone(), int(1)), Sort::Int, span);
-    let natural = expr::is_in(&n, &Expr::new(ExprKind::Builtin(BuiltinSet::Nat), Sort::Set(Sort::Int.into()), span));
+    let natural =
+        expr::is_in(&n, &Expr::new(ExprKind::Builtin(BuiltinSet::Nat), Sort::Set(Sort::Int.into()), span));
     let premises = [
         Hypothesis { label: "natural".to_owned(), formula: natural, sources: Vec::new(), tier: tier::NEAR },
         Hypothesis {
@@ -128,8 +132,14 @@ fn by_leaves(
         if found.is_empty() {
             let closed = Some(Closed { means: Means::Rewriting, used: Vec::new() });
             let goal = expr::bool(true, leaf.span);
-            let draft =
-                Draft { kind: kind.clone(), hypotheses: Vec::new(), goal, closed, span: leaf.span, action: None };
+            let draft = Draft {
+                kind: kind.clone(),
+                hypotheses: Vec::new(),
+                goal,
+                closed,
+                span: leaf.span,
+                action: None,
+            };
             obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
         }
         for case in found {
@@ -145,12 +155,15 @@ fn by_leaves(
             all.extend(premises.iter().cloned());
             let at_hand = at_hand(&all);
             let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
-            all.extend(library.constant_facts(program, |_| tier::NEAR));
+            all.extend(library.constant_facts(program, near));
             all.extend(library.state_facts(program, None, &at_hand, near));
             if only {
                 all.retain(|hypothesis| {
                     hypothesis.sources.is_empty()
-                        || hypothesis.sources.iter().any(|source| matches!(source, Source::Fact(fact) if cited(*fact)))
+                        || hypothesis
+                            .sources
+                            .iter()
+                            .any(|source| matches!(source, Source::Fact(fact) if cited(*fact)))
                 });
             }
             let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();

@@ -37,10 +37,9 @@ impl Output {
         let mut node = parent;
         for part in segment.split('.') {
             let path = format!("{}.{part}", self.tree.nodes[node].path);
-            let existing =
-                self.tree.nodes[node].children.iter().copied().find(|child| {
-                    self.tree.nodes[*child].path == path && self.tree.nodes[*child].obligation.is_none()
-                });
+            let existing = self.tree.nodes[node].children.iter().copied().find(|child| {
+                self.tree.nodes[*child].path == path && self.tree.nodes[*child].obligation.is_none()
+            });
             node = existing.unwrap_or_else(|| self.add(Some(node), path, title, span));
         }
         node
@@ -65,7 +64,13 @@ impl Output {
     }
 
     /// Adds an obligation below a node.
-    pub(crate) fn obligation(&mut self, parent: NodeId, segments: &str, title: &str, draft: Draft) -> ObligationIdx {
+    pub(crate) fn obligation(
+        &mut self,
+        parent: NodeId,
+        segments: &str,
+        title: &str,
+        draft: Draft,
+    ) -> ObligationIdx {
         let (above, last) = match segments.rsplit_once('.') {
             Some((above, last)) => (self.child(parent, above, title, draft.span), last),
             None => (parent, segments),

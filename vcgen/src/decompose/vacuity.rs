@@ -55,7 +55,8 @@ fn at_empty_set(program: &Program, formula: &Expr) -> Option<Expr> {
         return None;
     }
     let body = expr::substitute(program, body, &map);
-    let instance = expr::quantifier(Quantifier::Forall, rest, expr::implies(&expr::and(guards, formula.span), &body));
+    let instance =
+        expr::quantifier(Quantifier::Forall, rest, expr::implies(&expr::and(guards, formula.span), &body));
     Some(rewrite_closed(program, &instance))
 }
 

@@ -8,10 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-
-
 use super::triggers;
-use crate::vc::{Labelled, Quant, Symbol, Term, VarId, Vc, VcSort};
+use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
 /// A universally quantified, quantifier-free formula.
 #[derive(Clone, Debug)]
@@ -30,7 +28,9 @@ pub(super) const PART: &str = "part!";
 const MAX_PRODUCT: usize = 12;
 
 /// Turns labelled formulas into labelled conjunctions of clauses.
-pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>) -> Vec<Labelled> {
+///
+/// Instances that may help are further hypotheses, not before `instance_tier`.
+pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_tier: u8) -> Vec<Labelled> {
     let mut skolem = Skolem { vc, count: 0, named: Vec::new() };
     let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
         .into_iter()
@@ -49,27 +49,38 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>) -> Vec<La
     let mut by_label: BTreeSet<String> = BTreeSet::new();
     let mut out = Vec::new();
     for (label, tier, clauses) in clauses {
-        let mut parts = Vec::new();
+        let defined = defined_symbol(vc, &label);
+        let (mut parts, mut extra) = (Vec::new(), Vec::new());
         for clause in clauses {
-            for clause in triggers::instantiate(vc, clause, &ground) {
-                parts.push(quantified(vc, clause, &label, &mut counter));
+            let instantiated = triggers::instantiate(vc, clause, &ground);
+            for clause in instantiated.clauses {
+                parts.push(quantified(vc, clause, &label, defined, &mut counter));
+            }
+            for clause in instantiated.extra {
+                extra.push(quantified(vc, clause, &label, defined, &mut counter));
             }
         }
-        let formula = match parts.len() {
-            0 => continue,
-            1 => parts.swap_remove(0),
-            _ => Term::And(parts),
-        };
-        let mut label = label;
-        while !by_label.insert(label.clone()) {
-            label.push('#');
+        for (parts, tier, suffix) in [(parts, tier, ""), (extra, tier.max(instance_tier), "(integers)")] {
+            if parts.is_empty() {
+                continue;
+            }
+            let mut label = format!("{label}{suffix}");
+            while !by_label.insert(label.clone()) {
+                label.push('#');
+            }
+            out.push(Labelled { label, tier, formula: and(parts) });
         }
-        out.push(Labelled { label, tier, formula });
     }
     out
 }
 
-fn quantified(vc: &Vc, clause: Clause, label: &str, counter: &mut usize) -> Term {
+/// The symbol that a definition defines: that of an opaque operator, or a name.
+fn defined_symbol(vc: &Vc, label: &str) -> Option<SymbolId> {
+    let name = label.strip_prefix("definition:")?;
+    vc.symbols.iter_enumerated().find(|(_, symbol)| symbol.name == name).map(|(id, _)| id)
+}
+
+fn quantified(vc: &Vc, clause: Clause, label: &str, defined: Option<SymbolId>, counter: &mut usize) -> Term {
     let Clause { vars, body } = clause;
     let mut used = BTreeSet::new();
     variables(&body, &mut used);
@@ -78,7 +89,7 @@ fn quantified(vc: &Vc, clause: Clause, label: &str, counter: &mut usize) -> Term
         return body;
     }
     *counter += 1;
-    let triggers = triggers::choose(vc, &vars, &body);
+    let triggers = triggers::choose(vc, &vars, &body, defined);
     Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: format!("{label}:{counter}") }))
 }
 
@@ -186,7 +197,8 @@ fn lift_condition(atom: &Term) -> Option<(Term, Term, Term)> {
             (condition, build(left.clone(), then), build(left.clone(), otherwise))
         })
     };
-    let boxed = |build: fn(Box<Term>, Box<Term>) -> Term| move |a: Term, b: Term| build(Box::new(a), Box::new(b));
+    let boxed =
+        |build: fn(Box<Term>, Box<Term>) -> Term| move |a: Term, b: Term| build(Box::new(a), Box::new(b));
     match atom {
         Term::App(symbol, args) => args.iter().enumerate().find_map(|(position, arg)| {
             let (condition, then, otherwise) = within(arg)?;
@@ -200,9 +212,7 @@ fn lift_condition(atom: &Term) -> Option<(Term, Term, Term)> {
         Term::Eq(a, b) => pair(a, b, &boxed(Term::Eq)),
         Term::Lt(a, b) => pair(a, b, &boxed(Term::Lt)),
         Term::Le(a, b) => pair(a, b, &boxed(Term::Le)),
-        Term::Arith(op, a, b) => {
-            pair(a, b, &|a, b| Term::Arith(*op, Box::new(a), Box::new(b)))
-        }
+        Term::Arith(op, a, b) => pair(a, b, &|a, b| Term::Arith(*op, Box::new(a), Box::new(b))),
         Term::Bool(_)
         | Term::Int(_)
         | Term::Var(_)
@@ -268,7 +278,10 @@ impl Skolem<'_> {
                 let items = [Term::Not(premise.clone()), conclusion.as_ref().clone()];
                 self.junction(&items, positive, !positive, scope)
             }
-            Term::Eq(left, right) if is_boolean(self.vc, left) && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) => {
+            Term::Eq(left, right)
+                if is_boolean(self.vc, left)
+                    && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) =>
+            {
                 let there = Term::Implies(left.clone(), right.clone());
                 let back = Term::Implies(right.clone(), left.clone());
                 let items = [there, back];
@@ -285,7 +298,10 @@ impl Skolem<'_> {
                     // not (c ? a : b) = c ? not a : not b
                     let items = [
                         Term::Implies(condition.clone(), Box::new(Term::Not(then.clone()))),
-                        Term::Implies(Box::new(Term::Not(condition.clone())), Box::new(Term::Not(otherwise.clone()))),
+                        Term::Implies(
+                            Box::new(Term::Not(condition.clone())),
+                            Box::new(Term::Not(otherwise.clone())),
+                        ),
                     ];
                     self.junction(&items, true, true, scope)
                 }
@@ -365,7 +381,8 @@ impl Skolem<'_> {
         }
         let mut used = BTreeSet::new();
         variables(&clause.body, &mut used);
-        let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+        let params: Vec<(VarId, VcSort)> =
+            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
         self.count += 1;
         let symbol = self.vc.symbols.push(Symbol {
             name: format!("{PART}{}", self.count),
@@ -385,7 +402,8 @@ impl Skolem<'_> {
     fn skolemize(&mut self, quant: &Quant, scope: &[(VarId, VcSort)]) -> Term {
         let mut used = BTreeSet::new();
         variables(&quant.body, &mut used);
-        let params: Vec<(VarId, VcSort)> = scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+        let params: Vec<(VarId, VcSort)> =
+            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
         let mut map = BTreeMap::new();
         for (id, sort) in &quant.vars {
             self.count += 1;
@@ -477,4 +495,3 @@ fn simplify(term: &Term) -> Term {
         | Term::Quant(_) => term.clone(),
     }
 }
-

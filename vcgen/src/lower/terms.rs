@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
-use lang::typed::{
-    Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, LocalId, Quantifier, Time,
-};
+use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
 
 use super::is_element;
 use crate::alpha::{Key, key_with};
@@ -120,7 +118,12 @@ impl<'p> Lowering<'p> {
                 }
                 None => vec![sort.clone()],
             },
-            Sort::Bool | Sort::Int | Sort::Str | Sort::Uninterpreted(_) | Sort::Set(_) | Sort::Function(..) => {
+            Sort::Bool
+            | Sort::Int
+            | Sort::Str
+            | Sort::Uninterpreted(_)
+            | Sort::Set(_)
+            | Sort::Function(..) => {
                 vec![sort.clone()]
             }
         }
@@ -349,10 +352,7 @@ impl<'p> Lowering<'p> {
                 self.predicate(&name, &[sort.clone()], element.to_vec())
             }
             K::SetEnum(items) => Term::Or(
-                items
-                    .iter()
-                    .map(|item| self.element_equality(sort, element, item, polarity))
-                    .collect(),
+                items.iter().map(|item| self.element_equality(sort, element, item, polarity)).collect(),
             ),
             K::Union(left, right) => Term::Or(vec![
                 self.membership(sort, element, left, polarity),
@@ -505,9 +505,8 @@ impl<'p> Lowering<'p> {
             }
             K::Function(binder, body) => {
                 let inside = self.in_domain(&argument.sort, &index, function);
-                let value = self.with_local(binder.local, &index, |this| {
-                    this.membership(sort, element, body, polarity)
-                });
+                let value = self
+                    .with_local(binder.local, &index, |this| this.membership(sort, element, body, polarity));
                 let unspecified = self.unspecified(whole);
                 let outside = unspecified.first().cloned().map(|set| self.member(sort, element, set));
                 Term::Ite(Box::new(inside), Box::new(value), Box::new(outside.unwrap_or(Term::Bool(true))))
@@ -614,7 +613,8 @@ impl<'p> Lowering<'p> {
                 let vars = self.fresh_vars(from);
                 let argument: Vec<Term> = vars.iter().map(|(id, _)| Term::Var(*id)).collect();
                 let inside = self.in_domain_of(from, to, &argument, left.clone());
-                let same_domain = equal(inside.clone(), self.in_domain_of(from, to, &argument, right.clone()));
+                let same_domain =
+                    equal(inside.clone(), self.in_domain_of(from, to, &argument, right.clone()));
                 let value_left = self.apply_element(from, to, &argument, left.clone());
                 let value_right = self.apply_element(from, to, &argument, right.clone());
                 let same = self.components_equal(to, &value_left, &value_right, Polarity::Asserted);
@@ -641,7 +641,12 @@ impl<'p> Lowering<'p> {
                 if names.contains(&of.name.as_str()) {
                     let value_left = self.field(id, field, std::slice::from_ref(left));
                     let value_right = self.field(id, field, std::slice::from_ref(right));
-                    parts.push(self.components_equal(&of.sort, &value_left, &value_right, Polarity::Asserted));
+                    parts.push(self.components_equal(
+                        &of.sort,
+                        &value_left,
+                        &value_right,
+                        Polarity::Asserted,
+                    ));
                 }
             }
             cases.push(Term::And(parts));
@@ -655,7 +660,8 @@ impl<'p> Lowering<'p> {
     fn domain_number(&self, id: RecordId, shape: usize) -> i128 {
         let record = &self.program.module.sorts.records[id];
         let names = |shape: &[usize]| {
-            let mut names: Vec<&str> = shape.iter().map(|field| record.fields[*field].name.as_str()).collect();
+            let mut names: Vec<&str> =
+                shape.iter().map(|field| record.fields[*field].name.as_str()).collect();
             names.sort_unstable();
             names
         };
@@ -885,7 +891,8 @@ impl<'p> Lowering<'p> {
                 Self::ite(&inside, value, outside)
             }
             K::If(condition, then, otherwise) => {
-                let of = |part: &Expr| Expr::new(K::Index(part.clone(), argument.clone()), e.sort.clone(), e.span);
+                let of =
+                    |part: &Expr| Expr::new(K::Index(part.clone(), argument.clone()), e.sort.clone(), e.span);
                 let condition = self.formula(condition, Polarity::Both);
                 let (then, otherwise) = (self.term(&of(then)), self.term(&of(otherwise)));
                 Self::ite(&condition, then, otherwise)

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::terms::NAME;
 use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
-use crate::vc::{ArithOp, Term, VarId, Vc, VcSort};
+use super::terms::NAME;
+use crate::vc::{ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
 const MAX_ALTERNATIVES: usize = 4;
@@ -30,24 +30,76 @@ struct Candidate {
 }
 
 /// Alternative triggers for a clause; none if no set of candidates covers the variables.
-pub(super) fn choose(vc: &Vc, vars: &[(VarId, VcSort)], body: &Term) -> Vec<Vec<Term>> {
+///
+/// `defined` is the symbol that the clause helps to define, if it does: a clause that says what follows from
+/// the symbol waits for it to occur, and so does every clause about a function or a name.
+pub(super) fn choose(
+    vc: &Vc,
+    vars: &[(VarId, VcSort)],
+    body: &Term,
+    defined: Option<SymbolId>,
+) -> Vec<Vec<Term>> {
     let wanted: BTreeSet<VarId> = vars.iter().map(|(id, _)| *id).collect();
     let mut candidates = Vec::new();
     collect(vc, body, &mut candidates);
-    let premises = |candidate: &Candidate| (candidate.predicate && candidate.premise) || candidate.flat;
+    if let Some(symbol) = defined {
+        let predicate = vc.symbols[symbol].result == VcSort::Bool;
+        let lead: Vec<&Candidate> = candidates
+            .iter()
+            .filter(|candidate| (candidate.premise || !predicate) && heads(&candidate.term, symbol))
+            .collect();
+        if !lead.is_empty() {
+            let premises: Vec<&Candidate> =
+                candidates.iter().filter(|candidate| candidate.predicate && candidate.premise).collect();
+            let usable = [lead, premises].concat();
+            for size in 1..=3 {
+                let mut found = covers(&usable, &wanted, size);
+                found.retain(|trigger| trigger.iter().any(|term| mentions(term, symbol)));
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+    }
+    let premises = |candidate: &Candidate| candidate.predicate && candidate.premise;
+    let flat = |candidate: &Candidate| premises(candidate) || candidate.flat;
     let predicates = |candidate: &Candidate| candidate.predicate;
     let all = |_: &Candidate| true;
-    let levels: [&dyn Fn(&Candidate) -> bool; 3] = [&premises, &predicates, &all];
+    let levels: [&dyn Fn(&Candidate) -> bool; 4] = [&premises, &flat, &predicates, &all];
     for level in levels {
         let usable: Vec<&Candidate> = candidates.iter().filter(|candidate| level(candidate)).collect();
         for size in 1..=3 {
-            let found = covers(&usable, &wanted, size);
+            let mut found = covers(&usable, &wanted, size);
             if !found.is_empty() {
+                found.extend(converse(body, &candidates, &wanted));
                 return found;
             }
         }
     }
     Vec::new()
+}
+
+/// `P(x) => Q(x)` for opaque predicates is of use in both directions: to learn `Q`, and to refute `P`.
+fn converse(body: &Term, candidates: &[Candidate], wanted: &BTreeSet<VarId>) -> Option<Vec<Term>> {
+    let Term::Or(disjuncts) = body else { return None };
+    let premises = candidates.iter().filter(|candidate| candidate.premise && candidate.flat).count();
+    let mut conclusions = disjuncts.iter().filter(|disjunct| !matches!(disjunct, Term::Not(_)));
+    let (Some(conclusion), None) = (conclusions.next(), conclusions.next()) else { return None };
+    let found = candidates.iter().find(|candidate| candidate.term == *conclusion)?;
+    (premises == 1 && found.flat && found.vars == *wanted).then(|| vec![found.term.clone()])
+}
+
+fn heads(term: &Term, symbol: SymbolId) -> bool {
+    matches!(term, Term::App(own, _) if *own == symbol)
+}
+
+fn mentions(term: &Term, symbol: SymbolId) -> bool {
+    if heads(term, symbol) {
+        return true;
+    }
+    let mut found = false;
+    each_child(term, &mut |child| found = found || mentions(child, symbol));
+    found
 }
 
 /// Minimal sets of exactly `size` candidates that mention every wanted variable, best first.
@@ -174,8 +226,8 @@ fn size(term: &Term) -> usize {
 /// The integers that the condition names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Integers {
-    /// Constants and closed applications that occur, smallest first.
-    named: Vec<Term>,
+    /// Constants that occur.
+    constants: Vec<Term>,
     /// Values of functions and fields at closed terms, whether they occur or not; the named ones first.
     reachable: Vec<Term>,
 }
@@ -190,11 +242,19 @@ pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -
     }
     let closed: Vec<(VcSort, Term)> = found.into_iter().map(|(_, term, sort)| (sort, term)).collect();
     let integers = |terms: &[(VcSort, Term)]| -> Vec<Term> {
-        terms.iter().filter(|(sort, _)| *sort == VcSort::Int).map(|(_, term)| term.clone()).take(MAX_INTEGERS).collect()
+        terms
+            .iter()
+            .filter(|(sort, _)| *sort == VcSort::Int)
+            .map(|(_, term)| term.clone())
+            .take(MAX_INTEGERS)
+            .collect()
     };
-    let named = integers(&closed);
-    let mut level: Vec<(VcSort, Term)> =
-        closed.iter().filter(|(_, term)| matches!(term, Term::App(_, args) if args.is_empty())).cloned().collect();
+    let mut level: Vec<(VcSort, Term)> = closed
+        .iter()
+        .filter(|(_, term)| matches!(term, Term::App(_, args) if args.is_empty()))
+        .cloned()
+        .collect();
+    let constants = integers(&level);
     let mut all = closed;
     for _ in 0..2 {
         let mut next = Vec::new();
@@ -211,7 +271,7 @@ pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -
         }
         level = next;
     }
-    Integers { reachable: integers(&all), named }
+    Integers { reachable: integers(&all), constants }
 }
 
 /// State functions and record fields, not what lowering made up.
@@ -233,13 +293,21 @@ fn ground(vc: &Vc, term: &Term, found: &mut BTreeSet<(usize, Term, VcSort)>) {
     each_child(term, &mut |child| ground(vc, child, found));
 }
 
-/// A clause, with instances for integer variables that would otherwise wait in vain.
+/// What becomes of a clause with integer variables that would otherwise wait in vain.
+pub(super) struct Instantiated {
+    /// The clause, unless it would be of no use itself.
+    pub(super) clauses: Vec<Clause>,
+    /// Instances that may help.
+    pub(super) extra: Vec<Clause>,
+}
+
+/// Instances for integer variables without a trigger.
 ///
 /// An integer variable that no possible trigger mentions is replaced by each integer that the condition can
 /// name and by its successor; the clause itself, without a trigger, is of no use and left out. One that only
-/// conclusions mention (`SafeAt(v, b) => \A c \in 0..b-1 : N(v, c)`) is replaced by the integers that occur,
-/// and the clause stays.
-pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Vec<Clause> {
+/// conclusions mention (`SafeAt(v, b) => \A c \in 0..b-1 : N(v, c)`) is replaced by the integer constants, in
+/// addition.
+pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Instantiated {
     let mut candidates = Vec::new();
     collect(vc, &clause.body, &mut candidates);
     let mentioned = |premises_only: bool| -> BTreeSet<VarId> {
@@ -261,22 +329,23 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Vec<C
     };
     let hidden = open(&mentioned(false));
     if !hidden.is_empty() {
-        let successor = |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
+        let successor =
+            |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
         let values: Vec<Term> = integers
             .reachable
             .iter()
             .flat_map(|term| [term.clone(), successor(term)])
             .chain([Term::Int(0)])
             .collect();
-        return instances(&clause, &hidden, &values);
+        return Instantiated { clauses: Vec::new(), extra: instances(&clause, &hidden, &values) };
     }
     let concluded = open(&mentioned(true));
-    if concluded.is_empty() || concluded.len() == clause.vars.len() {
-        return vec![clause];
-    }
-    let mut out = vec![clause.clone()];
-    out.extend(instances(&clause, &concluded, &integers.named));
-    out
+    let extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
+        Vec::new()
+    } else {
+        instances(&clause, &concluded, &integers.constants)
+    };
+    Instantiated { clauses: vec![clause], extra }
 }
 
 fn instances(clause: &Clause, open: &[VarId], values: &[Term]) -> Vec<Clause> {

@@ -64,8 +64,9 @@ impl Rewriter<'_> {
                 self.rewrite(&Expr::new(chosen, expr.sort.clone(), expr.span))
             }
             K::If(condition, then, otherwise) => {
-                let of =
-                    |part: &Expr| Expr::new(K::Index(part.clone(), argument.clone()), expr.sort.clone(), expr.span);
+                let of = |part: &Expr| {
+                    Expr::new(K::Index(part.clone(), argument.clone()), expr.sort.clone(), expr.span)
+                };
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
                 self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span))
             }

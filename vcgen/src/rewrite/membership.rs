@@ -60,8 +60,10 @@ impl Rewriter<'_> {
                 self.rewrite(&expr::quantifier(Quantifier::Exists, vec![binder], body))
             }
             K::Range(low, high) => {
-                let at_least = expr::formula(K::Compare(Comparison::LessEqual, low.clone(), element.clone()), span);
-                let at_most = expr::formula(K::Compare(Comparison::LessEqual, element.clone(), high.clone()), span);
+                let at_least =
+                    expr::formula(K::Compare(Comparison::LessEqual, low.clone(), element.clone()), span);
+                let at_most =
+                    expr::formula(K::Compare(Comparison::LessEqual, element.clone(), high.clone()), span);
                 self.rewrite(&expr::and([at_least, at_most], span))
             }
             K::Builtin(BuiltinSet::Int | BuiltinSet::Boolean | BuiltinSet::String) => expr::bool(true, span),
@@ -179,7 +181,8 @@ impl Rewriter<'_> {
                 let domain = |of: &Expr| Expr::new(K::Domain(of.clone()), set.clone(), span);
                 let local = self.program.fresh("x", (**from).clone(), span);
                 let argument = expr::local(local, (**from).clone(), span);
-                let value = |of: &Expr| Expr::new(K::Index(of.clone(), argument.clone()), (**to).clone(), span);
+                let value =
+                    |of: &Expr| Expr::new(K::Index(of.clone(), argument.clone()), (**to).clone(), span);
                 let same = expr::equal(&value(left), &value(right));
                 let constructor = if is_function_constructor(left) { left } else { right };
                 let binder = Binder { local, domain: Some(domain(constructor)) };

@@ -96,7 +96,9 @@ impl Rewriter<'_> {
         let members = self.memberships(&kept, span);
         let body = self.under(&members, |this| this.rewrite(body));
         match (&body.kind, q) {
-            (ExprKind::Bool(true), Quantifier::Forall) | (ExprKind::Bool(false), Quantifier::Exists) => return body,
+            (ExprKind::Bool(true), Quantifier::Forall) | (ExprKind::Bool(false), Quantifier::Exists) => {
+                return body;
+            }
             _ => {}
         }
         if let Some(reduced) = self.one_point(q, &kept, &body, span) {
@@ -210,7 +212,9 @@ impl Rewriter<'_> {
             let ExprKind::Equal(left, right) = &candidate.kind else { continue };
             for (name, value) in [(left, right), (right, left)] {
                 let ExprKind::Local(local) = name.kind else { continue };
-                let Some(position) = binders.iter().position(|binder| binder.local == local) else { continue };
+                let Some(position) = binders.iter().position(|binder| binder.local == local) else {
+                    continue;
+                };
                 if expr::free_locals(value).contains(&local) {
                     continue;
                 }
@@ -219,7 +223,9 @@ impl Rewriter<'_> {
                 let inner = expr::substitute_one(self.program, body, local, value);
                 let inner = match (&binder.domain, q) {
                     (None, _) => inner,
-                    (Some(domain), Quantifier::Exists) => expr::and([expr::is_in(value, domain), inner], span),
+                    (Some(domain), Quantifier::Exists) => {
+                        expr::and([expr::is_in(value, domain), inner], span)
+                    }
                     (Some(domain), Quantifier::Forall) => expr::implies(&expr::is_in(value, domain), &inner),
                 };
                 return Some(expr::quantifier(q, rest, inner));
