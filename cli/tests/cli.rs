@@ -15,18 +15,20 @@ LEMMA Apart == N + 1 > 5
 
 fn paxprove(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paxprove"));
-    command.args(args).stdin(Stdio::null()).output().unwrap()
+    command.args(args).stdin(Stdio::null()).output().expect("the program runs")
 }
 
 /// Runs the program on a module, in a folder of its own.
 fn on_module(name: &str, text: &str, args: &[&str]) -> (i32, String) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder).expect("a folder for tests");
     let file = folder.join("Example.pax");
-    std::fs::write(&file, text).unwrap();
-    let args: Vec<&str> = std::iter::once(file.to_str().unwrap()).chain(args.iter().copied()).collect();
+    std::fs::write(&file, text).expect("a module");
+    let file = file.to_string_lossy();
+    let args: Vec<&str> = std::iter::once(&*file).chain(args.iter().copied()).collect();
     let output = paxprove(&args);
-    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    let code = output.status.code().expect("it ends by itself");
+    (code, String::from_utf8(output.stdout).expect("a report is text"))
 }
 
 #[test]
