@@ -226,8 +226,7 @@ mod tests {
 
     #[test]
     fn codes_are_found() {
-        let text =
-            "Code(\"a-b\") fn f() {}\n    fn code(&self) {\n        X => \"c-d\",\n    }\n    \"not-one\"\n";
+        let text = "error(Code(\"c-d\"), Code(\"a-b\"), \"not-one\")";
         assert_eq!(codes(text).into_iter().collect::<Vec<_>>(), ["a-b", "c-d"]);
     }
 
