@@ -98,6 +98,6 @@ pub fn limits(args: &Solving) -> Limits {
 
 /// How many solvers run at a time.
 pub fn n_workers(args: &Solving) -> usize {
-    let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let all = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
     args.jobs.map_or_else(all, usize::from)
 }

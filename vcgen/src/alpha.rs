@@ -181,7 +181,9 @@ fn plain(tag: u32, expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
 
 fn ordered(items: &[Expr], bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
     out.push(number(items.len()));
-    items.iter().for_each(|item| write(item, bound, out));
+    for item in items {
+        write(item, bound, out);
+    }
 }
 
 fn unordered(tag: u32, items: &[Expr], bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {

@@ -110,7 +110,7 @@ fn theorem(
             ));
         }
         Claim::Formula(formula) => {
-            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives)
+            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives);
         }
     }
     if let Some((_, before)) = alternatives.split_last() {
@@ -120,7 +120,7 @@ fn theorem(
     }
     match claim {
         Claim::Invariant { specification, invariant } => {
-            library.add_invariant(program, index, &specification, &invariant)
+            library.add_invariant(program, index, &specification, &invariant);
         }
         Claim::Formula(_) => library.add_formula(program, index),
     }

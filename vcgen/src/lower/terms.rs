@@ -345,11 +345,11 @@ impl<'p> Lowering<'p> {
         match &set.kind {
             K::Variable(id, at) => {
                 let name = self.variable_name(*id, *at);
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
                 let name = self.program.module.constants[*id].name.clone();
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::SetEnum(items) => Term::Or(
                 items.iter().map(|item| self.element_equality(sort, element, item, polarity)).collect(),
@@ -738,11 +738,11 @@ impl<'p> Lowering<'p> {
         match &function.kind {
             K::Variable(id, at) => {
                 let name = format!("DOMAIN {}", self.variable_name(*id, *at));
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
                 let name = format!("DOMAIN {}", self.program.module.constants[*id].name);
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Function(binder, _) => match &binder.domain {
                 Some(domain) => self.membership(sort, element, domain, Polarity::Both),
