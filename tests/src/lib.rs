@@ -1,1 +1,131 @@
-//! The test harness: one `check` function for each suite.
+//! The test harness: runs modules in this process, the way the command line does, with any backend.
+//!
+//! Each suite is a file beside this crate's `src`, with its data in the folder of its name.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::Parser;
+use cli::args::{Cli, Prove};
+use cli::attempt::{MakeBackend, Solving, Unwatched};
+use cli::driver::{self, Front, Run, Until};
+use cli::load::load_text;
+use cli::report::Request;
+use cli::report::findings::findings;
+use cli::report::text::{Style, diagnostics};
+use cli::resources::StageTimes;
+use cli::select::Selection;
+use lang::diag::Diagnostic;
+use solver::backend::{Backend, Limits};
+use solver::z3::Z3;
+
+/// How a test proves; anything but the module.
+pub struct Setup<'a> {
+    /// `--only`.
+    pub only: &'a [&'a str],
+    /// `--rlimit`.
+    pub rlimit: Option<u32>,
+    /// `-j`.
+    pub n_workers: usize,
+    /// Where backends come from.
+    pub make_backend: MakeBackend<'a>,
+    /// Whether the user has interrupted already.
+    pub is_stopped: bool,
+}
+
+impl Default for Setup<'_> {
+    fn default() -> Self {
+        Self { only: &[], rlimit: None, n_workers: 2, make_backend: &|_| z3(), is_stopped: false }
+    }
+}
+
+/// Z3 in this process.
+///
+/// # Panics
+/// If the library is not the pinned one.
+pub fn z3() -> Box<dyn Backend + Send> {
+    Box::new(Z3::new().expect("the pinned Z3"))
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A module from a text; what it extends is looked for in `folders`.
+///
+/// # Panics
+/// If a file cannot be read.
+pub fn read(name: &str, text: &str, folders: &[PathBuf]) -> Front {
+    let loaded = load_text(name, text.to_owned(), folders).expect("readable files");
+    driver::front(Path::new(name), loaded, StageTimes::default(), Until::Obligations)
+}
+
+/// Proves a module.
+///
+/// # Panics
+/// If `only` holds what is no glob.
+pub fn prove(front: Front, setup: &Setup<'_>) -> Run {
+    let only: Vec<String> = setup.only.iter().map(|glob| (*glob).to_owned()).collect();
+    let selection = Selection::new(&only).expect("globs");
+    let solving = Solving {
+        n_workers: setup.n_workers,
+        // Budgets decide, never the clock of a busy machine.
+        limits: Limits { timeout: Duration::from_secs(600), ..Limits::default() },
+        rlimit: setup.rlimit,
+        make_backend: setup.make_backend,
+        stop: &AtomicBool::new(setup.is_stopped),
+        dump_smt: None,
+        progress: &Unwatched,
+    };
+    driver::prove(front, &selection, &solving).expect("nothing is written")
+}
+
+/// Everything that is wrong with a run.
+pub fn all_findings(run: &Run) -> Vec<Diagnostic> {
+    run.front.diagnostics.iter().cloned().chain(findings(run, &request())).collect()
+}
+
+/// What a user would see of what is wrong with a run.
+pub fn rendered(run: &Run) -> String {
+    diagnostics(&run.front.sources, &all_findings(run), Style { is_coloured: false, detail: 1 })
+}
+
+/// A request without options.
+///
+/// # Panics
+/// Never: the command line is a constant.
+pub fn request() -> Request {
+    let Prove { input, solving, .. } = Cli::try_parse_from(["paxprove", "x"]).expect("a command line").prove;
+    Request { include: input.include, solving }
+}
+
+/// The files of a folder with this extension, sorted, with their stems.
+///
+/// # Panics
+/// If the folder cannot be read.
+pub fn files(folder: &Path, extension: &str) -> Vec<(String, PathBuf)> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut files: Vec<(String, PathBuf)> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), path))
+        .collect();
+    files.sort();
+    files
+}
+
+/// The text of a file.
+///
+/// # Panics
+/// If it cannot be read.
+pub fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The `pax` blocks of a page in Markdown.
+pub fn examples(page: &str) -> Vec<String> {
+    let blocks = page.split("```pax\n").skip(1);
+    blocks.filter_map(|block| block.split("```").next()).map(str::to_owned).collect()
+}

@@ -1,0 +1,41 @@
+//! The examples in documents are run: of a page on an error, the first has that error, the second none.
+
+use cli::exit::ExitStatus;
+use cli::report::exit;
+use tests::{Setup, all_findings, examples, files, prove, read, root, text};
+
+/// Errors that no small module shows.
+const WITHOUT_EXAMPLE: [&str; 3] = ["file-too-large", "no-proof-rule", "vacuity-unchecked"];
+
+#[test]
+fn the_first_example_fails_and_the_second_does_not() {
+    let mut problems = Vec::new();
+    for (code, path) in files(&root().join("docs/errors"), "md") {
+        let page = text(&path);
+        if !page.starts_with(&format!("# {code}\n")) {
+            problems.push(format!("{code}: the heading is another"));
+        }
+        let examples = examples(&page);
+        let [failing, repaired] = examples.as_slice() else {
+            if !(examples.is_empty() && WITHOUT_EXAMPLE.contains(&code.as_str())) {
+                problems.push(format!("{code}: {} examples", examples.len()));
+            }
+            continue;
+        };
+        let run = prove(read("Example.pax", failing, &[]), &Setup::default());
+        let found: Vec<&str> = all_findings(&run).iter().map(|finding| finding.code.0).collect();
+        if !found.contains(&code.as_str()) {
+            problems.push(format!("{code}: the first example gives {found:?}"));
+        }
+        if exit(&run) == ExitStatus::Proved {
+            problems.push(format!("{code}: the first example ends with success"));
+        }
+        let run = prove(read("Example.pax", repaired, &[]), &Setup::default());
+        let found = all_findings(&run);
+        // A repair of a form need not state a theorem.
+        if !(found.is_empty() && matches!(exit(&run), ExitStatus::Proved | ExitStatus::NothingSelected)) {
+            problems.push(format!("{code}: the second example gives {found:?}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
