@@ -22,7 +22,7 @@ LEMMA Apart == N + 1 > 5
 ";
 
 /// Checks the exit code of a module under a backend that answers everything but vacuity checks so.
-fn check_answer(answer: Result<Answer, SolverError>, code: u8) {
+fn check_answer(answer: &Result<Answer, SolverError>, code: u8) {
     let make = |_| -> Box<dyn Backend + Send> {
         Box::new(Scripted::default().when(|_, stage| stage.tier != u8::MAX, answer.clone()))
     };
@@ -37,7 +37,8 @@ fn check(text: &str, only: &[&str], code: u8, standings: &[Standing]) {
     let run = prove(read("Example.pax", text, &[]), &Setup { only, ..Setup::default() });
     assert_eq!(exit(&run).code(), code, "{text}\n{}", rendered(&run));
     let verdicts = run.proof.map(|proof| proof.verdicts);
-    let found = verdicts.iter().flat_map(|verdicts| &verdicts.theorems).map(|verdict| verdict.standing.clone());
+    let found =
+        verdicts.iter().flat_map(|verdicts| &verdicts.theorems).map(|verdict| verdict.standing.clone());
     assert_eq!(found.collect::<Vec<_>>(), standings, "{text}");
     let is_verified = verdicts.is_some_and(|verdicts| verdicts.is_verified());
     assert_eq!(is_verified, code == 0 && only.is_empty(), "{text}");
@@ -53,8 +54,8 @@ fn blocked(on: &str) -> Standing {
 
 #[test]
 fn unsat_is_the_only_answer_that_proves() {
-    check_answer(Ok(Answer::Unsat { core: vec!["goal".to_owned()] }), 0);
-    check_answer(Ok(Answer::Sat(Model::default())), 3);
+    check_answer(&Ok(Answer::Unsat { core: vec!["goal".to_owned()] }), 0);
+    check_answer(&Ok(Answer::Sat(Model::default())), 3);
     for reason in [
         UnknownReason::ResourceLimit,
         UnknownReason::Timeout,
@@ -63,21 +64,21 @@ fn unsat_is_the_only_answer_that_proves() {
         UnknownReason::Interrupted,
         UnknownReason::SolverDied("signal: 9".to_owned()),
     ] {
-        check_answer(Ok(Answer::Unknown(reason)), 3);
+        check_answer(&Ok(Answer::Unknown(reason)), 3);
     }
 }
 
 #[test]
 fn a_question_that_cannot_be_put_proves_nothing() {
     let spawn = SolverError::Spawn { program: "x".to_owned(), problem: "not found".to_owned() };
-    check_answer(Err(spawn), 3);
-    check_answer(Err(SolverError::IllFormed("x".to_owned())), 70);
-    check_answer(Err(SolverError::Internal("x".to_owned())), 70);
+    check_answer(&Err(spawn), 3);
+    check_answer(&Err(SolverError::IllFormed("x".to_owned())), 70);
+    check_answer(&Err(SolverError::Internal("x".to_owned())), 70);
 }
 
 #[test]
 fn a_core_of_strangers_is_our_mistake() {
-    check_answer(Ok(Answer::Unsat { core: vec!["stranger".to_owned()] }), 70);
+    check_answer(&Ok(Answer::Unsat { core: vec!["stranger".to_owned()] }), 70);
 }
 
 #[test]
@@ -127,7 +128,9 @@ fn an_omitted_proof_is_an_assumption() {
 
 #[test]
 fn what_rests_on_an_omitted_proof_is_blocked() {
-    let text = module("LEMMA First == N > 8\n  PROOF OMITTED\nLEMMA Second == N > 6\nLEMMA Third == N > 4\n  BY ONLY Second");
+    let text = module(
+        "LEMMA First == N > 8\n  PROOF OMITTED\nLEMMA Second == N > 6\nLEMMA Third == N > 4\n  BY ONLY Second",
+    );
     check(&text, &[], 3, &[Standing::Assumed, blocked("First"), blocked("Second")]);
 }
 
@@ -163,8 +166,9 @@ fn what_does_not_parse_is_refused() {
 fn an_error_in_an_extended_module_is_refused() {
     let folder = root().join("tests/verdicts");
     let extended = |name: &str| {
-        let text = format!("---- MODULE Example ----\nEXTENDS Integers, {name}\nLEMMA First == 1 + 1 = 2\n====\n");
-        let run = prove(read("Example.pax", &text, &[folder.clone()]), &Setup::default());
+        let text =
+            format!("---- MODULE Example ----\nEXTENDS Integers, {name}\nLEMMA First == 1 + 1 = 2\n====\n");
+        let run = prove(read("Example.pax", &text, std::slice::from_ref(&folder)), &Setup::default());
         exit(&run).code()
     };
     assert_eq!(extended("Sound"), 0);

@@ -264,14 +264,14 @@ fn withdraw_failed(
 /// The obligations that a proof uses directly.
 fn used_obligations(
     decomposition: &Decomposition,
-    user: ObligationIdx,
+    obligation_idx: ObligationIdx,
     attempt: &Attempt,
 ) -> BTreeSet<ObligationIdx> {
     let core = match &attempt.finding {
         Finding::Proved { core, .. } => core.as_slice(),
         Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => &[],
     };
-    let hypotheses = &decomposition.tree.obligations[user].hypotheses;
+    let hypotheses = &decomposition.tree.obligations[obligation_idx].hypotheses;
     let in_core = hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label));
     in_core
         .flat_map(|hypothesis| &hypothesis.sources)

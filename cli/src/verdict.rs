@@ -248,6 +248,7 @@ impl Judge<'_> {
     /// What a hypothesis rests on, by its label.
     fn claims_of(&mut self, obligation_idx: ObligationIdx, label: &str) -> Vec<Claim> {
         let obligation = &self.decomposition.tree.obligations[obligation_idx];
+        let label = vcgen::lower::hypothesis_of(label);
         if let Some(hypothesis) = obligation.hypotheses.iter().find(|hypothesis| hypothesis.label == label) {
             let claim = |source: &Source| match source {
                 Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),

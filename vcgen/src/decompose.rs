@@ -113,6 +113,11 @@ fn theorem(
             lemma::alternatives(program, out, library, index, node, formula, &mut alternatives)
         }
     }
+    if let Some((_, before)) = alternatives.split_last() {
+        for obligation in before.iter().flat_map(|alternative| &alternative.obligations) {
+            out.tree.obligations[*obligation].tentative = true;
+        }
+    }
     match claim {
         Claim::Invariant { specification, invariant } => {
             library.add_invariant(program, index, &specification, &invariant)

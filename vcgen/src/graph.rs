@@ -44,11 +44,10 @@ impl ProofGraph {
         graph
     }
 
-    /// Records that the proof of `user` uses `used`.
-    pub fn add_use(&mut self, user: Claim, used: Claim) {
-        let user = self.node(user);
-        let used = self.node(used);
-        self.graph.update_edge(user, used, ());
+    /// Records that the proof of `claim` uses `premise`.
+    pub fn add_use(&mut self, claim: Claim, premise: Claim) {
+        let (claim, premise) = (self.node(claim), self.node(premise));
+        self.graph.update_edge(claim, premise, ());
     }
 
     /// The circles: groups of claims each of which rests on itself through the others; in order.
@@ -156,8 +155,8 @@ mod tests {
 
     fn graph(uses: &[(Claim, Claim)]) -> ProofGraph {
         let mut graph = ProofGraph::default();
-        for (user, used) in uses {
-            graph.add_use(*user, *used);
+        for (claim, premise) in uses {
+            graph.add_use(*claim, *premise);
         }
         graph
     }

@@ -34,6 +34,10 @@ pub mod budget {
     pub const NEAR: u32 = 300_000;
     /// All hypotheses.
     pub const ALL: u32 = 4_000_000;
+    /// All hypotheses, where another way to prove the same is left.
+    pub const TENTATIVE: u32 = 1_000_000;
+    /// All hypotheses, with model-based instantiation of quantifiers.
+    pub const MODELS: u32 = 1_000_000;
     /// A vacuity check: looked for, not insisted upon.
     pub const VACUITY: u32 = 200_000;
 }
@@ -81,12 +85,20 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
     tiers.sort_unstable();
     tiers.dedup();
     let last = tiers.last().copied().unwrap_or(0);
+    let full = if obligation.tentative { budget::TENTATIVE } else { budget::ALL };
     let mut stages: Vec<Stage> = tiers
         .iter()
-        .map(|tier| stage(*tier, if *tier == last { budget::ALL } else { budget::NEAR }, false))
+        .map(|tier| stage(*tier, if *tier == last { full } else { budget::NEAR }, false))
         .collect();
-    stages.push(stage(last, budget::ALL, true));
+    if !obligation.tentative {
+        stages.push(stage(last, budget::MODELS, true));
+    }
     stages
+}
+
+/// The label of the obligation's hypothesis that a label of the condition stands for.
+pub fn hypothesis_of(label: &str) -> &str {
+    label.strip_suffix(clauses::INTEGERS).unwrap_or(label)
 }
 
 /// Whether the expression is an element by itself: a name, a field, an application.

@@ -139,6 +139,8 @@ pub struct Obligation {
     pub goal: Expr,
     /// If decomposition closed it by itself: how.
     pub closed: Option<Closed>,
+    /// Whether another alternative follows if this obligation fails, so that it is not worth much.
+    pub tentative: bool,
     /// The conjunct, lemma or formula that is proved, as the user wrote it.
     pub span: Span,
     /// The action, for steps.

@@ -202,14 +202,11 @@ fn quantifier(vc: &Vc, quant: &Quant) -> String {
     let keyword = if quant.forall { "forall" } else { "exists" };
     let vars: Vec<String> =
         quant.vars.iter().map(|(var, its)| format!("({} {})", variable(*var), sort(vc, *its))).collect();
-    let triggers: String = quant
-        .triggers
-        .iter()
-        .map(|trigger| {
-            let terms: Vec<String> = trigger.iter().map(|it| term(vc, it)).collect();
-            format!(" {{{}}}", terms.join(" "))
-        })
-        .collect();
+    let triggers = quant.triggers.iter().fold(String::new(), |mut out, trigger| {
+        let terms: Vec<String> = trigger.iter().map(|it| term(vc, it)).collect();
+        let _ = write!(out, " {{{}}}", terms.join(" "));
+        out
+    });
     format!("({keyword} ({}){triggers} {})", vars.join(" "), term(vc, &quant.body))
 }
 

@@ -79,12 +79,12 @@ fn table(rows: &[Vec<String>]) -> String {
     let rule: Vec<String> =
         (0..heading.len()).map(|column| if column < 2 { "---" } else { "---:" }.to_owned()).collect();
     let lines = [heading, rule].into_iter().chain(rows.iter().cloned());
-    lines.map(|line| format!("| {} |\n", line.join(" | "))).collect()
+    lines.map(|line| format!("| {} |", line.join(" | "))).collect::<Vec<_>>().join("\n")
 }
 
 #[expect(clippy::print_stdout, reason = "the table is the result of this command")]
 fn print(text: &str) {
-    print!("{text}");
+    println!("{text}");
 }
 
 #[cfg(test)]

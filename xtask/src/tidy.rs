@@ -69,32 +69,9 @@ fn error_pages(root: &Path) -> Vec<Problem> {
     missing.chain(unused).collect()
 }
 
-/// The codes in a text: what stands in `Code("...")`, and kebab-case strings handed on by `error(` or a
-/// `fn code`.
+/// The codes in a text: what stands in `Code("...")`.
 fn codes(text: &str) -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    for (at, _) in text.match_indices("Code(\"") {
-        codes.extend(text[at + 6..].split('"').next().map(str::to_owned));
-    }
-    let mut in_code_fn = false;
-    for line in text.lines() {
-        let trimmed = line.trim_start();
-        if trimmed.contains("fn code(") {
-            in_code_fn = true;
-        } else if line == "}" || line == "    }" {
-            in_code_fn = false;
-        }
-        if in_code_fn || trimmed.starts_with("error(\"") {
-            codes.extend(
-                trimmed.split('"').skip(1).step_by(2).filter(|word| is_code(word)).map(str::to_owned),
-            );
-        }
-    }
-    codes
-}
-
-fn is_code(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    text.split("Code(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }
 
 /// Crates point one way.
@@ -172,20 +149,20 @@ fn readme_commands(root: &Path) -> Vec<Problem> {
     let mut problems = Vec::new();
     for line in readme.lines().filter_map(|line| line.strip_prefix("    ")) {
         let words: Vec<&str> = line.split_whitespace().take_while(|word| *word != "#").collect();
-        match words.as_slice() {
-            ["cargo", "xtask", task, ..] if !tasks.contains(&format!("[\"{task}\"]")) => {
-                problems.push(format!("README.md: there is no `cargo xtask {task}`"));
-            }
+        let is_known = match words.as_slice() {
+            ["cargo", "xtask", task, ..] => tasks.contains(&format!("[\"{task}\"]")),
             ["paxprove", command, ..] if command.chars().all(|c| c.is_ascii_lowercase()) => {
-                if !["(", ","].iter().any(|end| args.contains(&format!("    {command}{end}"))) {
-                    problems.push(format!("README.md: there is no `paxprove {command}`"));
-                }
+                ["(", ","].iter().any(|end| args.contains(&format!("    {command}{end}")))
             }
-            _ => {}
+            _ => true,
+        };
+        if !is_known {
+            problems.push(format!("README.md: `{}` does not exist", words.join(" ")));
         }
-        for file in words.iter().filter(|word| word.ends_with(".pax") && !word.contains('*')) {
-            if !root.join(file).is_file() {
-                problems.push(format!("README.md: there is no `{file}`"));
+        for word in words.iter().filter(|word| !word.contains('*')) {
+            let is_spec = Path::new(word).extension().is_some_and(|it| it == "pax");
+            if is_spec && !root.join(word).is_file() {
+                problems.push(format!("README.md: there is no `{word}`"));
             }
         }
     }
@@ -249,8 +226,7 @@ mod tests {
 
     #[test]
     fn codes_are_found() {
-        let text =
-            "Code(\"a-b\") fn f() {}\n    fn code(&self) {\n        X => \"c-d\",\n    }\n    \"not-one\"\n";
+        let text = "error(Code(\"c-d\"), Code(\"a-b\"), \"not-one\")";
         assert_eq!(codes(text).into_iter().collect::<Vec<_>>(), ["a-b", "c-d"]);
     }
 

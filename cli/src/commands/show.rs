@@ -69,7 +69,8 @@ fn each(
     let mut out = String::new();
     for obligation_idx in selected(decomposition, selection) {
         let text = print(decomposition, obligation_idx);
-        let _ = writeln!(out, "{}\n", text.trim_end());
+        let id = &decomposition.tree.obligations[obligation_idx].id;
+        let _ = writeln!(out, "; {id}\n{}\n", text.trim_end());
     }
     Some(out)
 }

@@ -138,28 +138,27 @@ pub fn subject_text(subject: &VacuitySubject) -> String {
 }
 
 fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
-    let error = |code: &'static str, message: String, label: &str| {
-        Some(Diagnostic::error(Code(code), message, plan.span, label))
-    };
+    let error =
+        |code: Code, message: String, label: &str| Some(Diagnostic::error(code, message, plan.span, label));
     match standing {
         Standing::Proved | Standing::Partial | Standing::Failed(_) | Standing::NotSelected => None,
         Standing::NoProof => error(
-            "no-proof-rule",
+            Code("no-proof-rule"),
             format!("there is no way to prove `{}`", plan.name),
             "no rule applies to this",
         ),
         Standing::Blocked { on } => {
             let message = format!("`{}` rests on what is not proved: {}", plan.name, listed(on));
-            error("unproved-fact", message, "proved only if those are")
+            error(Code("unproved-fact"), message, "proved only if those are")
         }
         Standing::Assumed => {
             let message = format!("`{}` is assumed, not proved: its proof is `OMITTED`", plan.name);
-            error("assumed", message, "taken for granted").map(Diagnostic::warning)
+            error(Code("assumed"), message, "taken for granted").map(Diagnostic::warning)
         }
         Standing::Vacuous => {
             let message =
                 format!("`{}` is vacuous: its proof uses premises that contradict each other", plan.name);
-            error("vacuous", message, "anything could be proved so")
+            error(Code("vacuous"), message, "anything could be proved so")
         }
     }
 }

@@ -26,9 +26,9 @@ use crate::rewrite::{Known, rewrite};
 pub(crate) mod tier {
     /// The obligation's own premises, the same conjunct, continuity, definitions of what the goal mentions.
     pub(crate) const NEAR: u8 = 0;
-    /// Facts and definitions; in a step, the invariants.
+    /// Facts and definitions; in a step, the invariants, and what holds after the step.
     pub(crate) const FACTS: u8 = 1;
-    /// In an implication, the invariants; in a step, what holds after it.
+    /// In an implication, the invariants.
     pub(crate) const ALL: u8 = 2;
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn induction(
                     &step,
                     &at_hand_next,
                     &mut used_facts,
-                    tier::ALL,
+                    tier::FACTS,
                 ));
                 let mut these = Vec::new();
                 context.leaf(out, branch_node, leaf, &kind, &mut these);
@@ -221,7 +221,7 @@ impl StepContext<'_> {
             label: format!("{label}'"),
             formula: after,
             sources: sources.to_vec(),
-            tier: tier::ALL,
+            tier: tier::FACTS,
         });
     }
 
@@ -302,7 +302,7 @@ impl StepContext<'_> {
                 tier: tier::NEAR,
             });
         }
-        let mut wanted = BTreeMap::new();
+        let mut wanted = BTreeSet::new();
         for premise in &case.premises {
             next_atoms(premise, false, &mut wanted);
         }
@@ -317,7 +317,7 @@ impl StepContext<'_> {
         if !self.inductive {
             wanted.clear();
         }
-        for (operator, keeps) in wanted.into_keys() {
+        for (operator, keeps) in wanted {
             all.extend(self.continuity(out, operator, keeps));
         }
         all.extend(self.facts.iter().cloned());
@@ -419,10 +419,10 @@ fn count_use(out: &mut Output, hypothesis: &Hypothesis) {
 }
 
 /// Opaque operators read in the next state, with the polarity in which they stand.
-fn next_atoms(formula: &Expr, positive: bool, out: &mut BTreeMap<(OperatorId, bool), ()>) {
+fn next_atoms(formula: &Expr, positive: bool, out: &mut BTreeSet<(OperatorId, bool)>) {
     match &formula.kind {
         ExprKind::Apply(operator, _, Time::Next) => {
-            out.insert((*operator, positive), ());
+            out.insert((*operator, positive));
         }
         ExprKind::Not(inner) => next_atoms(inner, !positive, out),
         ExprKind::Implies(premise, conclusion) => {

@@ -79,8 +79,17 @@ impl Output {
         let node = self.add(Some(above), path, title, draft.span);
         let id = self.tree.nodes[node].path.clone();
         let Draft { kind, hypotheses, goal, closed, span, action } = draft;
-        let index =
-            self.tree.obligations.push(Obligation { id, node, kind, hypotheses, goal, closed, span, action });
+        let index = self.tree.obligations.push(Obligation {
+            id,
+            node,
+            kind,
+            hypotheses,
+            goal,
+            closed,
+            tentative: false,
+            span,
+            action,
+        });
         self.tree.nodes[node].obligation = Some(index);
         index
     }

@@ -21,6 +21,9 @@ pub(super) struct Clause {
 /// How the names of Skolem symbols begin.
 pub(super) const SKOLEM: &str = "skolem!";
 
+/// What follows the label of a hypothesis in that of its instances.
+pub(super) const INTEGERS: &str = "(integers)";
+
 /// How the names of quantified parts of disjunctions begin.
 pub(super) const PART: &str = "part!";
 
@@ -60,7 +63,7 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_
                 extra.push(quantified(vc, clause, &label, defined, &mut counter));
             }
         }
-        for (parts, tier, suffix) in [(parts, tier, ""), (extra, tier.max(instance_tier), "(integers)")] {
+        for (parts, tier, suffix) in [(parts, tier, ""), (extra, tier.max(instance_tier), INTEGERS)] {
             if parts.is_empty() {
                 continue;
             }
