@@ -273,41 +273,31 @@ fn or(items: Vec<Term>) -> Term {
 impl Skolem<'_> {
     /// The clauses of a formula (of its negation, if not `positive`) below universals `scope`.
     fn clauses(&mut self, term: &Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+        let signed = |items: &[(&Term, bool)]| -> Vec<(Term, bool)> {
+            items.iter().map(|(item, sign)| ((*item).clone(), *sign)).collect()
+        };
         match term {
-            Term::And(items) => self.junction(items, positive, positive, scope),
-            Term::Or(items) => self.junction(items, positive, !positive, scope),
+            Term::And(items) => self.junction(items.iter().map(|item| (item, positive)), positive, scope),
+            Term::Or(items) => self.junction(items.iter().map(|item| (item, positive)), !positive, scope),
             Term::Not(inner) => self.clauses(inner, !positive, scope),
             Term::Implies(premise, conclusion) => {
-                let items = [Term::Not(premise.clone()), conclusion.as_ref().clone()];
-                self.junction(&items, positive, !positive, scope)
+                let items = [(premise.as_ref(), !positive), (conclusion.as_ref(), positive)];
+                self.junction(items.into_iter(), !positive, scope)
             }
             Term::Eq(left, right)
                 if is_boolean(self.vc, left)
                     && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) =>
             {
-                let there = Term::Implies(left.clone(), right.clone());
-                let back = Term::Implies(right.clone(), left.clone());
-                let items = [there, back];
-                self.junction(&items, positive, positive, scope)
+                // a <=> b is (a => b) /\ (b => a); its negation is (a \/ b) /\ (~a \/ ~b).
+                let there = signed(&[(left, false), (right, positive)]);
+                let back = signed(&[(left, true), (right, !positive)]);
+                self.pairs([there, back], scope)
             }
             Term::Ite(condition, then, otherwise) if is_boolean(self.vc, then) => {
-                let items = [
-                    Term::Implies(condition.clone(), then.clone()),
-                    Term::Implies(Box::new(Term::Not(condition.clone())), otherwise.clone()),
-                ];
-                if positive {
-                    self.junction(&items, true, true, scope)
-                } else {
-                    // not (c ? a : b) = c ? not a : not b
-                    let items = [
-                        Term::Implies(condition.clone(), Box::new(Term::Not(then.clone()))),
-                        Term::Implies(
-                            Box::new(Term::Not(condition.clone())),
-                            Box::new(Term::Not(otherwise.clone())),
-                        ),
-                    ];
-                    self.junction(&items, true, true, scope)
-                }
+                // Negated, a conditional has its branches negated.
+                let when = signed(&[(condition, false), (then, positive)]);
+                let unless = signed(&[(condition, true), (otherwise, positive)]);
+                self.pairs([when, unless], scope)
             }
             Term::Quant(quant) => {
                 if quant.forall == positive {
@@ -335,25 +325,33 @@ impl Skolem<'_> {
         }
     }
 
+    /// A conjunction of disjunctions.
+    fn pairs(&mut self, pairs: [Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+        let mut found = Vec::new();
+        for pair in &pairs {
+            found.extend(self.junction(pair.iter().map(|(item, sign)| (item, *sign)), false, scope));
+        }
+        found
+    }
+
     /// A conjunction gives the clauses of all items; a disjunction their product, or, if that is large, one
-    /// clause of all.
-    fn junction(
+    /// clause of all. Each item comes with its sign.
+    fn junction<'t>(
         &mut self,
-        items: &[Term],
-        positive: bool,
+        items: impl Iterator<Item = (&'t Term, bool)>,
         conjunction: bool,
         scope: &[(VarId, VcSort)],
     ) -> Vec<Clause> {
-        let each: Vec<Vec<Clause>> = items.iter().map(|item| self.clauses(item, positive, scope)).collect();
+        let each: Vec<Vec<Clause>> =
+            items.map(|(item, positive)| self.clauses(item, positive, scope)).collect();
         if conjunction {
             return each.into_iter().flatten().collect();
         }
         let quantified = |clauses: &[Clause]| clauses.iter().any(|clause| !clause.vars.is_empty());
         let n_quantified = each.iter().filter(|clauses| quantified(clauses)).count();
-        let mut product: Vec<Clause> = vec![Clause { vars: Vec::new(), body: Term::Bool(false) }];
+        let mut product: Vec<(Vec<(VarId, VcSort)>, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
         for mut clauses in each {
-            let is_quantified = quantified(&clauses);
-            if is_quantified && n_quantified > 1 {
+            if quantified(&clauses) && n_quantified > 1 {
                 for clause in &mut clauses {
                     self.name(clause, scope);
                 }
@@ -363,17 +361,30 @@ impl Skolem<'_> {
                 let body = and(clauses.into_iter().map(|clause| clause.body).collect());
                 clauses = vec![Clause { vars, body }];
             }
-            product = product
-                .iter()
-                .flat_map(|left| {
-                    clauses.iter().map(|right| {
-                        let vars = left.vars.iter().chain(&right.vars).copied().collect();
-                        Clause { vars, body: or(vec![left.body.clone(), right.body.clone()]) }
-                    })
-                })
-                .collect();
+            if let [only] = clauses.as_mut_slice() {
+                let body = std::mem::replace(&mut only.body, Term::Bool(false));
+                if let [(vars, disjuncts)] = product.as_mut_slice() {
+                    vars.append(&mut only.vars);
+                    disjuncts.push(body);
+                } else {
+                    for (vars, disjuncts) in &mut product {
+                        vars.extend(only.vars.iter().copied());
+                        disjuncts.push(body.clone());
+                    }
+                }
+                continue;
+            }
+            let mut grown = Vec::with_capacity(product.len() * clauses.len());
+            for (vars, disjuncts) in &product {
+                for clause in &clauses {
+                    let vars = vars.iter().chain(&clause.vars).copied().collect();
+                    let disjuncts = disjuncts.iter().chain([&clause.body]).cloned().collect();
+                    grown.push((vars, disjuncts));
+                }
+            }
+            product = grown;
         }
-        product
+        product.into_iter().map(|(vars, disjuncts)| Clause { vars, body: or(disjuncts) }).collect()
     }
 
     /// Gives a quantified part of a disjunction a name: where several disjuncts quantify, one quantifier over
@@ -442,30 +453,30 @@ fn is_literal(term: &Term) -> bool {
 fn eliminate(clause: &mut Clause) {
     loop {
         let literals = match &clause.body {
-            Term::Or(items) => items.clone(),
-            other => vec![other.clone()],
+            Term::Or(items) => items.as_slice(),
+            other => std::slice::from_ref(other),
         };
-        let premises: Vec<Term> = literals
-            .iter()
-            .filter_map(|literal| match literal {
-                Term::Not(inner) => Some(inner.as_ref()),
-                _ => None,
-            })
-            .flat_map(|premise| match premise {
-                Term::And(items) => items.clone(),
-                other => vec![other.clone()],
-            })
-            .collect();
-        let fixed = premises.iter().find_map(|premise| {
-            let Term::Eq(left, right) = premise else { return None };
-            [(left, right), (right, left)].into_iter().find_map(|(name, value)| {
-                let Term::Var(id) = name.as_ref() else { return None };
+        let premises = literals.iter().flat_map(|literal| match literal {
+            Term::Not(inner) => match inner.as_ref() {
+                Term::And(items) => items.as_slice(),
+                other => std::slice::from_ref(other),
+            },
+            _ => &[],
+        });
+        let own = |id: VarId| clause.vars.iter().any(|(var, _)| *var == id);
+        let mut fixed = None;
+        'search: for premise in premises {
+            let Term::Eq(left, right) = premise else { continue };
+            for (name, value) in [(left, right), (right, left)] {
+                let Term::Var(id) = name.as_ref() else { continue };
                 let mut used = BTreeSet::new();
                 variables(value, &mut used);
-                let own = clause.vars.iter().any(|(var, _)| var == id);
-                (own && !used.contains(id)).then(|| (*id, value.as_ref().clone()))
-            })
-        });
+                if own(*id) && !used.contains(id) {
+                    fixed = Some((*id, value.as_ref().clone()));
+                    break 'search;
+                }
+            }
+        }
         let Some((id, value)) = fixed else { return };
         let body = replace(&clause.body, &BTreeMap::from([(id, value)]));
         clause.body = simplify(&body);
