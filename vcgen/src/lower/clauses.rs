@@ -541,7 +541,7 @@ mod tests {
         fn app<const N: usize>(&self, name: &str, args: [Term; N]) -> Term {
             let mut symbols = self.vc.symbols.iter_enumerated();
             let (symbol, _) = symbols.find(|(_, symbol)| symbol.name == name).unwrap();
-            Term::App(symbol, args.to_vec())
+            Term::App(symbol, Vec::from(args))
         }
 
         fn quant(&self, forall: bool, vars: &[usize], body: Term) -> Term {

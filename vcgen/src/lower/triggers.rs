@@ -406,7 +406,7 @@ mod tests {
     }
 
     fn app<const N: usize>(vc: &Vc, name: &str, args: [Term; N]) -> Term {
-        Term::App(symbol(vc, name), args.to_vec())
+        Term::App(symbol(vc, name), Vec::from(args))
     }
 
     fn var(index: usize) -> Term {
