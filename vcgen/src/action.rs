@@ -344,7 +344,9 @@ impl<'a> Step<'a> {
         }
         let premises = stuck_domains(program, self.known, &next);
         let mut known = self.known.clone();
-        premises.iter().for_each(|premise| known.assume(premise));
+        for premise in &premises {
+            known.assume(premise);
+        }
         let body = rewrite(program, &known, &forward);
         After::Opaque { body, premises }
     }
@@ -382,7 +384,10 @@ fn stuck_domains(program: &Program, known: &Known, expr: &Expr) -> Vec<Expr> {
             let sort = lang::sort::Sort::Set(argument.sort.clone().into());
             let domain = Expr::new(ExprKind::Domain(function.clone()), sort, node.span);
             let member = rewrite(program, known, &expr::is_in(argument, &domain));
-            found.insert(key(&member), member);
+            // A domain may depend on names that are bound inside.
+            if expr::free_locals(&member).is_subset(&free) {
+                found.insert(key(&member), member);
+            }
         }
         false
     });

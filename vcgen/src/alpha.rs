@@ -1,7 +1,9 @@
 //! Keys of expressions: two expressions have the same key only if they are equal up to bound names and up
-//! to the order of operands of commutative operators.
+//! to the order of operands of commutative operators. Sorts count: `\A x, y : x = y` is one formula for each
+//! sort of `x`, so keys tell the sorts of what has no other: bound names, `{}`, `CHOOSE`.
 
 use lang::ids::Id;
+use lang::sort::Sort;
 use lang::typed::{Expr, ExprKind, LocalId, Time};
 
 use crate::expr;
@@ -31,6 +33,29 @@ fn text(value: &str, out: &mut Vec<u32>) {
     out.extend(value.chars().map(u32::from));
 }
 
+fn sort(of: &Sort, out: &mut Vec<u32>) {
+    match of {
+        Sort::Bool => out.push(1),
+        Sort::Int => out.push(2),
+        Sort::Str => out.push(3),
+        Sort::Uninterpreted(id) => out.extend([4, number(id.index())]),
+        Sort::Set(element) => {
+            out.push(5);
+            sort(element, out);
+        }
+        Sort::Function(from, to) => {
+            out.push(6);
+            sort(from, out);
+            sort(to, out);
+        }
+        Sort::Tuple(items) => {
+            out.extend([7, number(items.len())]);
+            items.iter().for_each(|item| sort(item, out));
+        }
+        Sort::Record(id) => out.extend([8, number(id.index())]),
+    }
+}
+
 fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
     use ExprKind as K;
     let time = |time: Time| u32::from(time == Time::Next);
@@ -45,7 +70,10 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
             text(value, out);
         }
         K::Local(id) => match bound.iter().rposition(|bound| bound == id) {
-            Some(position) => out.extend([4, number(position)]),
+            Some(position) => {
+                out.extend([4, number(position)]);
+                sort(&expr.sort, out);
+            }
             None => out.extend([5, number(id.index())]),
         },
         K::Constant(id) => out.extend([6, number(id.index())]),
@@ -71,10 +99,15 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
         }
         K::Choose(_, body) => {
             out.push(18);
+            sort(&expr.sort, out);
             scoped(expr, body, bound, out);
         }
         K::In(..) => plain(19, expr, bound, out),
         K::SubsetEq(..) => plain(20, expr, bound, out),
+        K::SetEnum(items) if items.is_empty() => {
+            out.extend([21, 0]);
+            sort(&expr.sort, out);
+        }
         K::SetEnum(items) => unordered(21, items, bound, out),
         K::SetFilter(_, body) => {
             out.push(22);
@@ -148,7 +181,9 @@ fn plain(tag: u32, expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
 
 fn ordered(items: &[Expr], bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
     out.push(number(items.len()));
-    items.iter().for_each(|item| write(item, bound, out));
+    for item in items {
+        write(item, bound, out);
+    }
 }
 
 fn unordered(tag: u32, items: &[Expr], bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {

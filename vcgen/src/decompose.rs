@@ -110,7 +110,7 @@ fn theorem(
             ));
         }
         Claim::Formula(formula) => {
-            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives)
+            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives);
         }
     }
     if let Some((_, before)) = alternatives.split_last() {
@@ -120,7 +120,7 @@ fn theorem(
     }
     match claim {
         Claim::Invariant { specification, invariant } => {
-            library.add_invariant(program, index, &specification, &invariant)
+            library.add_invariant(program, index, &specification, &invariant);
         }
         Claim::Formula(_) => library.add_formula(program, index),
     }
@@ -157,6 +157,10 @@ fn claim(program: &Program, statement: &Expr) -> Result<Claim, DecomposeError> {
         key: crate::alpha::key(&expand(program, premise)),
     };
     read_specification(program, premise, &mut specification)?;
+    if specification.next.is_empty() {
+        // Any step is allowed: nothing but what is always true would be invariant.
+        return Err(DecomposeError::UnsupportedSpecification { at: premise.span });
+    }
     let mut invariants = Vec::new();
     read_invariants(program, conclusion, &mut invariants)?;
     Ok(Claim::Invariant { specification, invariant: crate::expr::and(invariants, conclusion.span) })
@@ -200,7 +204,9 @@ fn read_specification(
             }
         }
         ExprKind::Temporal("WF" | "SF", _) => Ok(()),
-        _ if is_temporal(program, &expr) => Err(DecomposeError::UnsupportedSpecification { at: expr.span }),
+        _ if is_temporal(program, &expr) || crate::expr::mentions_next(program, &expr) => {
+            Err(DecomposeError::UnsupportedSpecification { at: expr.span })
+        }
         _ => {
             into.init.push(expr);
             Ok(())
@@ -212,7 +218,9 @@ fn read_invariants(program: &Program, expr: &Expr, into: &mut Vec<Expr>) -> Resu
     let expr = unfold_temporal(program, expr);
     match &expr.kind {
         ExprKind::And(items) => items.iter().try_for_each(|item| read_invariants(program, item, into)),
-        ExprKind::Always(inner) if !is_temporal(program, inner) => {
+        ExprKind::Always(inner)
+            if !is_temporal(program, inner) && !crate::expr::mentions_next(program, inner) =>
+        {
             into.push(inner.clone());
             Ok(())
         }

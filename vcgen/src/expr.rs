@@ -172,11 +172,15 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
             visit(c);
         }
         K::Quantifier(_, binders, body) => {
-            binders.iter().for_each(|b| binder(b, visit));
+            for b in binders {
+                binder(b, visit);
+            }
             visit(body);
         }
         K::SetMap(element, binders) => {
-            binders.iter().for_each(|b| binder(b, visit));
+            for b in binders {
+                binder(b, visit);
+            }
             visit(element);
         }
         K::Choose(b, body) | K::SetFilter(b, body) | K::Function(b, body) => {
@@ -352,7 +356,7 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
         }
         ExprKind::Apply(operator, _, at) => match (*at, time) {
             (Time::Now, Time::Now) | (Time::Next, Time::Next) => {
-                into.extend(program.support(*operator, Time::Now))
+                into.extend(program.support(*operator, Time::Now));
             }
             (Time::Now, Time::Next) => into.extend(program.support(*operator, Time::Next)),
             (Time::Next, Time::Now) => {}

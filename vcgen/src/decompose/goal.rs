@@ -290,7 +290,11 @@ fn bind(
         take_off(program, state, &body, out);
     };
     let Some(domain) = &binder.domain else {
-        return go(state, &program.rigid(binder.local), true, out);
+        let name = program.rigid(binder.local);
+        // The hypothesis may speak of a set where the goal speaks of everything.
+        let domain_now = own.as_ref().and_then(|(own, _, _)| own.domain.as_ref());
+        state.premises_now.extend(domain_now.map(|domain| expr::is_in(&name, domain)));
+        return go(state, &name, true, out);
     };
     let domain = rewrite(program, &state.known, domain);
     let domain_now = own

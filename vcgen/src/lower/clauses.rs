@@ -11,10 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::triggers;
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
+/// Quantified variables with their sorts.
+type Vars = Vec<(VarId, VcSort)>;
+
 /// A universally quantified, quantifier-free formula.
 #[derive(Clone, Debug)]
 pub(super) struct Clause {
-    pub(super) vars: Vec<(VarId, VcSort)>,
+    pub(super) vars: Vars,
     pub(super) body: Term,
 }
 
@@ -291,13 +294,13 @@ impl Skolem<'_> {
                 // a <=> b is (a => b) /\ (b => a); its negation is (a \/ b) /\ (~a \/ ~b).
                 let there = signed(&[(left, false), (right, positive)]);
                 let back = signed(&[(left, true), (right, !positive)]);
-                self.pairs([there, back], scope)
+                self.pairs(&[there, back], scope)
             }
             Term::Ite(condition, then, otherwise) if is_boolean(self.vc, then) => {
                 // Negated, a conditional has its branches negated.
                 let when = signed(&[(condition, false), (then, positive)]);
                 let unless = signed(&[(condition, true), (otherwise, positive)]);
-                self.pairs([when, unless], scope)
+                self.pairs(&[when, unless], scope)
             }
             Term::Quant(quant) => {
                 if quant.forall == positive {
@@ -326,9 +329,9 @@ impl Skolem<'_> {
     }
 
     /// A conjunction of disjunctions.
-    fn pairs(&mut self, pairs: [Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+    fn pairs(&mut self, pairs: &[Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         let mut found = Vec::new();
-        for pair in &pairs {
+        for pair in pairs {
             found.extend(self.junction(pair.iter().map(|(item, sign)| (item, *sign)), false, scope));
         }
         found
@@ -349,7 +352,7 @@ impl Skolem<'_> {
         }
         let quantified = |clauses: &[Clause]| clauses.iter().any(|clause| !clause.vars.is_empty());
         let n_quantified = each.iter().filter(|clauses| quantified(clauses)).count();
-        let mut product: Vec<(Vec<(VarId, VcSort)>, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
+        let mut product: Vec<(Vars, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
         for mut clauses in each {
             if quantified(&clauses) && n_quantified > 1 {
                 for clause in &mut clauses {

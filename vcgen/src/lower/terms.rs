@@ -141,7 +141,7 @@ impl<'p> Lowering<'p> {
                 let items: Vec<String> = items.iter().map(|item| self.sort_name(item)).collect();
                 format!("<<{}>>", items.join(", "))
             }
-            Sort::Record(id) => format!("Record{}", id.index()),
+            Sort::Record(id) => format!("Record!{}", id.index()),
         }
     }
 
@@ -345,11 +345,11 @@ impl<'p> Lowering<'p> {
         match &set.kind {
             K::Variable(id, at) => {
                 let name = self.variable_name(*id, *at);
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
                 let name = self.program.module.constants[*id].name.clone();
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::SetEnum(items) => Term::Or(
                 items.iter().map(|item| self.element_equality(sort, element, item, polarity)).collect(),
@@ -656,7 +656,7 @@ impl<'p> Lowering<'p> {
 
     // Records.
 
-    /// Shapes with the same field names have the same domain, whatever the sorts.
+    /// Shapes with the same field names have the same domain, whatever the sorts of their fields.
     fn domain_number(&self, id: RecordId, shape: usize) -> i128 {
         let record = &self.program.module.sorts.records[id];
         let names = |shape: &[usize]| {
@@ -674,7 +674,22 @@ impl<'p> Lowering<'p> {
         let result = self.vc_sort(&Sort::Int);
         let arg = self.vc_sort(&Sort::Record(id));
         let symbol = self.symbol(format!("domain:Record{}", id.index()), vec![arg], result);
-        equal(Term::App(symbol, record.to_vec()), Term::Int(self.domain_number(id, shape)))
+        let domain = equal(Term::App(symbol, record.to_vec()), Term::Int(self.domain_number(id, shape)));
+        if !self.shares_names(id, shape) {
+            return domain;
+        }
+        // Another shape has these fields at other sorts: `r \in [from : Int]` must not follow from `from`
+        // being a field of `r`, whatever its sort.
+        let own = format!("shape:Record{}.{shape}", id.index());
+        let own = self.predicate(&own, &[Sort::Record(id)], record.to_vec());
+        Term::And(vec![domain, own])
+    }
+
+    /// Whether another shape has the same field names.
+    fn shares_names(&self, id: RecordId, shape: usize) -> bool {
+        let n_shapes = self.program.module.sorts.records[id].shapes.len();
+        let own = self.domain_number(id, shape);
+        (0..n_shapes).any(|other| other != shape && self.domain_number(id, other) == own)
     }
 
     fn field(&mut self, id: RecordId, field: usize, record: &[Term]) -> Vec<Term> {
@@ -723,11 +738,11 @@ impl<'p> Lowering<'p> {
         match &function.kind {
             K::Variable(id, at) => {
                 let name = format!("DOMAIN {}", self.variable_name(*id, *at));
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
                 let name = format!("DOMAIN {}", self.program.module.constants[*id].name);
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Function(binder, _) => match &binder.domain {
                 Some(domain) => self.membership(sort, element, domain, Polarity::Both),

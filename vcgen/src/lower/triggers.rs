@@ -199,9 +199,8 @@ fn is_made_up(vc: &Vc, term: &Term) -> bool {
 /// Whether a term has uninterpreted symbols and variables only.
 fn pure(term: &Term) -> bool {
     match term {
-        Term::Var(_) => true,
+        Term::Var(_) | Term::Int(_) => true,
         Term::App(_, args) => args.iter().all(pure),
-        Term::Int(_) => true,
         Term::Bool(_)
         | Term::Not(_)
         | Term::And(_)
