@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -15,6 +16,7 @@ use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, Source};
+use vcgen::program::Program;
 use vcgen::vc::Vc;
 
 use crate::resources::{StageTimes, timed};
@@ -103,7 +105,6 @@ pub fn attempt(
     times: &mut StageTimes,
 ) -> Result<()> {
     let mut open = Vec::new();
-    let mut jobs = Vec::new();
     for obligation_idx in wanted {
         if attempts.contains_key(obligation_idx) {
             continue;
@@ -114,13 +115,10 @@ pub fn attempt(
             let attempt = Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
             attempts.insert(*obligation_idx, attempt);
         } else {
-            let vc = timed(&mut times.lower, || {
-                condition(decomposition, &without(obligation, withdrawn), solving.rlimit)
-            });
             open.push(*obligation_idx);
-            jobs.push(Job { id: obligation.id.clone(), vc });
         }
     }
+    let jobs = timed(&mut times.lower, || lower_all(decomposition, &open, withdrawn, solving));
     if let Some(folder) = solving.dump_smt {
         dump(folder, &jobs)?;
     }
@@ -133,6 +131,38 @@ pub fn attempt(
         attempts.insert(obligation_idx, of_result(&job.vc, result));
     }
     Ok(())
+}
+
+/// The conditions of obligations, in order, made by as many threads as there are solvers.
+fn lower_all(
+    decomposition: &Decomposition,
+    open: &[ObligationIdx],
+    withdrawn: &BTreeSet<ObligationIdx>,
+    solving: &Solving<'_>,
+) -> Vec<Job> {
+    let tree = &decomposition.tree;
+    let n_threads = solving.n_workers.clamp(1, open.len().max(1));
+    thread::scope(|scope| {
+        let threads: Vec<_> = open
+            .chunks(open.len().div_ceil(n_threads).max(1))
+            .map(|chunk| {
+                let program = decomposition.program.clone();
+                scope.spawn(move || {
+                    let job = |obligation_idx: &ObligationIdx| {
+                        let obligation = without(&tree.obligations[*obligation_idx], withdrawn);
+                        let vc = condition(&program, &obligation, solving.rlimit);
+                        Job { id: obligation.id.clone(), vc }
+                    };
+                    chunk.iter().map(job).collect::<Vec<Job>>()
+                })
+            })
+            .collect();
+        let joined = threads.into_iter().map(|thread| match thread.join() {
+            Ok(jobs) => jobs,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.flatten().collect()
+    })
 }
 
 /// The obligation without the hypotheses that rest on `withdrawn` obligations.
@@ -152,8 +182,8 @@ fn without<'a>(obligation: &'a Obligation, withdrawn: &BTreeSet<ObligationIdx>) 
 }
 
 /// The condition of an obligation, with the budgets of this run.
-pub fn condition(decomposition: &Decomposition, obligation: &Obligation, rlimit: Option<u32>) -> Vc {
-    let mut vc = vcgen::lower::lower(&decomposition.program, obligation);
+pub fn condition(program: &Program, obligation: &Obligation, rlimit: Option<u32>) -> Vc {
+    let mut vc = vcgen::lower::lower(program, obligation);
     let largest = vc.stages.iter().map(|stage| stage.rlimit).max().unwrap_or(1).max(1);
     let cap = match (&obligation.kind, rlimit) {
         // A contradiction that matters is found early, and none is the usual case: these budgets stay small.

@@ -56,6 +56,10 @@ impl<I: Id, T> IdVec<I, T> {
         self.items.push(item);
         I::from_index(self.items.len() - 1)
     }
+    /// Drops all entries after the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.items.truncate(len);
+    }
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.items.len()

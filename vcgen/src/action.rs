@@ -345,7 +345,9 @@ impl<'a> Step<'a> {
         }
         let premises = stuck_domains(program, self.known, &next);
         let mut known = self.known.clone();
-        premises.iter().for_each(|premise| known.assume(premise));
+        for premise in &premises {
+            known.assume(premise);
+        }
         let body = rewrite(program, &known, &forward);
         After::Opaque { body, premises }
     }

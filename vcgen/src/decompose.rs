@@ -1,7 +1,7 @@
 //! `decompose`: from a typed module to a tree of obligations, the way a careful person would split a proof:
 //! by theorem, by action, by conjunct, by what the action adds to a set.
 //!
-//! Each chapter below is one kind of split; [`goal`] holds what they share.
+//! Each chapter below is one kind of split; `goal` holds what they share.
 
 mod consecution;
 mod errors;
@@ -110,7 +110,7 @@ fn theorem(
             ));
         }
         Claim::Formula(formula) => {
-            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives)
+            lemma::alternatives(program, out, library, index, node, formula, &mut alternatives);
         }
     }
     if let Some((_, before)) = alternatives.split_last() {
@@ -120,7 +120,7 @@ fn theorem(
     }
     match claim {
         Claim::Invariant { specification, invariant } => {
-            library.add_invariant(program, index, &specification, &invariant)
+            library.add_invariant(program, index, &specification, &invariant);
         }
         Claim::Formula(_) => library.add_formula(program, index),
     }

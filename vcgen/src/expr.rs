@@ -145,6 +145,7 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Field(a, _)
         | K::Component(a, _)
         | K::Domain(a)
+        | K::IsFinite(a)
         | K::Negate(a)
         | K::Unchanged(a)
         | K::Always(a) => visit(a),
@@ -172,11 +173,15 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
             visit(c);
         }
         K::Quantifier(_, binders, body) => {
-            binders.iter().for_each(|b| binder(b, visit));
+            for b in binders {
+                binder(b, visit);
+            }
             visit(body);
         }
         K::SetMap(element, binders) => {
-            binders.iter().for_each(|b| binder(b, visit));
+            for b in binders {
+                binder(b, visit);
+            }
             visit(element);
         }
         K::Choose(b, body) | K::SetFilter(b, body) | K::Function(b, body) => {
@@ -221,6 +226,7 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Field(a, field) => K::Field(map(a), *field),
         K::Component(a, index) => K::Component(map(a), *index),
         K::Domain(a) => K::Domain(map(a)),
+        K::IsFinite(a) => K::IsFinite(map(a)),
         K::Negate(a) => K::Negate(map(a)),
         K::Unchanged(a) => K::Unchanged(map(a)),
         K::Always(a) => K::Always(map(a)),
@@ -352,7 +358,7 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
         }
         ExprKind::Apply(operator, _, at) => match (*at, time) {
             (Time::Now, Time::Now) | (Time::Next, Time::Next) => {
-                into.extend(program.support(*operator, Time::Now))
+                into.extend(program.support(*operator, Time::Now));
             }
             (Time::Now, Time::Next) => into.extend(program.support(*operator, Time::Next)),
             (Time::Next, Time::Now) => {}

@@ -33,17 +33,21 @@ pub mod budget {
     /// Near hypotheses only.
     pub const NEAR: u32 = 300_000;
     /// All hypotheses.
-    pub const ALL: u32 = 4_000_000;
+    pub const ALL: u32 = 2_000_000;
     /// All hypotheses, where another way to prove the same is left.
     pub const TENTATIVE: u32 = 1_000_000;
     /// All hypotheses, with model-based instantiation of quantifiers.
-    pub const MODELS: u32 = 1_000_000;
+    pub const MODELS: u32 = 500_000;
     /// A vacuity check: looked for, not insisted upon.
     pub const VACUITY: u32 = 200_000;
 }
 
 /// Lowers an obligation. The condition has the hypotheses, and the negated goal as the hypothesis `goal`.
 pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
+    program.scratch(|| condition(program, obligation))
+}
+
+fn condition(program: &Program, obligation: &Obligation) -> Vc {
     let mut lowering = Lowering::new(program);
     let mut labelled: Vec<(String, u8, Term)> = Vec::new();
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);

@@ -22,7 +22,7 @@ use lang::typed::{
 use crate::expr;
 
 /// A module with lifted operators, and the tables that decomposition needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Program {
     /// The module, with the operators of [NOTE(lifting)](self).
     pub module: Module,
@@ -88,6 +88,15 @@ impl Program {
     /// A new bound name.
     pub fn fresh(&self, name: &str, sort: Sort, span: Span) -> LocalId {
         self.locals.borrow_mut().push(Symbol { name: name.to_owned(), sort, span })
+    }
+
+    /// Does some work whose fresh names nobody else will see, and takes them back: what the work yields does
+    /// not depend on what was done before.
+    pub fn scratch<T>(&self, work: impl FnOnce() -> T) -> T {
+        let n_locals = self.locals.borrow().len();
+        let result = work();
+        self.locals.borrow_mut().truncate(n_locals);
+        result
     }
 
     /// A new bound name with the name and sort of another.

@@ -37,6 +37,7 @@ pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Ve
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
+    solvers.warm_up(n_workers(args));
     let bar = Bar::new(has_progress);
     let mut runs = Vec::new();
     for file in &input.files {

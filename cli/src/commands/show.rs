@@ -51,10 +51,10 @@ fn show(front: &Front, stage: Stage, selection: &Selection) -> Option<String> {
             Some(vcgen::print::obligations(&decomposition.program, obligations))
         }
         Stage::Vc => each(front, selection, |decomposition, idx| {
-            vcgen::print::vc(&condition(decomposition, &decomposition.tree.obligations[idx], None))
+            vcgen::print::vc(&condition(&decomposition.program, &decomposition.tree.obligations[idx], None))
         }),
         Stage::Smt2 => each(front, selection, |decomposition, idx| {
-            let vc = condition(decomposition, &decomposition.tree.obligations[idx], None);
+            let vc = condition(&decomposition.program, &decomposition.tree.obligations[idx], None);
             vc.stages.last().map(|stage| solver::smtlib::print(&vc, stage)).unwrap_or_default()
         }),
     }

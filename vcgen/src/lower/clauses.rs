@@ -11,10 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::triggers;
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
+/// Quantified variables with their sorts.
+type Vars = Vec<(VarId, VcSort)>;
+
 /// A universally quantified, quantifier-free formula.
 #[derive(Clone, Debug)]
 pub(super) struct Clause {
-    pub(super) vars: Vec<(VarId, VcSort)>,
+    pub(super) vars: Vars,
     pub(super) body: Term,
 }
 
@@ -291,13 +294,13 @@ impl Skolem<'_> {
                 // a <=> b is (a => b) /\ (b => a); its negation is (a \/ b) /\ (~a \/ ~b).
                 let there = signed(&[(left, false), (right, positive)]);
                 let back = signed(&[(left, true), (right, !positive)]);
-                self.pairs([there, back], scope)
+                self.pairs(&[there, back], scope)
             }
             Term::Ite(condition, then, otherwise) if is_boolean(self.vc, then) => {
                 // Negated, a conditional has its branches negated.
                 let when = signed(&[(condition, false), (then, positive)]);
                 let unless = signed(&[(condition, true), (otherwise, positive)]);
-                self.pairs([when, unless], scope)
+                self.pairs(&[when, unless], scope)
             }
             Term::Quant(quant) => {
                 if quant.forall == positive {
@@ -326,9 +329,9 @@ impl Skolem<'_> {
     }
 
     /// A conjunction of disjunctions.
-    fn pairs(&mut self, pairs: [Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+    fn pairs(&mut self, pairs: &[Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         let mut found = Vec::new();
-        for pair in &pairs {
+        for pair in pairs {
             found.extend(self.junction(pair.iter().map(|(item, sign)| (item, *sign)), false, scope));
         }
         found
@@ -349,7 +352,7 @@ impl Skolem<'_> {
         }
         let quantified = |clauses: &[Clause]| clauses.iter().any(|clause| !clause.vars.is_empty());
         let n_quantified = each.iter().filter(|clauses| quantified(clauses)).count();
-        let mut product: Vec<(Vec<(VarId, VcSort)>, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
+        let mut product: Vec<(Vars, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
         for mut clauses in each {
             if quantified(&clauses) && n_quantified > 1 {
                 for clause in &mut clauses {
@@ -507,5 +510,231 @@ fn simplify(term: &Term) -> Term {
         | Term::Lt(..)
         | Term::Le(..)
         | Term::Quant(_) => term.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lang::ids::Id;
+
+    /// A condition over one sort `S` with `c: S`, `f: S -> S`, and predicates `p`, `q`, `r(_, _)` and `b`.
+    struct Terms {
+        vc: Vc,
+        sort: VcSort,
+    }
+
+    impl Terms {
+        fn new() -> Self {
+            let mut vc = Vc::default();
+            let sort = VcSort::Uninterpreted(vc.sorts.push("S".to_owned()));
+            for (name, n_args, result) in [
+                ("c", 0, sort),
+                ("f", 1, sort),
+                ("p", 1, VcSort::Bool),
+                ("q", 1, VcSort::Bool),
+                ("r", 2, VcSort::Bool),
+                ("b", 0, VcSort::Bool),
+            ] {
+                vc.symbols.push(Symbol { name: name.to_owned(), args: vec![sort; n_args], result });
+            }
+            Self { vc, sort }
+        }
+
+        fn app<const N: usize>(&self, name: &str, args: [Term; N]) -> Term {
+            let mut symbols = self.vc.symbols.iter_enumerated();
+            let (symbol, _) = symbols.find(|(_, symbol)| symbol.name == name).unwrap();
+            Term::App(symbol, Vec::from(args))
+        }
+
+        fn quant(&self, forall: bool, vars: &[usize], body: Term) -> Term {
+            let vars = vars.iter().map(|var| (VarId::from_index(*var), self.sort)).collect();
+            Term::Quant(Box::new(Quant { forall, vars, triggers: Vec::new(), body, name: String::new() }))
+        }
+
+        fn all<const N: usize>(&self, vars: [usize; N], body: Term) -> Term {
+            self.quant(true, &vars, body)
+        }
+
+        fn some<const N: usize>(&self, vars: [usize; N], body: Term) -> Term {
+            self.quant(false, &vars, body)
+        }
+
+        /// What becomes of formulas: the condition as text, without what was declared before.
+        fn check(mut self, formulas: &[Term], expected: &[&str]) {
+            let n_symbols = self.vc.symbols.len();
+            let labelled = formulas.iter().map(|formula| ("h".to_owned(), 0, formula.clone())).collect();
+            self.vc.hypotheses = clausify(&mut self.vc, labelled, 1);
+            let text = crate::print::vc(&self.vc);
+            let found: Vec<&str> = text.lines().skip(1 + n_symbols).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    fn var(index: usize) -> Term {
+        Term::Var(VarId::from_index(index))
+    }
+
+    fn not(term: Term) -> Term {
+        Term::Not(Box::new(term))
+    }
+
+    fn implies(premise: Term, conclusion: Term) -> Term {
+        Term::Implies(Box::new(premise), Box::new(conclusion))
+    }
+
+    fn equal(left: Term, right: Term) -> Term {
+        Term::Eq(Box::new(left), Box::new(right))
+    }
+
+    #[test]
+    fn negations_move_inward() {
+        let t = Terms::new();
+        let both = Term::And(vec![t.app("p", [var(1)]), t.app("q", [var(1)])]);
+        let formula = not(t.some([1], both));
+        t.check(&[formula], &["0 h: (forall ((?1 S)) {(p ?1)} {(q ?1)} (or (not (p ?1)) (not (q ?1))))"]);
+    }
+
+    #[test]
+    fn a_conjunction_below_a_universal_gives_two_clauses() {
+        let t = Terms::new();
+        let both = Term::And(vec![t.app("p", [var(1)]), t.app("q", [var(1)])]);
+        let formula = t.all([1], both);
+        t.check(
+            &[formula],
+            &["0 h: (and (forall ((?1 S)) {(p ?1)} (p ?1)) (forall ((?1 S)) {(q ?1)} (q ?1)))"],
+        );
+    }
+
+    #[test]
+    fn an_existential_depends_on_the_universals_that_it_mentions() {
+        let t = Terms::new();
+        let inner = t.some([3], t.app("r", [var(1), var(3)]));
+        let formula = t.all([1, 2], Term::Or(vec![t.app("p", [var(2)]), inner]));
+        t.check(
+            &[formula],
+            &["symbol skolem!1(S): S", "0 h: (forall ((?1 S) (?2 S)) (or (p ?2) (r ?1 (skolem!1 ?1))))"],
+        );
+    }
+
+    #[test]
+    fn an_existential_below_no_universal_is_a_constant() {
+        let t = Terms::new();
+        let formula = t.some([1], t.app("p", [var(1)]));
+        t.check(&[formula], &["symbol skolem!1(): S", "0 h: (p skolem!1)"]);
+    }
+
+    #[test]
+    fn a_universal_that_is_refuted_is_an_existential() {
+        let t = Terms::new();
+        let formula = not(t.all([1], t.app("p", [var(1)])));
+        t.check(&[formula], &["symbol skolem!1(): S", "0 h: (not (p skolem!1))"]);
+    }
+
+    #[test]
+    fn one_universal_is_pulled_out_of_a_disjunction() {
+        let t = Terms::new();
+        let formula = Term::Or(vec![t.app("b", []), t.all([1], t.app("p", [var(1)]))]);
+        t.check(&[formula], &["0 h: (forall ((?1 S)) {(p ?1)} (or b (p ?1)))"]);
+    }
+
+    #[test]
+    fn several_universals_in_a_disjunction_get_names() {
+        let t = Terms::new();
+        let formula = Term::Or(vec![t.all([1], t.app("p", [var(1)])), t.all([2], t.app("q", [var(2)]))]);
+        t.check(
+            &[formula],
+            &[
+                "symbol part!1(): Bool",
+                "symbol part!2(): Bool",
+                "0 h: (and (or part!1 part!2) (forall ((?1 S)) {(p ?1)} (or (not part!1) (p ?1))) \
+                 (forall ((?2 S)) {(q ?2)} (or (not part!2) (q ?2))))",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_name_is_a_function_of_the_universals_around_it() {
+        let t = Terms::new();
+        let left = t.all([2], t.app("r", [var(1), var(2)]));
+        let right = t.all([3], t.app("q", [var(3)]));
+        let formula = t.all([1], Term::Or(vec![left, right]));
+        t.check(
+            &[formula],
+            &[
+                "symbol part!1(S): Bool",
+                "symbol part!2(): Bool",
+                "0 h: (and (forall ((?1 S)) (or (part!1 ?1) part!2)) \
+                 (forall ((?1 S) (?2 S)) {(r ?1 ?2)} (or (not (part!1 ?1)) (r ?1 ?2))) \
+                 (forall ((?3 S)) {(q ?3)} (or (not part!2) (q ?3))))",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_equivalence_is_two_implications() {
+        let t = Terms::new();
+        let formula = equal(t.app("b", []), t.all([1], t.app("p", [var(1)])));
+        t.check(
+            &[formula],
+            &[
+                "symbol skolem!1(): S",
+                "0 h: (and (forall ((?1 S)) {(p ?1)} (or (not b) (p ?1))) (or b (not (p skolem!1))))",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_refuted_equivalence_holds_in_one_direction_only() {
+        let t = Terms::new();
+        let formula = not(equal(t.app("b", []), t.some([1], t.app("p", [var(1)]))));
+        t.check(
+            &[formula],
+            &[
+                "symbol skolem!1(): S",
+                "0 h: (and (forall ((?1 S)) {(p ?1)} (or (not b) (not (p ?1)))) (or b (p skolem!1)))",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_conditional_is_two_implications_whatever_its_sign() {
+        let t = Terms::new();
+        let of = |t: &Terms| {
+            let [b, p, q] = [t.app("b", []), t.app("p", [t.app("c", [])]), t.app("q", [t.app("c", [])])];
+            Term::Ite(Box::new(b), Box::new(p), Box::new(q))
+        };
+        let (held, refuted) = (of(&t), not(of(&t)));
+        t.check(
+            &[held, refuted],
+            &[
+                "0 h: (and (or (not b) (p c)) (or b (q c)))",
+                "0 h#: (and (or (not b) (not (p c))) (or b (not (q c))))",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_variable_that_a_premise_fixes_is_replaced() {
+        let t = Terms::new();
+        let fixed = equal(var(1), t.app("f", [var(2)]));
+        let premise = Term::And(vec![fixed, t.app("p", [var(1)])]);
+        let formula = t.all([1, 2], implies(premise, t.app("r", [var(1), var(2)])));
+        t.check(&[formula], &["0 h: (forall ((?2 S)) {(p (f ?2))} (or (not (p (f ?2))) (r (f ?2) ?2)))"]);
+    }
+
+    #[test]
+    fn a_variable_is_not_replaced_by_what_mentions_it() {
+        let t = Terms::new();
+        let premise = equal(var(1), t.app("f", [var(1)]));
+        let formula = t.all([1], implies(premise, t.app("p", [var(1)])));
+        t.check(&[formula], &["0 h: (forall ((?1 S)) {(p ?1)} (or (not (= ?1 (f ?1))) (p ?1)))"]);
+    }
+
+    #[test]
+    fn what_is_true_is_left_out() {
+        let t = Terms::new();
+        let formula = t.all([1], implies(equal(var(1), t.app("c", [])), Term::Bool(true)));
+        t.check(&[formula, Term::Bool(true)], &[]);
     }
 }

@@ -290,6 +290,11 @@ impl<'p> Lowering<'p> {
                 self.membership(&element.sort, &terms, set, polarity)
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
+            K::IsFinite(set) => {
+                let name = format!("finite:{}", self.sort_name(&set.sort));
+                let element = self.one(set);
+                self.predicate(&name, std::slice::from_ref(&set.sort), vec![element])
+            }
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -345,11 +350,11 @@ impl<'p> Lowering<'p> {
         match &set.kind {
             K::Variable(id, at) => {
                 let name = self.variable_name(*id, *at);
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
                 let name = self.program.module.constants[*id].name.clone();
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::SetEnum(items) => Term::Or(
                 items.iter().map(|item| self.element_equality(sort, element, item, polarity)).collect(),
@@ -738,11 +743,11 @@ impl<'p> Lowering<'p> {
         match &function.kind {
             K::Variable(id, at) => {
                 let name = format!("DOMAIN {}", self.variable_name(*id, *at));
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
                 let name = format!("DOMAIN {}", self.program.module.constants[*id].name);
-                self.predicate(&name, &[sort.clone()], element.to_vec())
+                self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Function(binder, _) => match &binder.domain {
                 Some(domain) => self.membership(sort, element, domain, Polarity::Both),

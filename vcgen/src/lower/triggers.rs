@@ -199,9 +199,8 @@ fn is_made_up(vc: &Vc, term: &Term) -> bool {
 /// Whether a term has uninterpreted symbols and variables only.
 fn pure(term: &Term) -> bool {
     match term {
-        Term::Var(_) => true,
+        Term::Var(_) | Term::Int(_) => true,
         Term::App(_, args) => args.iter().all(pure),
-        Term::Int(_) => true,
         Term::Bool(_)
         | Term::Not(_)
         | Term::And(_)
@@ -370,4 +369,195 @@ fn instances(clause: &Clause, open: &[VarId], values: &[Term]) -> Vec<Clause> {
             body: replace(&clause.body, map),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vc::{Quant, Symbol};
+    use lang::ids::Id;
+
+    /// A condition over one sort `S` with `f: S -> S`, `n: S -> Int`, the number `k`, and predicates: `p`, `q`,
+    /// `r(_, _)`, the opaque `op@1` and `op@2`, `at(S, Int)`, and `skolem!1: S -> S`.
+    fn condition() -> (Vc, VcSort) {
+        let mut vc = Vc::default();
+        let sort = VcSort::Uninterpreted(vc.sorts.push("S".to_owned()));
+        for (name, args, result) in [
+            ("f", vec![sort], sort),
+            ("n", vec![sort], VcSort::Int),
+            ("c", vec![], sort),
+            ("k", vec![], VcSort::Int),
+            ("p", vec![sort], VcSort::Bool),
+            ("q", vec![sort], VcSort::Bool),
+            ("r", vec![sort, sort], VcSort::Bool),
+            ("op@1", vec![sort], VcSort::Bool),
+            ("op@2", vec![sort], VcSort::Bool),
+            ("at", vec![sort, VcSort::Int], VcSort::Bool),
+            ("skolem!1", vec![sort], sort),
+        ] {
+            vc.symbols.push(Symbol { name: name.to_owned(), args, result });
+        }
+        (vc, sort)
+    }
+
+    fn symbol(vc: &Vc, name: &str) -> SymbolId {
+        vc.symbols.iter_enumerated().find(|(_, symbol)| symbol.name == name).unwrap().0
+    }
+
+    fn app<const N: usize>(vc: &Vc, name: &str, args: [Term; N]) -> Term {
+        Term::App(symbol(vc, name), Vec::from(args))
+    }
+
+    fn var(index: usize) -> Term {
+        Term::Var(VarId::from_index(index))
+    }
+
+    fn not(term: Term) -> Term {
+        Term::Not(Box::new(term))
+    }
+
+    fn at_most(low: Term, high: Term) -> Term {
+        Term::Le(Box::new(low), Box::new(high))
+    }
+
+    /// The triggers of a clause about variables of the sort, as text.
+    fn check(vars: &[usize], body: impl Fn(&Vc) -> Term, defined: Option<&str>, expected: &str) {
+        let (mut vc, sort) = condition();
+        let body = body(&vc);
+        let vars: Vec<_> = vars.iter().map(|var| (VarId::from_index(*var), sort)).collect();
+        let triggers = choose(&vc, &vars, &body, defined.map(|name| symbol(&vc, name)));
+        // Shown with a body of no interest.
+        let body = Term::Bool(true);
+        vc.goal =
+            Some(Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: String::new() })));
+        let text = crate::print::vc(&vc);
+        let goal = text.lines().last().unwrap();
+        let from = goal.find('{').unwrap_or(goal.len());
+        assert_eq!(goal[from..].trim_end_matches(" true)"), expected);
+    }
+
+    #[test]
+    fn premises_come_before_conclusions() {
+        let body =
+            |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), app(vc, "q", [app(vc, "f", [var(1)])])]);
+        check(&[1], body, None, "{(p ?1)}");
+    }
+
+    #[test]
+    fn one_term_comes_before_two() {
+        let body = |vc: &Vc| {
+            Term::Or(vec![
+                not(app(vc, "p", [var(1)])),
+                not(app(vc, "q", [var(2)])),
+                not(app(vc, "r", [var(1), var(2)])),
+            ])
+        };
+        check(&[1, 2], body, None, "{(r ?1 ?2)}");
+    }
+
+    #[test]
+    fn two_terms_mention_all_variables_together() {
+        let body = |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), not(app(vc, "q", [var(2)]))]);
+        check(&[1, 2], body, None, "{(p ?1) (q ?2)}");
+    }
+
+    #[test]
+    fn an_implication_between_opaque_predicates_is_of_use_both_ways() {
+        let body = |vc: &Vc| Term::Or(vec![not(app(vc, "op@1", [var(1)])), app(vc, "op@2", [var(1)])]);
+        check(&[1], body, None, "{(op@1 ?1)} {(op@2 ?1)}");
+    }
+
+    #[test]
+    fn a_definition_waits_for_what_it_defines() {
+        let body = |vc: &Vc| {
+            let image = app(vc, "f", [var(1)]);
+            Term::Or(vec![not(app(vc, "p", [var(1)])), Term::Eq(image.into(), app(vc, "c", []).into())])
+        };
+        check(&[1], body, None, "{(p ?1)}");
+        check(&[1], body, Some("f"), "{(f ?1)}");
+    }
+
+    #[test]
+    fn what_a_clause_claims_of_its_own_witness_is_no_trigger() {
+        let body = |vc: &Vc| {
+            Term::Or(vec![
+                app(vc, "p", [app(vc, "f", [var(1)])]),
+                app(vc, "q", [app(vc, "skolem!1", [var(1)])]),
+            ])
+        };
+        check(&[1], body, None, "{(p (f ?1))}");
+    }
+
+    #[test]
+    fn without_terms_for_all_variables_there_is_no_trigger() {
+        let body =
+            |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), Term::Eq(var(2).into(), var(1).into())]);
+        check(&[1, 2], body, None, "");
+    }
+
+    fn integer_clause(vc: &Vc, sort: VcSort, with_premise: bool) -> Clause {
+        let i = VarId::from_index(2);
+        let conclusion = app(vc, "at", [var(1), Term::Var(i)]);
+        let bound = not(at_most(Term::Var(i), Term::Int(7)));
+        let mut disjuncts = vec![bound];
+        if with_premise {
+            disjuncts.extend([not(app(vc, "p", [var(1)])), conclusion]);
+        } else {
+            disjuncts.push(app(vc, "p", [var(1)]));
+        }
+        Clause { vars: vec![(VarId::from_index(1), sort), (i, VcSort::Int)], body: Term::Or(disjuncts) }
+    }
+
+    fn integers(vc: &Vc) -> Integers {
+        let named = app(vc, "n", [app(vc, "c", [])]);
+        let body = at_most(app(vc, "k", []), named);
+        ground_integers(vc, &[("h".to_owned(), 0, vec![Clause { vars: Vec::new(), body }])])
+    }
+
+    #[test]
+    fn integers_that_a_condition_names_are_found() {
+        let (vc, _) = condition();
+        let found = integers(&vc);
+        assert_eq!(found.constants, [app(&vc, "k", [])]);
+        let of_c = app(&vc, "n", [app(&vc, "c", [])]);
+        let of_its_image = app(&vc, "n", [app(&vc, "f", [app(&vc, "c", [])])]);
+        assert_eq!(found.reachable, [app(&vc, "k", []), of_c, of_its_image]);
+    }
+
+    #[test]
+    fn an_integer_that_nothing_mentions_is_replaced_by_named_ones_and_their_successors() {
+        let (vc, sort) = condition();
+        let clause = integer_clause(&vc, sort, false);
+        let instantiated = instantiate(&vc, clause, &integers(&vc));
+        assert!(instantiated.clauses.is_empty());
+        // Three integers and their successors, and zero.
+        assert_eq!(instantiated.extra.len(), 7);
+        for instance in &instantiated.extra {
+            assert_eq!(instance.vars, [(VarId::from_index(1), sort)]);
+        }
+        let zero = Term::Or(vec![not(at_most(Term::Int(0), Term::Int(7))), app(&vc, "p", [var(1)])]);
+        assert_eq!(instantiated.extra[6].body, zero);
+    }
+
+    #[test]
+    fn an_integer_that_only_a_conclusion_mentions_is_also_replaced_by_constants() {
+        let (vc, sort) = condition();
+        let clause = integer_clause(&vc, sort, true);
+        let body = clause.body.clone();
+        let instantiated = instantiate(&vc, clause, &integers(&vc));
+        assert_eq!(instantiated.clauses.len(), 1);
+        assert_eq!(instantiated.clauses[0].body, body);
+        assert_eq!(instantiated.extra.len(), 1);
+        let k = app(&vc, "k", []);
+        let instance = replace(&body, &BTreeMap::from([(VarId::from_index(2), k)]));
+        assert_eq!(instantiated.extra[0].body, instance);
+    }
+
+    #[test]
+    fn clauses_without_integers_stay_as_they_are() {
+        let (vc, sort) = condition();
+        let clause = Clause { vars: vec![(VarId::from_index(1), sort)], body: app(&vc, "p", [var(1)]) };
+        let instantiated = instantiate(&vc, clause, &integers(&vc));
+        assert_eq!((instantiated.clauses.len(), instantiated.extra.len()), (1, 0));
+    }
 }

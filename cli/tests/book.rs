@@ -1,0 +1,52 @@
+//! The book tells the truth: each command in it is run, and prints the lines that stand below it, in order.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A command of the book with the lines that it should print.
+struct Example {
+    args: Vec<String>,
+    lines: Vec<String>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// An indented line that begins with the program's name is a command; the next block of text is what it
+/// prints.
+fn examples(chapter: &str) -> Vec<Example> {
+    let mut found: Vec<Example> = Vec::new();
+    let mut is_inside = false;
+    for line in chapter.lines() {
+        if line.starts_with("```") {
+            is_inside = !is_inside;
+        } else if is_inside {
+            let example = found.last_mut().expect("a command stands above its output");
+            example.lines.push(line.to_owned());
+        } else if let Some(args) = line.strip_prefix("    paxprove ") {
+            let args = args.split_whitespace().map(|arg| arg.trim_matches('\'').to_owned()).collect();
+            found.push(Example { args, lines: Vec::new() });
+        }
+    }
+    found
+}
+
+#[test]
+fn commands_print_what_the_chapter_shows() {
+    let chapter = include_str!("../../docs/book/src/decomposing.md");
+    let examples = examples(chapter);
+    assert!(!examples.is_empty());
+    for Example { args, lines } in examples {
+        let output = Command::new(env!("CARGO_BIN_EXE_paxprove"))
+            .args(&args)
+            .current_dir(root())
+            .output()
+            .expect("the program runs");
+        let printed = String::from_utf8(output.stdout).expect("the program prints text");
+        let mut rest = printed.lines();
+        for line in &lines {
+            assert!(rest.any(|own| own.trim_end() == line), "{args:?} does not print:\n{line}\n\n{printed}");
+        }
+    }
+}
