@@ -301,6 +301,7 @@ impl<'a> Step<'a> {
                     After::Opaque { .. } => at(Time::Next),
                 }
             }
+            ExprKind::Unchanged(of) => self.forward(&expr::unchanged(self.program, of)),
             _ => expr::map_children(expr, &mut |child| self.forward(child)),
         }
     }

@@ -392,3 +392,11 @@ pub fn prime(program: &Program, expr: &Expr) -> Expr {
         _ => map_children(expr, &mut |child| prime(program, child)),
     }
 }
+
+/// `UNCHANGED e` as equations; a tuple is unchanged if its components are.
+pub fn unchanged(program: &Program, of: &Expr) -> Expr {
+    match &of.kind {
+        ExprKind::Tuple(items) => and(items.iter().map(|item| unchanged(program, item)), of.span),
+        _ => equal(&prime(program, of), of),
+    }
+}

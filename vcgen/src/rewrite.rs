@@ -162,6 +162,8 @@ impl Rewriter<'_> {
                 Expr::new(K::If(condition, then, otherwise), expr.sort.clone(), expr.span)
             }
             K::Quantifier(q, binders, body) => self.quantifier(*q, binders, body, expr.span),
+            // Read in both states before anything that is known of one of them is used.
+            K::Unchanged(of) => self.rewrite(&expr::unchanged(self.program, of)),
             K::Apply(operator, args, time) => {
                 let args: Vec<Expr> = args.iter().map(|arg| self.rewrite(arg)).collect();
                 if self.program.is_opaque(*operator) {
@@ -198,7 +200,6 @@ impl Rewriter<'_> {
             | K::Arithmetic(..)
             | K::Negate(_)
             | K::Compare(..)
-            | K::Unchanged(_)
             | K::ActionBox(..)
             | K::Always(_)
             | K::Temporal(..) => {

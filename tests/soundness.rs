@@ -1,0 +1,173 @@
+//! What may be proved and what must not: chapters in Markdown, whose `pax` blocks say of each of their
+//! theorems whether it is proved.
+//!
+//! A false theorem that is proved is the one error that cannot be mended later, so each rule of
+//! decomposition, rewriting and lowering has a true theorem that needs it and a false one beside it.
+//! A line `\* proved: A, B` names theorems that are proved, `\* not proved: C` false ones, `\* undecided: D`
+//! true ones that nothing proves yet, `\* vacuous: E` those whose premises contradict each other, and
+//! `\* refused: code` a diagnostic that stops the module, so that nothing is proved. Every theorem of the
+//! other modules is named by one of these. A block without a header is a module that extends `Integers`.
+
+use cli::verdict::Standing;
+use tests::{Setup, examples, files, prove, read, rendered, root, text};
+
+/// Enough for any theorem here; what is false is given up sooner.
+const RLIMIT: u32 = 400_000;
+
+struct Expected {
+    proved: Vec<String>,
+    not_proved: Vec<String>,
+    refused: Vec<String>,
+}
+
+fn expected(block: &str) -> Expected {
+    let named = |marks: &[&str]| -> Vec<String> {
+        let lines = block.lines().filter_map(|line| line.trim().strip_prefix("\\* "));
+        lines
+            .filter_map(|line| line.split_once(": "))
+            .filter(|(mark, _)| marks.contains(mark))
+            .flat_map(|(_, names)| names.split(", "))
+            .map(|name| name.trim().to_owned())
+            .collect()
+    };
+    Expected {
+        proved: named(&["proved"]),
+        not_proved: named(&["not proved", "undecided", "vacuous"]),
+        refused: named(&["refused"]),
+    }
+}
+
+fn module(block: &str) -> String {
+    if block.contains("MODULE") {
+        return block.to_owned();
+    }
+    format!("---- MODULE Example ----\nEXTENDS Integers\n{block}====\n")
+}
+
+/// The block without the theorems of these names, and without their proofs.
+fn without(block: &str, names: &[String]) -> String {
+    let mut out = String::new();
+    let mut is_dropped = false;
+    for line in block.lines() {
+        let goes_on = line.starts_with(' ') || line.starts_with("PROOF");
+        is_dropped = (is_dropped && goes_on)
+            || ["LEMMA ", "THEOREM "].iter().any(|keyword| {
+                let name = line.strip_prefix(keyword).and_then(|rest| rest.split_once(" =="));
+                name.is_some_and(|(name, _)| names.iter().any(|own| own == name))
+            });
+        if !is_dropped {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Each theorem of a module with how it stands; or why the module is refused.
+fn standings(block: &str) -> Result<Vec<(String, Standing)>, (Vec<String>, String)> {
+    let run = prove(
+        read("Example.pax", &module(block), &[root().join("stdlib")]),
+        &Setup { rlimit: Some(RLIMIT), ..Setup::default() },
+    );
+    if run.front.has_errors() {
+        let codes = run.front.diagnostics.iter().map(|diagnostic| diagnostic.code.0.to_owned()).collect();
+        return Err((codes, rendered(&run)));
+    }
+    let verdicts = run.proof.iter().flat_map(|proof| proof.verdicts.theorems.iter());
+    let plans = run.front.decomposition.iter().flat_map(|decomposition| &decomposition.tree.theorems);
+    Ok(plans.map(|plan| plan.name.clone()).zip(verdicts.map(|verdict| verdict.standing.clone())).collect())
+}
+
+/// What is wrong with a block's verdicts; nothing if all are as expected.
+///
+/// False theorems are tried together, so that each may use the others and must not count, and each alone,
+/// so that the others do not hide that it is proved.
+fn problems(block: &str) -> Vec<String> {
+    let expected = expected(block);
+    if !expected.refused.is_empty() {
+        let codes = standings(block).err().map(|(codes, _)| codes).unwrap_or_default();
+        let missing = expected.refused.iter().filter(|code| !codes.contains(code));
+        return missing.map(|code| format!("`{code}` is expected, but there is {codes:?}")).collect();
+    }
+    let mut problems = Vec::new();
+    let mut compare = |block: &str| match standings(block) {
+        Ok(found) => {
+            for (name, standing) in &found {
+                if expected.not_proved.contains(name) && *standing == Standing::Proved {
+                    problems.push(format!("`{name}` must not be proved"));
+                } else if !expected.not_proved.contains(name) && !expected.proved.contains(name) {
+                    problems.push(format!("nothing is said of `{name}`"));
+                }
+            }
+            found
+        }
+        Err((_, why)) => {
+            problems.push(format!("the module is refused:\n{why}"));
+            Vec::new()
+        }
+    };
+    let together = compare(block);
+    for name in &expected.not_proved {
+        let others: Vec<String> =
+            expected.not_proved.iter().filter(|other| *other != name).cloned().collect();
+        compare(&without(block, &others));
+    }
+    let only_true = compare(&without(block, &expected.not_proved));
+    for name in &expected.proved {
+        match only_true.iter().find(|(found, _)| found == name) {
+            Some((_, Standing::Proved)) => {}
+            Some((_, standing)) => problems.push(format!("`{name}`: {standing:?}")),
+            None => problems.push(format!("there is no theorem `{name}`")),
+        }
+    }
+    for name in &expected.not_proved {
+        if !together.iter().any(|(found, _)| found == name) {
+            problems.push(format!("there is no theorem `{name}`"));
+        }
+    }
+    problems
+}
+
+fn check(chapter: &str) {
+    let path = root().join("tests/soundness").join(format!("{chapter}.md"));
+    let page = text(&path);
+    let blocks = examples(&page);
+    assert!(!blocks.is_empty(), "{} has no examples", path.display());
+    let mut report = String::new();
+    for block in &blocks {
+        for problem in problems(block) {
+            report.push_str(&format!("{problem}\nin\n{block}\n"));
+        }
+    }
+    assert!(report.is_empty(), "{}:\n{report}", path.display());
+}
+
+macro_rules! chapters {
+    ($($name:ident),* $(,)?) => {
+        $(#[test] fn $name() { check(stringify!($name)); })*
+        #[test]
+        fn every_chapter_is_read() {
+            let named = [$(stringify!($name)),*];
+            let found: Vec<String> =
+                files(&root().join("tests/soundness"), "md").into_iter().map(|(stem, _)| stem).collect();
+            assert_eq!(found, named, "one test for each file of tests/soundness");
+        }
+    };
+}
+
+chapters!(
+    actions,
+    arithmetic,
+    binders,
+    branches,
+    choice,
+    continuity,
+    equality,
+    facts,
+    functions,
+    increments,
+    inductions,
+    records,
+    sets,
+    specifications
+);
