@@ -3,6 +3,7 @@
 //! Each test has a module's body and what is expected of an operator in it; modules extend `Integers`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use lang::ast;
 use lang::check::check_sorts;
@@ -42,7 +43,7 @@ fn keys(formulas: &[&str]) -> Vec<Key> {
     let mut body =
         "CONSTANTS S, T, N, m, n, f\nASSUME m + n \\in N /\\ S = T /\\ f \\in [S -> N]\n".to_owned();
     for (position, formula) in formulas.iter().enumerate() {
-        body.push_str(&format!("F{position} == {formula}\n"));
+        let _ = writeln!(body, "F{position} == {formula}");
     }
     let program = program(&body);
     (0..formulas.len()).map(|position| key(&definition(&program, &format!("F{position}")))).collect()
