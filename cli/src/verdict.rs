@@ -225,6 +225,15 @@ struct Judge<'a> {
     internal: BTreeSet<String>,
 }
 
+/// The claim that a source is; definitions claim nothing.
+fn claim_of(source: &Source) -> Option<Claim> {
+    match source {
+        Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
+        Source::Obligation(used) => Some(Claim::Obligation(*used)),
+        Source::Definition(_) => None,
+    }
+}
+
 impl Judge<'_> {
     /// Fills the graph: proofs use what their cores name, theorems use the obligations that they need.
     fn link(&mut self) {
@@ -232,6 +241,10 @@ impl Judge<'_> {
             let Finding::Proved { core, .. } = &attempt.finding else {
                 continue;
             };
+            let obligation = &self.decomposition.tree.obligations[*obligation_idx];
+            for used in obligation.rests_on.iter().filter_map(claim_of) {
+                self.graph.add_use(Claim::Obligation(*obligation_idx), used);
+            }
             for label in core {
                 for used in self.claims_of(*obligation_idx, label) {
                     self.graph.add_use(Claim::Obligation(*obligation_idx), used);
@@ -250,12 +263,7 @@ impl Judge<'_> {
         let obligation = &self.decomposition.tree.obligations[obligation_idx];
         let label = vcgen::lower::hypothesis_of(label);
         if let Some(hypothesis) = obligation.hypotheses.iter().find(|hypothesis| hypothesis.label == label) {
-            let claim = |source: &Source| match source {
-                Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
-                Source::Obligation(used) => Some(Claim::Obligation(*used)),
-                Source::Definition(_) => None,
-            };
-            return hypothesis.sources.iter().filter_map(claim).collect();
+            return hypothesis.sources.iter().filter_map(claim_of).collect();
         }
         if label != GOAL_LABEL && !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
             self.internal.insert(format!(

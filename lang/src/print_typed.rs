@@ -362,6 +362,11 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
             write(module, value, Strength::Open, out);
             out.push(']');
         }
+        ExprKind::IsFinite(set) => {
+            out.push_str("IsFiniteSet(");
+            write(module, set, Strength::Open, out);
+            out.push(')');
+        }
         ExprKind::Domain(a) => prefix(module, "DOMAIN ", a, Strength::Prefix, out),
         ExprKind::Arithmetic(operator, a, b) => {
             let (symbol, around) = match operator {

@@ -259,6 +259,8 @@ pub enum ExprKind {
     Except(Expr, Expr, Expr),
     /// `DOMAIN f`
     Domain(Expr),
+    /// `IsFiniteSet(S)`
+    IsFinite(Expr),
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),
     /// `-a`
@@ -300,6 +302,7 @@ impl ExprKind {
             | Self::Field(a, _)
             | Self::Component(a, _, _)
             | Self::Domain(a)
+            | Self::IsFinite(a)
             | Self::Negate(a)
             | Self::Unchanged(a)
             | Self::Always(a) => visit(a),
@@ -372,6 +375,7 @@ impl ExprKind {
             Self::Field(a, name) => Self::Field(m(a), name.clone()),
             Self::Component(a, index, arity) => Self::Component(m(a), *index, *arity),
             Self::Domain(a) => Self::Domain(m(a)),
+            Self::IsFinite(a) => Self::IsFinite(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
             Self::Unchanged(a) => Self::Unchanged(m(a)),
             Self::Always(a) => Self::Always(m(a)),
@@ -455,6 +459,7 @@ impl ExprKind {
             | Self::Index(..)
             | Self::Except(..)
             | Self::Domain(_)
+            | Self::IsFinite(_)
             | Self::Arithmetic(..)
             | Self::Negate(_)
             | Self::Compare(..)

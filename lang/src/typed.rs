@@ -332,6 +332,8 @@ pub enum ExprKind {
     Except(Expr, Expr, Expr),
     /// `DOMAIN f`
     Domain(Expr),
+    /// `IsFiniteSet(S)`
+    IsFinite(Expr),
 
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),

@@ -1,7 +1,7 @@
 //! `decompose`: from a typed module to a tree of obligations, the way a careful person would split a proof:
 //! by theorem, by action, by conjunct, by what the action adds to a set.
 //!
-//! Each chapter below is one kind of split; [`goal`] holds what they share.
+//! Each chapter below is one kind of split; `goal` holds what they share.
 
 mod consecution;
 mod errors;

@@ -145,6 +145,7 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Field(a, _)
         | K::Component(a, _)
         | K::Domain(a)
+        | K::IsFinite(a)
         | K::Negate(a)
         | K::Unchanged(a)
         | K::Always(a) => visit(a),
@@ -225,6 +226,7 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Field(a, field) => K::Field(map(a), *field),
         K::Component(a, index) => K::Component(map(a), *index),
         K::Domain(a) => K::Domain(map(a)),
+        K::IsFinite(a) => K::IsFinite(map(a)),
         K::Negate(a) => K::Negate(map(a)),
         K::Unchanged(a) => K::Unchanged(map(a)),
         K::Always(a) => K::Always(map(a)),

@@ -137,6 +137,8 @@ pub struct Obligation {
     pub hypotheses: Vec<Hypothesis>,
     /// What is to be proved.
     pub goal: Expr,
+    /// What goal and hypotheses were rewritten with: what the verdict rests on, whatever a core names.
+    pub rests_on: Vec<Source>,
     /// If decomposition closed it by itself: how.
     pub closed: Option<Closed>,
     /// Whether another alternative follows if this obligation fails, so that it is not worth much.

@@ -194,6 +194,7 @@ impl Rewriter<'_> {
             | K::Index(..)
             | K::Except(..)
             | K::Domain(_)
+            | K::IsFinite(_)
             | K::Arithmetic(..)
             | K::Negate(_)
             | K::Compare(..)
@@ -235,6 +236,7 @@ impl Rewriter<'_> {
             },
             K::Index(function, argument) => self.application(function, argument, expr),
             K::Domain(function) => self.domain(function, expr),
+            K::IsFinite(set) => self.finite(set, expr),
             K::Arithmetic(op, left, right) => arithmetic(*op, left, right, expr),
             K::Negate(inner) => match &inner.kind {
                 K::Int(value) => value.checked_neg().map_or_else(

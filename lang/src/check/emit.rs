@@ -372,6 +372,7 @@ impl<'a> Emit<'a> {
                 ExprKind::Except(self.expr(f, cursor), self.expr(x, cursor), self.expr(e, cursor))
             }
             From::Domain(f) => ExprKind::Domain(self.expr(f, cursor)),
+            From::IsFinite(set) => ExprKind::IsFinite(self.expr(set, cursor)),
             From::Arithmetic(op, a, b) => {
                 ExprKind::Arithmetic(*op, self.expr(a, cursor), self.expr(b, cursor))
             }

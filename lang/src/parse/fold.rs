@@ -1,4 +1,4 @@
-//! Flat chains of operands and operators to trees, by the ranges of [`operators`](super::operators).
+//! Flat chains of operands and operators to trees, by the ranges of the table in `operators`.
 //!
 //! Invariant: an operand goes to the neighbour whose whole range lies above the other's; where ranges overlap,
 //! only a chain of one associative operator has a reading, and everything else is reported.

@@ -316,13 +316,15 @@ impl Ctx {
             (Primitive::Swapped(op), Some(a), Some(b)) => ExprKind::Compare(op, b, a),
             (Primitive::Range, Some(a), Some(b)) => ExprKind::Range(a, b),
             (Primitive::Negate, Some(a), _) => ExprKind::Negate(a),
+            (Primitive::IsFinite, Some(a), _) => ExprKind::IsFinite(a),
             (
                 Primitive::Unsupported
                 | Primitive::Arithmetic(_)
                 | Primitive::Compare(_)
                 | Primitive::Swapped(_)
                 | Primitive::Range
-                | Primitive::Negate,
+                | Primitive::Negate
+                | Primitive::IsFinite,
                 _,
                 _,
             ) => return self.unsupported(format!("`{}`", operator.text), operator.span, ""),

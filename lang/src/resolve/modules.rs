@@ -25,6 +25,8 @@ pub(crate) enum Primitive {
     Range,
     /// `-.`
     Negate,
+    /// `IsFiniteSet`
+    IsFinite,
     /// Known, but without a meaning for the prover yet.
     Unsupported,
 }
@@ -50,7 +52,7 @@ const NATURALS: Operators = &[
 const INTEGERS: Operators = &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-.", 1, Primitive::Negate)];
 
 const FINITE_SETS: Operators =
-    &[("IsFiniteSet", 1, Primitive::Unsupported), ("Cardinality", 1, Primitive::Unsupported)];
+    &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Unsupported)];
 
 const SEQUENCES: Operators = &[
     ("Seq", 1, Primitive::Unsupported),

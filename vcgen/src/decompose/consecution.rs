@@ -246,6 +246,7 @@ impl StepContext<'_> {
             kind: kind.clone(),
             hypotheses,
             goal,
+            rests_on: self.rests_on(),
             closed,
             span: leaf.span,
             action: inductive.then_some(self.step.branch.span),
@@ -274,6 +275,13 @@ impl StepContext<'_> {
             let draft = draft(hypotheses, case.goal, closed);
             obligations.push(out.obligation(node, &segments.join("."), "case", draft));
         }
+    }
+
+    /// What the domains that rewriting knows rest on.
+    fn rests_on(&self) -> Vec<Source> {
+        let typing = self.own.iter().filter(|hypothesis| self.typing.contains(&hypothesis.label));
+        let sources: BTreeSet<&Source> = typing.flat_map(|hypothesis| &hypothesis.sources).collect();
+        sources.into_iter().cloned().collect()
     }
 
     fn closed_by_rewriting(&self, case: &Case, leaf: &Leaf) -> Option<Closed> {
@@ -378,6 +386,7 @@ impl StepContext<'_> {
                 kind: kind.clone(),
                 hypotheses,
                 goal: case.goal.clone(),
+                rests_on: self.rests_on(),
                 closed,
                 span: definition.span,
                 action: Some(self.step.branch.span),

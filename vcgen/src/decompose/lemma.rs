@@ -46,13 +46,17 @@ pub(crate) fn alternatives(
 ) {
     let fact = &program.module.facts[index];
     let demanded = match &fact.proof {
-        Proof::By(hints) => hints.strategies.iter().any(|strategy| strategy.name == "NatInduction"),
+        Proof::By(hints) => {
+            let inductions = ["NatInduction", "SetInduction"];
+            hints.strategies.iter().any(|strategy| inductions.contains(&strategy.name.as_str()))
+        }
         Proof::None | Proof::Omitted(_) | Proof::Structured(_) => false,
     };
     let natural = over_naturals(program, formula);
-    if !(demanded && natural.is_some()) {
-        let own =
-            if natural.is_some() { out.child(node, "direct", "without induction", fact.span) } else { node };
+    let finite = over_finite_sets(program, formula);
+    let inductive = natural.is_some() || finite.is_some();
+    if !(demanded && inductive) {
+        let own = if inductive { out.child(node, "direct", "without induction", fact.span) } else { node };
         let obligations =
             by_leaves(program, out, library, index, own, formula, &[], &ObligationKind::Implication);
         into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
@@ -62,6 +66,75 @@ pub(crate) fn alternatives(
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
         into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
     }
+    if let Some((binder, body)) = finite {
+        let own = out.child(node, "increments", "induction over finite sets", fact.span);
+        let obligations = set_induction(program, out, library, index, own, &binder, &body);
+        into.push(Alternative { name: "set induction".to_owned(), node: own, obligations });
+    }
+}
+
+/// `\A S \in D : IsFiniteSet(S) /\ R(S) => P(S)`, the first binder taken: the binder, and
+/// `S \in D => (R(S) => P(S))`.
+fn over_finite_sets(program: &Program, formula: &Expr) -> Option<(Binder, Expr)> {
+    let ExprKind::Quantifier(Quantifier::Forall, binders, body) = &formula.kind else { return None };
+    let (first, rest) = binders.split_first()?;
+    let symbol = program.local(first.local);
+    let ExprKind::Implies(premise, conclusion) = &body.kind else { return None };
+    let is_finite = |premise: &Expr| match &premise.kind {
+        ExprKind::IsFinite(set) => matches!(set.kind, ExprKind::Local(id) if id == first.local),
+        _ => false,
+    };
+    let premises = expr::conjuncts(premise);
+    if !premises.iter().any(is_finite) {
+        return None;
+    }
+    let others = expr::and(premises.into_iter().filter(|premise| !is_finite(premise)), premise.span);
+    let claim = expr::quantifier(Quantifier::Forall, rest.to_vec(), expr::implies(&others, conclusion));
+    let own = expr::local(first.local, symbol.sort, symbol.span);
+    let claim = match &first.domain {
+        Some(domain) => expr::implies(&expr::is_in(&own, domain), &claim),
+        None => claim,
+    };
+    Some((first.clone(), claim))
+}
+
+/// `P({})`, and `P(S \cup {x})` from `P(S)` for a finite `S` without `x`: every finite set is reached from
+/// the empty one by adding elements.
+fn set_induction(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    binder: &Binder,
+    body: &Expr,
+) -> Vec<ObligationIdx> {
+    let span = body.span;
+    let sort = program.local(binder.local).sort;
+    let Sort::Set(element) = &sort else { return Vec::new() };
+    let set = |kind| Expr::new(kind, sort.clone(), span);
+    let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
+    let kind = ObligationKind::Induction;
+    let base = out.child(node, "base", "the empty set", span);
+    let empty = set(ExprKind::SetEnum(Vec::new()));
+    let mut obligations = by_leaves(program, out, library, index, base, &at(&empty), &[], &kind);
+    let smaller = program.rigid(binder.local);
+    let added = expr::local(program.fresh("x", (**element).clone(), span), (**element).clone(), span);
+    let larger = set(ExprKind::Union(smaller.clone(), set(ExprKind::SetEnum(vec![added.clone()]))));
+    let near = |label: &str, formula: Expr| Hypothesis {
+        label: label.to_owned(),
+        formula,
+        sources: Vec::new(),
+        tier: tier::NEAR,
+    };
+    let premises = [
+        near("finite", expr::formula(ExprKind::IsFinite(smaller.clone()), span)),
+        near("new element", expr::not(&expr::is_in(&added, &smaller))),
+        near("induction", rewrite_closed(program, &at(&smaller))),
+    ];
+    let step = out.child(node, "step", "one more element", span);
+    obligations.extend(by_leaves(program, out, library, index, step, &at(&larger), &premises, &kind));
+    obligations
 }
 
 /// `\A n \in Nat : P(n)`, the first binder taken.
@@ -136,6 +209,7 @@ fn by_leaves(
                 kind: kind.clone(),
                 hypotheses: Vec::new(),
                 goal,
+                rests_on: Vec::new(),
                 closed,
                 span: leaf.span,
                 action: None,
@@ -177,6 +251,7 @@ fn by_leaves(
                 kind: kind.clone(),
                 hypotheses: all,
                 goal: case.goal,
+                rests_on: Vec::new(),
                 closed,
                 span: leaf.span,
                 action: None,

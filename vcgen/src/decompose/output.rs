@@ -6,7 +6,7 @@ use lang::source::Span;
 use lang::typed::Expr;
 
 use crate::obligation::{
-    Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree,
+    Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
 };
 
 /// Collects nodes and obligations. Paths are unique.
@@ -21,6 +21,7 @@ pub(crate) struct Draft {
     pub(crate) kind: ObligationKind,
     pub(crate) hypotheses: Vec<Hypothesis>,
     pub(crate) goal: Expr,
+    pub(crate) rests_on: Vec<Source>,
     pub(crate) closed: Option<Closed>,
     pub(crate) span: Span,
     pub(crate) action: Option<Span>,
@@ -78,13 +79,14 @@ impl Output {
         let path = format!("{}.{last}", self.tree.nodes[above].path);
         let node = self.add(Some(above), path, title, draft.span);
         let id = self.tree.nodes[node].path.clone();
-        let Draft { kind, hypotheses, goal, closed, span, action } = draft;
+        let Draft { kind, hypotheses, goal, rests_on, closed, span, action } = draft;
         let index = self.tree.obligations.push(Obligation {
             id,
             node,
             kind,
             hypotheses,
             goal,
+            rests_on,
             closed,
             tentative: false,
             span,

@@ -92,6 +92,7 @@ fn check(
         kind: ObligationKind::Vacuity,
         hypotheses,
         goal: expr::bool(false, span),
+        rests_on: Vec::new(),
         closed: None,
         span,
         action: None,

@@ -290,6 +290,11 @@ impl<'p> Lowering<'p> {
                 self.membership(&element.sort, &terms, set, polarity)
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
+            K::IsFinite(set) => {
+                let name = format!("finite:{}", self.sort_name(&set.sort));
+                let element = self.one(set);
+                self.predicate(&name, std::slice::from_ref(&set.sort), vec![element])
+            }
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
