@@ -15,6 +15,7 @@ use lang::typed::{Expr, Module};
 use vcgen::action::{Branch, branches};
 use vcgen::alpha::{Key, key, key_with};
 use vcgen::program::Program;
+use vcgen::rewrite::rewrite_closed;
 
 const LIBRARY: [&str; 2] =
     [include_str!("../../stdlib/Naturals.pax"), include_str!("../../stdlib/Integers.pax")];
@@ -115,6 +116,19 @@ fn keys_of_different_formulas_differ() {
         r#""a" = "b""#,
         r#""ab" = "b""#,
     ]);
+}
+
+#[test]
+fn keys_tell_sorts_that_nothing_else_tells() {
+    let program = program(
+        "F == \\A x, y : x = y /\\ x \\in Int\nG == \\A x, y : x = y /\\ x \\in STRING\nH == F /\\ G",
+    );
+    let rewritten = |name| rewrite_closed(&program, &definition(&program, name));
+    let (f, g) = (rewritten("F"), rewritten("G"));
+    // Rewriting has taken away what told them apart.
+    let module = &program.module;
+    assert_eq!(print_typed::expr(module, &f), print_typed::expr(module, &g));
+    assert_ne!(key(&f), key(&g));
 }
 
 #[test]
