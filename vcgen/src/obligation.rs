@@ -90,8 +90,6 @@ pub struct ContinuityLemma {
     pub branch: String,
     /// The obligations that prove it.
     pub obligations: Vec<ObligationIdx>,
-    /// In how many obligations' hypotheses it is offered.
-    pub uses: usize,
 }
 
 /// A condition that must not be provable.

@@ -7,11 +7,13 @@ use anyhow::Result;
 use lang::ast::{Module, UnitKind};
 use lang::ids::{Id, IdVec};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Node, NodeId};
+use vcgen::lower::hypothesis_of;
+use vcgen::obligation::{Node, NodeId, ObligationIdx, Source};
 
 use super::Output;
 use super::prove::prove_all;
 use crate::args::Table;
+use crate::attempt::{Attempt, Finding};
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
 use crate::report::text::{Style, conclusion, diagnostics};
@@ -75,22 +77,38 @@ fn figures(run: &Run, proof: &Proof, decomposition: &Decomposition) -> Vec<Strin
     let set_inductions = tree.theorems.iter().zip(&proof.verdicts.theorems).filter(|(plan, verdict)| {
         verdict.alternative.is_some_and(|idx| plan.alternatives[idx].name.contains("set induction"))
     });
+    let uses: Vec<usize> =
+        tree.continuity.iter().map(|lemma| uses_of(&lemma.obligations, proof, decomposition)).collect();
     let counts = [
         size.specification,
         size.proof,
         levels(&tree.nodes),
         tree.nodes.iter().map(|node| node.children.len()).max().unwrap_or(0),
         n_lemmas(&run.front.ast),
-        tree.continuity.len(),
-        tree.continuity.iter().map(|lemma| lemma.uses).sum(),
+        uses.iter().filter(|uses| **uses > 0).count(),
+        uses.iter().sum(),
         set_inductions.count(),
-        // The solver refutes; nobody writes a proof by contradiction.
-        0,
-        needed(proof).len(),
     ];
     let mut figures: Vec<String> = counts.iter().map(usize::to_string).collect();
+    // The solver refutes the negation of each goal; a proof by contradiction is not told from another.
+    figures.push("-".to_owned());
+    figures.push(needed(proof).len().to_string());
     figures.push(format!("{:.2}", run.front.times.total().as_secs_f64()));
     figures
+}
+
+/// How many proofs use the continuity lemma that these obligations prove.
+fn uses_of(lemma: &[ObligationIdx], proof: &Proof, decomposition: &Decomposition) -> usize {
+    let sources: Vec<Source> = lemma.iter().copied().map(Source::Obligation).collect();
+    let uses = |(idx, attempt): &(&ObligationIdx, &Attempt)| match &attempt.finding {
+        Finding::Proved { core, .. } => decomposition.tree.obligations[**idx]
+            .hypotheses
+            .iter()
+            .filter(|hypothesis| hypothesis.sources == sources)
+            .any(|hypothesis| core.iter().any(|label| hypothesis_of(label) == hypothesis.label)),
+        Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => false,
+    };
+    proof.attempts.iter().filter(uses).count()
 }
 
 /// The number of levels of the tree below its theorems.

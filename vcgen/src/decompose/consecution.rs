@@ -341,7 +341,6 @@ impl StepContext<'_> {
     /// wanted. `keeps`: once true, stays true; otherwise: once false, stays false.
     fn continuity(&self, out: &mut Output, operator: OperatorId, keeps: bool) -> Option<Hypothesis> {
         if let Some(found) = self.continuity.borrow().get(&(operator, keeps)) {
-            count_use(out, found);
             return Some(found.clone());
         }
         let step = self.step;
@@ -411,19 +410,9 @@ impl StepContext<'_> {
             operator: definition.name.clone(),
             branch: self.step.branch.name.clone(),
             obligations: parts,
-            uses: 1,
         });
         self.continuity.borrow_mut().insert((operator, keeps), hypothesis.clone());
         Some(hypothesis)
-    }
-}
-
-fn count_use(out: &mut Output, hypothesis: &Hypothesis) {
-    for lemma in &mut out.tree.continuity {
-        let sources: Vec<Source> = lemma.obligations.iter().copied().map(Source::Obligation).collect();
-        if sources == hypothesis.sources {
-            lemma.uses += 1;
-        }
     }
 }
 
