@@ -75,7 +75,16 @@ fn theorem(
     let claim = claim(program, &fact.statement)?;
     let omitted = matches!(fact.proof, Proof::Omitted(_));
     let hints = match &fact.proof {
-        Proof::By(hints) => Some(hints),
+        Proof::By(hints) => {
+            for strategy in &hints.strategies {
+                if !["NatInduction", "SetInduction"].contains(&strategy.name.as_str()) {
+                    let remark =
+                        format!("`{}` after the `BY` of `{}` has no effect yet", strategy.name, fact.name);
+                    out.tree.notes.push(remark);
+                }
+            }
+            Some(hints)
+        }
         Proof::None | Proof::Omitted(_) => None,
         Proof::Structured(_) => {
             out.tree

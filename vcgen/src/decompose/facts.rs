@@ -268,7 +268,7 @@ pub(crate) fn definitions(
         out.insert(
             (operator, time),
             Hypothesis {
-                label: format!("definition:{}@{}{prime}", definition.name, lang::ids::Id::index(operator)),
+                label: definition_label(program, operator, time),
                 formula: expr::quantifier(lang::typed::Quantifier::Forall, binders, equation),
                 sources: vec![Source::Definition(name)],
                 tier: tier_found,
@@ -276,6 +276,13 @@ pub(crate) fn definitions(
         );
     }
     out.into_values().collect()
+}
+
+/// The label of a definition: `definition:` and the symbol that it defines.
+pub(crate) fn definition_label(program: &Program, operator: OperatorId, time: Time) -> String {
+    let prime = if time == Time::Next { "'" } else { "" };
+    let name = &program.module.operators[operator].name;
+    format!("definition:{name}@{}{prime}", lang::ids::Id::index(operator))
 }
 
 fn mentioned(formula: &Expr, tier: u8, found: &mut BTreeMap<(OperatorId, Time), u8>) {

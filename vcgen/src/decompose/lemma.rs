@@ -2,11 +2,11 @@
 //! A lemma about all naturals is tried by induction, too.
 
 use lang::sort::Sort;
-use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, Proof, Quantifier};
+use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, Proof, Quantifier, Time};
 
 use super::Specification;
 use super::consecution::tier;
-use super::facts::{Library, at_hand, definitions};
+use super::facts::{Library, at_hand, definition_label, definitions};
 use super::goal::{cases, leaves};
 use super::output::{Draft, Output};
 use crate::expr;
@@ -199,6 +199,11 @@ fn by_leaves(
     };
     let cited = |fact: usize| hints.is_some_and(|hints| hints.facts.contains(&fact));
     let only = hints.is_some_and(|hints| hints.only);
+    let unfolded: Vec<String> = hints
+        .iter()
+        .flat_map(|hints| &hints.defs)
+        .map(|operator| definition_label(program, *operator, Time::Now))
+        .collect();
     let mut obligations = Vec::new();
     for leaf in leaves(program, formula) {
         let found = cases(program, &Known::default(), None, &leaf.formula);
@@ -241,7 +246,12 @@ fn by_leaves(
                 });
             }
             let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-            let definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            let mut definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            for definition in &mut definitions {
+                if unfolded.contains(&definition.label) {
+                    definition.tier = tier::NEAR;
+                }
+            }
             all.extend(definitions);
             let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let closed = holds.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
