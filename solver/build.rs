@@ -124,6 +124,9 @@ fn check_compiler() -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", program.display()))?;
     let output = Command::new(&compiler).args(["-std=c++20", "-fsyntax-only"]).arg(&program).output();
     if output.is_ok_and(|output| output.status.success()) {
+        // The workspace tells the bindings not to ask for it: only a static Z3 needs it at link time.
+        let macos = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "macos");
+        println!("cargo::rustc-link-lib={}", if macos { "c++" } else { "stdc++" });
         Ok(())
     } else {
         Err(format!("the compiler `{}` lacks C++20's <format>", compiler.display()))

@@ -59,6 +59,7 @@ impl Known {
         match &formula.kind {
             ExprKind::Bool(value) => Some(*value),
             ExprKind::Not(inner) => self.value(inner).map(|value| !value),
+            _ if self.values.is_empty() => None,
             _ => self.values.get(&key(formula)).copied(),
         }
     }
