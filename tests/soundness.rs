@@ -63,15 +63,21 @@ fn without(block: &str, names: &[String]) -> String {
     out
 }
 
-/// Each theorem of a module with how it stands; or why the module is refused.
-fn standings(block: &str) -> Result<Vec<(String, Standing)>, (Vec<String>, String)> {
+/// Why a module is refused.
+struct Refusal {
+    codes: Vec<String>,
+    rendered: String,
+}
+
+/// Each theorem of a module with how it stands.
+fn standings(block: &str) -> Result<Vec<(String, Standing)>, Refusal> {
     let run = prove(
         read("Example.pax", &module(block), &[root().join("stdlib")]),
         &Setup { rlimit: Some(RLIMIT), ..Setup::default() },
     );
     if run.front.has_errors() {
         let codes = run.front.diagnostics.iter().map(|diagnostic| diagnostic.code.0.to_owned()).collect();
-        return Err((codes, rendered(&run)));
+        return Err(Refusal { codes, rendered: rendered(&run) });
     }
     let verdicts = run.proof.iter().flat_map(|proof| proof.verdicts.theorems.iter());
     let plans = run.front.decomposition.iter().flat_map(|decomposition| &decomposition.tree.theorems);
@@ -85,7 +91,7 @@ fn standings(block: &str) -> Result<Vec<(String, Standing)>, (Vec<String>, Strin
 fn problems(block: &str) -> Vec<String> {
     let expected = expected(block);
     if !expected.refused.is_empty() {
-        let codes = standings(block).err().map(|(codes, _)| codes).unwrap_or_default();
+        let codes = standings(block).err().map(|refusal| refusal.codes).unwrap_or_default();
         let missing = expected.refused.iter().filter(|code| !codes.contains(code));
         return missing.map(|code| format!("`{code}` is expected, but there is {codes:?}")).collect();
     }
@@ -101,8 +107,8 @@ fn problems(block: &str) -> Vec<String> {
             }
             found
         }
-        Err((_, why)) => {
-            problems.push(format!("the module is refused:\n{why}"));
+        Err(refusal) => {
+            problems.push(format!("the module is refused:\n{}", refusal.rendered));
             Vec::new()
         }
     };
@@ -133,13 +139,11 @@ fn check(chapter: &str) {
     let page = text(&path);
     let blocks = examples(&page);
     assert!(!blocks.is_empty(), "{} has no examples", path.display());
-    let mut report = String::new();
-    for block in &blocks {
-        for problem in problems(block) {
-            report.push_str(&format!("{problem}\nin\n{block}\n"));
-        }
-    }
-    assert!(report.is_empty(), "{}:\n{report}", path.display());
+    let report: Vec<String> = blocks
+        .iter()
+        .flat_map(|block| problems(block).into_iter().map(move |problem| format!("{problem}\nin\n{block}")))
+        .collect();
+    assert!(report.is_empty(), "{}:\n{}", path.display(), report.join("\n"));
 }
 
 macro_rules! chapters {
@@ -169,5 +173,6 @@ chapters!(
     inductions,
     records,
     sets,
-    specifications
+    specifications,
+    temporal
 );
