@@ -489,7 +489,7 @@ fn action(generator: &mut Generator) -> Action {
         param,
         over,
         guard: generator.formula(1, &scope),
-        int: if keeps % 2 == 0 { Int::Name(0) } else { generator.int(1, &scope) },
+        int: if keeps.is_multiple_of(2) { Int::Name(0) } else { generator.int(1, &scope) },
         set: match generator.random.below(4) {
             0 => Sets::Name(0),
             1 => Sets::Union(Sets::Name(0).into(), one(param).into()),

@@ -12,7 +12,8 @@
 //!   a function of the bound names that occur in it, with its defining property as an axiom. Equal
 //!   descriptions get equal names. A description that has no axiom is an arbitrary value.
 //! - Equality of sets follows from equal members, of records from equal domain and fields: it is stated
-//!   where an equality is to be proved; where one is known, congruence suffices.
+//!   where an equality is to be proved; where one is known, congruence suffices. Sets that have names and
+//!   depend on nothing bound are also compared with each other, so that what is chosen from equal sets is equal.
 //! - `CHOOSE x \in S : P` has its property only if some element has it.
 //!
 //! Quantifiers get their triggers in [`clauses`](self).
@@ -62,6 +63,10 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     }
     if let Some(distinct) = lowering.strings_differ() {
         labelled.push(("background:strings".to_owned(), 0, distinct));
+    }
+    if let Some(extensionality) = lowering.extensionality() {
+        let last = labelled.iter().map(|(_, tier, _)| *tier).max().unwrap_or(0);
+        labelled.push(("background:extensionality".to_owned(), last, extensionality));
     }
     let mut vc = lowering.vc;
     vc.hypotheses = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));

@@ -17,6 +17,9 @@ use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSor
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
 
+/// At most so many named sets are compared with each other.
+const MAX_EXTENSIONAL: usize = 6;
+
 /// Whether a formula stands where it is known, where it is to be proved, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Polarity {
@@ -52,6 +55,8 @@ pub(super) struct Lowering<'p> {
     strings: Vec<SymbolId>,
     /// Defining axioms of names, not yet labelled.
     axioms: Vec<(String, Term)>,
+    /// Names of sets that depend on nothing bound, with the sorts of their elements.
+    closed_sets: Vec<(Sort, Term)>,
 }
 
 fn not(term: Term) -> Term {
@@ -79,7 +84,29 @@ impl<'p> Lowering<'p> {
             named: BTreeMap::new(),
             strings: Vec::new(),
             axioms: Vec::new(),
+            closed_sets: Vec::new(),
         }
+    }
+
+    /// Sets with equal elements are equal, for the sets that have names and depend on nothing bound: so that
+    /// `A = B` gives `CHOOSE x \in A : P` and `CHOOSE x \in B : P` the same value.
+    pub(super) fn extensionality(&mut self) -> Option<Term> {
+        let mut sets = std::mem::take(&mut self.closed_sets);
+        sets.truncate(MAX_EXTENSIONAL);
+        let mut parts = Vec::new();
+        for (position, (sort, left)) in sets.iter().enumerate() {
+            for (other, right) in &sets[position + 1..] {
+                if sort == other {
+                    let vars = self.fresh_vars(sort);
+                    let element: Vec<Term> = vars.iter().map(|(id, _)| Term::Var(*id)).collect();
+                    let in_left = self.member(sort, &element, left.clone());
+                    let in_right = self.member(sort, &element, right.clone());
+                    let same = Self::quant(true, vars, equal(in_left, in_right));
+                    parts.push(implies(same, equal(left.clone(), right.clone())));
+                }
+            }
+        }
+        (!parts.is_empty()).then_some(Term::And(parts))
     }
 
     /// Moves the axioms of names that were made since the last call to the labelled formulas.
@@ -970,6 +997,9 @@ impl<'p> Lowering<'p> {
             let saved = std::mem::take(&mut self.bound);
             let (vars, body) = self.binding(&parameters, |this| this.defining(e));
             self.bound = saved;
+            if let (Sort::Set(element), true, [own]) = (&e.sort, parameters.is_empty(), terms.as_slice()) {
+                self.closed_sets.push((element.as_ref().clone(), own.clone()));
+            }
             if let Some(body) = body {
                 self.axioms.push((format!("definition:{name}"), Self::quant(true, vars, body)));
             }
