@@ -132,7 +132,10 @@ impl Ctx<'_> {
         if quant.vars.is_empty() {
             return Err("a quantifier binds nothing".to_owned());
         }
-        for (var, sort) in &quant.vars {
+        for (position, (var, sort)) in quant.vars.iter().enumerate() {
+            if quant.vars[..position].iter().any(|(other, _)| other == var) {
+                return Err(format!("a quantifier binds variable {} twice", var.index()));
+            }
             if let VcSort::Uninterpreted(id) = sort
                 && id.index() >= self.vc.sorts.len()
             {

@@ -90,7 +90,9 @@ fn quantified(vc: &Vc, clause: Clause, label: &str, defined: Option<SymbolId>, c
     let Clause { vars, body } = clause;
     let mut used = BTreeSet::new();
     variables(&body, &mut used);
-    let vars: Vec<(VarId, VcSort)> = vars.into_iter().filter(|(id, _)| used.contains(id)).collect();
+    // A clause made of several that came from one quantifier mentions its variables once for each.
+    let vars: BTreeMap<VarId, VcSort> = vars.into_iter().filter(|(id, _)| used.contains(id)).collect();
+    let vars: Vec<(VarId, VcSort)> = vars.into_iter().collect();
     if vars.is_empty() {
         return body;
     }
