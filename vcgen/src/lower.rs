@@ -31,10 +31,12 @@ use terms::{Lowering, Polarity};
 
 /// Budgets of the stages, in Z3 resource units.
 pub mod budget {
-    /// Near hypotheses only.
-    pub const NEAR: u32 = 300_000;
+    /// The nearest hypotheses only.
+    pub const NEAR: u32 = 100_000;
+    /// More, but not all of them.
+    pub const MORE: u32 = 1_000_000;
     /// All hypotheses.
-    pub const ALL: u32 = 2_000_000;
+    pub const ALL: u32 = 4_000_000;
     /// All hypotheses, where another way to prove the same is left.
     pub const TENTATIVE: u32 = 1_000_000;
     /// All hypotheses, with model-based instantiation of quantifiers.
@@ -95,10 +97,13 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
     tiers.dedup();
     let last = tiers.last().copied().unwrap_or(0);
     let full = if obligation.tentative { budget::TENTATIVE } else { budget::ALL };
-    let mut stages: Vec<Stage> = tiers
-        .iter()
-        .map(|tier| stage(*tier, if *tier == last { full } else { budget::NEAR }, false))
-        .collect();
+    let budget_of = |position: usize| match position {
+        _ if position + 1 == tiers.len() => full,
+        0 => budget::NEAR,
+        _ => budget::MORE.min(full),
+    };
+    let mut stages: Vec<Stage> =
+        tiers.iter().enumerate().map(|(position, tier)| stage(*tier, budget_of(position), false)).collect();
     if !obligation.tentative {
         stages.push(stage(last, budget::MODELS, true));
     }
