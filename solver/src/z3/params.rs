@@ -13,7 +13,7 @@ pub(super) fn params(stage: &Stage, limits: Limits) -> Params {
     let mut params = Params::new();
     params.set_bool("auto_config", false);
     params.set_bool("mbqi", stage.mbqi);
-    // Splits on what is relevant to the goal: fewer unproved conditions, and costs that depend less on the seed.
+    // Splits on what is relevant to the goal; see `ARCHITECTURE.md` for what that changed.
     params.set_u32("case_split", 3);
     params.set_u32("random_seed", limits.seed);
     params.set_u32("rlimit", stage.rlimit);
