@@ -143,6 +143,9 @@ fn every_stage_can_be_shown() {
 fn an_interrupt_ends_with_3() {
     use std::io::{BufRead, BufReader};
     use std::time::Duration;
+
+    use nix::sys::signal::Signal;
+    use nix::unistd::Pid;
     // Nonlinear and false: the solver is busy for longer than the test waits.
     let hard = "---- MODULE Example ----\nEXTENDS Integers\n\
                 LEMMA Hard == \\A a, b, c \\in Nat : a > 0 /\\ b > 0 => a * a * a + b * b * b # c * c * c\n====\n";
@@ -156,8 +159,8 @@ fn an_interrupt_ends_with_3() {
         .spawn()
         .unwrap();
     std::thread::sleep(Duration::from_secs(1));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
+    let process = Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(process, Signal::SIGINT).unwrap();
     let lines: Vec<String> =
         BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(3), "{lines:?}");
