@@ -139,14 +139,14 @@ fn split(
                 }
                 return;
             }
-            K::Apply(operator, args, Time::Now) => {
+            K::Apply(operator, args, time) if !program.is_opaque(*operator) => {
                 if fresh && partial.pending.is_some() {
                     let definition = &program.module.operators[*operator];
                     partial.segments.push(definition.name.clone());
                     partial.pending = None;
                     partial.span = definition.span;
                 }
-                work.push(program.unfold(*operator, args, Time::Now));
+                work.push(program.unfold(*operator, args, *time));
             }
             K::Equal(left, right) | K::Iff(left, right) => {
                 fresh = false;
