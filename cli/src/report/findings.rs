@@ -88,6 +88,9 @@ fn code(kind: &ObligationKind) -> Code {
 /// The beginning of a model.
 fn essentials(model: &str) -> String {
     let lines: Vec<&str> = model.lines().collect();
+    if lines.is_empty() {
+        return "possible counterexample: whatever the values, the formula is false".to_owned();
+    }
     let mut text = format!("possible counterexample:\n{}", lines[..lines.len().min(MODEL_LINES)].join("\n"));
     if lines.len() > MODEL_LINES {
         let _ = write!(text, "\n({} more lines)", lines.len() - MODEL_LINES);
