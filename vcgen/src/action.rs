@@ -328,18 +328,7 @@ impl<'a> Step<'a> {
         if key(&now) == key(&next) {
             return After::Same;
         }
-        let own = {
-            let args = definition
-                .params
-                .iter()
-                .map(|id| expr::local(*id, program.local(*id).sort, definition.span))
-                .collect();
-            Expr::new(
-                ExprKind::Apply(operator, args, Time::Now),
-                definition.body.sort.clone(),
-                definition.span,
-            )
-        };
+        let own = program.applied(operator, Time::Now);
         if let Some(template) = growth(&own, &now, &next) {
             return After::Template(template);
         }

@@ -245,6 +245,13 @@ pub struct Hypothesis {
     pub tier: u8,
 }
 
+impl Hypothesis {
+    /// A hypothesis of the obligation's own, which every stage sees and which rests on nothing.
+    pub fn near(label: impl Into<String>, formula: Expr) -> Self {
+        Self { label: label.into(), formula, sources: Vec::new(), tier: 0 }
+    }
+}
+
 /// Where a hypothesis comes from: what a verdict that uses it rests on. A hypothesis without any source is
 /// the obligation's own premise, the guard of its action, or its induction hypothesis.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

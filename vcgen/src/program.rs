@@ -127,6 +127,17 @@ impl Program {
         self.opaque[operator]
     }
 
+    /// The operator applied to its own parameters, read at a time.
+    pub fn applied(&self, operator: OperatorId, time: Time) -> Expr {
+        let definition = &self.module.operators[operator];
+        let args = definition
+            .params
+            .iter()
+            .map(|id| expr::local(*id, self.local(*id).sort, definition.span))
+            .collect();
+        Expr::new(ExprKind::Apply(operator, args, time), definition.body.sort.clone(), definition.span)
+    }
+
     /// The operator's body with arguments for parameters, read at a time.
     pub fn unfold(&self, operator: OperatorId, args: &[Expr], time: Time) -> Expr {
         let definition = &self.module.operators[operator];

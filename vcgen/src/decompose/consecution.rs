@@ -179,12 +179,8 @@ fn prepare(
         known.assume(&forward);
         known.assume(&rewritten);
         for formula in opened(program, &rewritten) {
-            guards.push(Hypothesis {
-                label: format!("guard.{}", guards.len() + 1),
-                formula,
-                sources: Vec::new(),
-                tier: tier::NEAR,
-            });
+            let label = format!("guard.{}", guards.len() + 1);
+            guards.push(Hypothesis::near(label, formula));
         }
     }
     (known, guards, typing)
@@ -301,15 +297,7 @@ impl StepContext<'_> {
 
     /// The hypotheses of a case, nearest first.
     fn hypotheses(&self, out: &mut Output, case: &Case, same: Option<&str>) -> Vec<Hypothesis> {
-        let mut all: Vec<Hypothesis> = Vec::new();
-        for (position, premise) in case.premises.iter().enumerate() {
-            all.push(Hypothesis {
-                label: format!("premise.{}", position + 1),
-                formula: premise.clone(),
-                sources: Vec::new(),
-                tier: tier::NEAR,
-            });
-        }
+        let mut all = case.premise_hypotheses();
         let mut wanted = BTreeSet::new();
         for premise in &case.premises {
             next_atoms(premise, false, &mut wanted);
@@ -349,14 +337,7 @@ impl StepContext<'_> {
         if definition.body.sort != lang::sort::Sort::Bool {
             return None;
         }
-        let at = |time| {
-            let args = definition
-                .params
-                .iter()
-                .map(|id| expr::local(*id, self.step.program.local(*id).sort, definition.span))
-                .collect();
-            expr::formula(ExprKind::Apply(operator, args, time), definition.span)
-        };
+        let at = |time| self.step.program.applied(operator, time);
         let binders: Vec<Binder> =
             definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
         let now_body = rewrite(self.step.program, self.step.known, &definition.body);

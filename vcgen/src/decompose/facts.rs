@@ -238,14 +238,7 @@ pub(crate) fn definitions(
     let mut out: BTreeMap<(OperatorId, Time), Hypothesis> = BTreeMap::new();
     while let Some((&(operator, time), &tier_found)) = found.iter().find(|(at, _)| !out.contains_key(at)) {
         let definition = &program.module.operators[operator];
-        let own = {
-            let args = definition
-                .params
-                .iter()
-                .map(|id| expr::local(*id, program.local(*id).sort, definition.span))
-                .collect();
-            Expr::new(ExprKind::Apply(operator, args, time), definition.body.sort.clone(), definition.span)
-        };
+        let own = program.applied(operator, time);
         let (body, premises) = match (time, step) {
             (Time::Next, Some(step)) => match step.after(operator) {
                 After::Opaque { body, premises } => (body, premises),

@@ -12,6 +12,7 @@ use lang::typed::{Binder, Expr, ExprKind, Quantifier, Time};
 
 use crate::alpha::{Key, key};
 use crate::expr;
+use crate::obligation::Hypothesis;
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, rewrite_closed};
 
@@ -120,6 +121,16 @@ pub(crate) struct Case {
     pub(crate) known: Known,
     /// Whether the case is about old elements only, and the leaf's own hypothesis gives the goal.
     pub(crate) by_hypothesis: bool,
+}
+
+impl Case {
+    /// The premises as hypotheses.
+    pub(crate) fn premise_hypotheses(&self) -> Vec<Hypothesis> {
+        let numbered = self.premises.iter().enumerate();
+        numbered
+            .map(|(position, premise)| Hypothesis::near(format!("premise.{}", position + 1), premise.clone()))
+            .collect()
+    }
 }
 
 /// Takes the quantifiers and premises off a goal.

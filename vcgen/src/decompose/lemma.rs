@@ -121,16 +121,10 @@ fn set_induction(
     let smaller = program.rigid(binder.local);
     let added = expr::local(program.fresh("x", (**element).clone(), span), (**element).clone(), span);
     let larger = set(ExprKind::Union(smaller.clone(), set(ExprKind::SetEnum(vec![added.clone()]))));
-    let near = |label: &str, formula: Expr| Hypothesis {
-        label: label.to_owned(),
-        formula,
-        sources: Vec::new(),
-        tier: tier::NEAR,
-    };
     let premises = [
-        near("finite", expr::formula(ExprKind::IsFinite(smaller.clone()), span)),
-        near("new element", expr::not(&expr::is_in(&added, &smaller))),
-        near("induction", rewrite_closed(program, &at(&smaller))),
+        Hypothesis::near("finite", expr::formula(ExprKind::IsFinite(smaller.clone()), span)),
+        Hypothesis::near("new element", expr::not(&expr::is_in(&added, &smaller))),
+        Hypothesis::near("induction", rewrite_closed(program, &at(&smaller))),
     ];
     let step = out.child(node, "step", "one more element", span);
     obligations.extend(by_leaves(program, out, library, index, step, &at(&larger), &premises, &kind));
@@ -169,13 +163,8 @@ fn natural_induction(
     let natural =
         expr::is_in(&n, &Expr::new(ExprKind::Builtin(BuiltinSet::Nat), Sort::Set(Sort::Int.into()), span));
     let premises = [
-        Hypothesis { label: "natural".to_owned(), formula: natural, sources: Vec::new(), tier: tier::NEAR },
-        Hypothesis {
-            label: "induction".to_owned(),
-            formula: rewrite_closed(program, &at(&n)),
-            sources: Vec::new(),
-            tier: tier::NEAR,
-        },
+        Hypothesis::near("natural", natural),
+        Hypothesis::near("induction", rewrite_closed(program, &at(&n))),
     ];
     let step = out.child(node, "step", "from n to n + 1", span);
     obligations.extend(by_leaves(program, out, library, index, step, &at(&next), &premises, &kind));
@@ -222,15 +211,7 @@ fn by_leaves(
             obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
         }
         for case in found {
-            let mut all: Vec<Hypothesis> = Vec::new();
-            for (position, premise) in case.premises.iter().enumerate() {
-                all.push(Hypothesis {
-                    label: format!("premise.{}", position + 1),
-                    formula: premise.clone(),
-                    sources: Vec::new(),
-                    tier: tier::NEAR,
-                });
-            }
+            let mut all = case.premise_hypotheses();
             all.extend(premises.iter().cloned());
             let at_hand = at_hand(&all);
             let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
