@@ -64,9 +64,11 @@ fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<(), Problem> {
     if status.success() { Ok(()) } else { Err(format!("`cargo {}` failed", args.join(" "))) }
 }
 
-/// The root of the workspace.
+/// The root of the workspace that cargo runs this in: not that of the build, since checkouts may share a
+/// folder for build products.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    folder.as_deref().unwrap_or(Path::new(env!("CARGO_MANIFEST_DIR"))).join("..")
 }
 
 /// Tells the developer something.
