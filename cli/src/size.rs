@@ -33,7 +33,7 @@ fn proofs(module: &Module) -> Vec<Span> {
         match &unit.kind {
             UnitKind::Theorem(theorem) => match theorem.proof.kind {
                 ProofKind::None => {}
-                ProofKind::Obvious | ProofKind::Omitted | ProofKind::By { .. } | ProofKind::Structured => {
+                ProofKind::Obvious | ProofKind::Omitted | ProofKind::By(_) | ProofKind::Structured(_) => {
                     spans.push(theorem.proof.span);
                 }
             },
@@ -41,7 +41,12 @@ fn proofs(module: &Module) -> Vec<Span> {
             | UnitKind::Variables(_)
             | UnitKind::Assume(_)
             | UnitKind::Operator(_)
-            | UnitKind::Function(_) => {}
+            | UnitKind::Function(_)
+            | UnitKind::Recursive(_)
+            | UnitKind::Instance(_)
+            | UnitKind::InstanceDef(_)
+            | UnitKind::Use(_) => {}
+            UnitKind::Module(inner) => spans.extend(proofs(inner)),
         }
     }
     spans

@@ -53,6 +53,68 @@ pub enum UnitKind {
     Function(FunctionDef),
     /// `THEOREM Name == F PROOF ...`.
     Theorem(Theorem),
+    /// `RECURSIVE F(_), g`: names that definitions may mention before they are defined.
+    Recursive(Vec<Param>),
+    /// `INSTANCE M WITH x <- e`: the definitions of `M` become those of this module.
+    Instance(Instance),
+    /// `V(x) == INSTANCE M WITH y <- e`: the definitions of `M` under names such as `V(x)!Op`.
+    InstanceDef(InstanceDef),
+    /// A module within this one.
+    Module(Module),
+    /// `USE` or `HIDE` between declarations.
+    Use(Use),
+}
+
+/// `INSTANCE M WITH x <- e, ...`.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The module.
+    pub module: Name,
+    /// What its constants and variables stand for: a name or an operator's symbol, and an expression or
+    /// the name of an operator. What is not listed stands for what has its name where the instance is.
+    pub substitutions: Vec<(Name, Expr)>,
+    /// From `INSTANCE` on.
+    pub span: Span,
+}
+
+/// `V(x) == INSTANCE M WITH ...`.
+#[derive(Clone, Debug)]
+pub struct InstanceDef {
+    /// The name before the `!` of what it defines.
+    pub name: Name,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// The instance.
+    pub instance: Instance,
+}
+
+/// `USE facts DEF names` or `HIDE ...`.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// Whether it was `HIDE`.
+    pub hide: bool,
+    /// What is named.
+    pub citations: Citations,
+}
+
+/// What stands after `BY`, `USE` or `HIDE`.
+#[derive(Clone, Debug, Default)]
+pub struct Citations {
+    /// `ONLY`.
+    pub only: bool,
+    /// Facts, or pragma operators such as `NatInduction(n)`.
+    pub facts: Vec<Cited>,
+    /// Definitions that may be unfolded.
+    pub defs: Vec<Cited>,
+}
+
+/// One thing that a proof names.
+#[derive(Clone, Debug)]
+pub enum Cited {
+    /// A name, a path, a step such as `<1>2`, a pragma operator with its arguments, or a formula.
+    Expr(Expr),
+    /// `MODULE M`: all of a module's facts or definitions.
+    Module(Name),
 }
 
 /// A declared constant; `arity` is above 0 for `Op(_, _)`.
@@ -144,6 +206,8 @@ pub struct AssumeProve {
 pub enum Assumption {
     /// A formula.
     Formula(Expr),
+    /// An `ASSUME ... PROVE` within an `ASSUME`.
+    Sequent(AssumeProve),
     /// `NEW x \in S`, `NEW CONSTANT x`, `NEW VARIABLE x`, ...
     New {
         /// `CONSTANT`, `VARIABLE`, `STATE`, `ACTION`, `TEMPORAL`; `None` if only `NEW` was written.
@@ -176,16 +240,52 @@ pub enum ProofKind {
     /// `OMITTED`.
     Omitted,
     /// `BY facts DEF names`.
-    By {
-        /// `BY ONLY`.
-        only: bool,
-        /// Names of facts, or pragma operators such as `NatInduction(n)`.
-        facts: Vec<Expr>,
-        /// Definitions that may be unfolded.
-        defs: Vec<Name>,
+    By(Citations),
+    /// A structured proof: its steps, the last of which is a `QED`.
+    Structured(Vec<ProofStep>),
+}
+
+/// `<1>2. ... PROOF ...`.
+#[derive(Clone, Debug)]
+pub struct ProofStep {
+    /// `<1>2`, `<1>` or `<*>`, without the dots that may follow.
+    pub name: Name,
+    /// What the step says.
+    pub kind: ProofStepKind,
+    /// Its proof; steps that need none have [`ProofKind::None`].
+    pub proof: Proof,
+    /// The whole step, with its proof.
+    pub span: Span,
+}
+
+/// The kinds of proof step.
+#[derive(Clone, Debug)]
+pub enum ProofStepKind {
+    /// A formula or a sequent.
+    Assert(Statement),
+    /// `SUFFICES F`.
+    Suffices(Statement),
+    /// `CASE F`.
+    Case(Expr),
+    /// `HAVE F`.
+    Have(Expr),
+    /// `TAKE x \in S`.
+    Take(Vec<Bound>),
+    /// `WITNESS e \in S`.
+    Witness(Vec<Expr>),
+    /// `PICK x \in S : F`.
+    Pick {
+        /// What is picked.
+        bounds: Vec<Bound>,
+        /// What holds of it.
+        body: Expr,
     },
-    /// A structured proof, kept as text.
-    Structured,
+    /// `DEFINE Op == e`: definitions, with or without the word.
+    Define(Vec<Unit>),
+    /// `USE` or `HIDE`.
+    Use(Use),
+    /// `QED`.
+    Qed,
 }
 
 /// An expression.
@@ -215,6 +315,41 @@ pub enum ExprKind {
     Number(String),
     /// A string, escapes resolved.
     Str(String),
+    /// `V(x)!Op(y)!2`: something inside an instance, or a part of a definition's body.
+    Path(Vec<PathStep>),
+    /// `LAMBDA x, y : e`, only as an argument.
+    Lambda {
+        /// Its parameters.
+        params: Vec<Name>,
+        /// Its body.
+        body: Expr,
+    },
+    /// `name(x) :: e`: a part of a formula with a name for paths.
+    Label {
+        /// The label.
+        name: Name,
+        /// The bound names it takes.
+        params: Vec<Name>,
+        /// What is labelled.
+        body: Expr,
+    },
+    /// `\AA x : F` or `\EE x : F`, which bind variables.
+    TemporalQuantifier {
+        /// `true` for `\AA`.
+        universal: bool,
+        /// The variables.
+        names: Vec<Name>,
+        /// The body.
+        body: Expr,
+    },
+    /// `a + b + c`, three operands or more of one left-associative operator, so that a long sum or
+    /// conjunction is no deep tree; the symbol in its canonical ASCII spelling.
+    Chain {
+        /// The symbol, where it first stands.
+        operator: Name,
+        /// The operands.
+        operands: Vec<Expr>,
+    },
     /// `a + b`, `a /\ b`, `a \in S`, ...; the symbol in its canonical ASCII spelling (see [`canonical`]).
     Infix {
         /// The symbol.
@@ -365,6 +500,36 @@ pub enum ExprKind {
         /// The action.
         action: Expr,
     },
+}
+
+/// One step of a path: `V(x)`, or what follows a `!`.
+#[derive(Clone, Debug)]
+pub struct PathStep {
+    /// What it selects.
+    pub selector: Selector,
+    /// What it is applied to.
+    pub args: Vec<Expr>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a step of a path selects.
+#[derive(Clone, Debug)]
+pub enum Selector {
+    /// A definition, an instance, a label or an operator's symbol.
+    Name(Name),
+    /// `!2`: an operand, counted from 1.
+    Operand(usize),
+    /// `!<<`: the first operand.
+    First,
+    /// `!>>`: the last operand.
+    Last,
+    /// `!:`: the whole body, as an operator.
+    Body,
+    /// `!@`: the body of what binds names.
+    Inside,
+    /// `!(a, b)`: values for the names that are bound here; they are the step's arguments.
+    Instantiate,
 }
 
 /// `x, y \in S`, `<<x, y>> \in S`, or `x` alone.

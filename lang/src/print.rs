@@ -5,8 +5,9 @@
 //! Operators come out in canonical ASCII spelling, and junction lists aligned.
 
 use crate::ast::{
-    self, Assumption, Bound, ExceptStep, Expr, ExprKind, Module, Name, Param, Pattern, ProofKind, Statement,
-    Unit, UnitKind,
+    self, AssumeProve, Assumption, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, Module,
+    Name, Param, PathStep, Pattern, ProofKind, ProofStep, ProofStepKind, Selector, Statement, Unit, UnitKind,
+    Use,
 };
 
 /// A module, from `---- MODULE` to `====`.
@@ -123,18 +124,32 @@ impl Printer {
                 self.put(&theorem.keyword);
                 self.put(" ");
                 self.title(theorem.name.as_ref());
-                match &theorem.statement {
-                    Statement::Formula(formula) => self.expr(formula),
-                    Statement::AssumeProve(claim) => {
-                        self.put("ASSUME ");
-                        self.separated(&claim.assumptions, Self::assumption);
-                        self.close(" PROVE ");
-                        self.expr(&claim.goal);
-                    }
-                }
+                self.statement(&theorem.statement);
                 self.in_list = false;
                 self.proof(&theorem.proof.kind);
             }
+            UnitKind::Recursive(operators) => {
+                self.put("RECURSIVE ");
+                self.separated(operators, |printer, Param { name, arity }| printer.operator(name, *arity));
+            }
+            UnitKind::Instance(instance) => self.instance(instance),
+            UnitKind::InstanceDef(definition) => {
+                self.put(&definition.name.text);
+                if !definition.params.is_empty() {
+                    self.put("(");
+                    self.separated(&definition.params, |printer, Param { name, arity }| {
+                        printer.operator(name, *arity);
+                    });
+                    self.put(")");
+                }
+                self.put(" == ");
+                self.instance(&definition.instance);
+            }
+            UnitKind::Module(inner) => {
+                let text = module(inner);
+                self.put(&text);
+            }
+            UnitKind::Use(citing) => self.citing(citing),
         }
     }
 
@@ -184,6 +199,7 @@ impl Printer {
     fn assumption(&mut self, assumption: &Assumption) {
         match assumption {
             Assumption::Formula(formula) => self.expr(formula),
+            Assumption::Sequent(sequent) => self.sequent(sequent),
             Assumption::New { level, name, arity, domain } => {
                 self.put("NEW ");
                 if let Some(level) = level {
@@ -204,19 +220,136 @@ impl Printer {
             ProofKind::None => {}
             ProofKind::Obvious => self.put("\n  OBVIOUS"),
             ProofKind::Omitted => self.put("\n  OMITTED"),
-            ProofKind::Structured => self.put("\n  <1> QED"),
-            ProofKind::By { only, facts, defs } => {
-                self.put(if *only { "\n  BY ONLY " } else { "\n  BY " });
-                self.exprs(facts);
-                if !defs.is_empty() {
-                    self.close(if facts.is_empty() { "DEF " } else { " DEF " });
-                    self.names(defs);
-                }
+            ProofKind::By(citations) => {
+                self.put("\n  BY ");
+                self.citations(citations);
+            }
+            ProofKind::Structured(steps) if steps.is_empty() => self.put("\n  <1> QED"),
+            ProofKind::Structured(steps) => self.steps(steps),
+        }
+    }
+
+    fn citations(&mut self, citations: &Citations) {
+        if citations.only {
+            self.put("ONLY ");
+        }
+        self.separated(&citations.facts, Self::cited);
+        if !citations.defs.is_empty() {
+            self.close(if citations.facts.is_empty() { "DEF " } else { " DEF " });
+            self.separated(&citations.defs, Self::cited);
+        }
+    }
+
+    fn cited(&mut self, cited: &Cited) {
+        match cited {
+            Cited::Expr(expr) => self.expr(expr),
+            Cited::Module(name) => {
+                self.put("MODULE ");
+                self.put(&name.text);
             }
         }
     }
 
+    fn steps(&mut self, steps: &[ProofStep]) {
+        for step in steps {
+            self.in_list = false;
+            self.put("\n  ");
+            self.put(&step.name.text);
+            self.put(" ");
+            match &step.kind {
+                ProofStepKind::Assert(statement) => self.statement(statement),
+                ProofStepKind::Suffices(statement) => {
+                    self.put("SUFFICES ");
+                    self.statement(statement);
+                }
+                ProofStepKind::Case(case) => {
+                    self.put("CASE ");
+                    self.expr(case);
+                }
+                ProofStepKind::Have(formula) => {
+                    self.put("HAVE ");
+                    self.expr(formula);
+                }
+                ProofStepKind::Take(bounds) => {
+                    self.put("TAKE ");
+                    self.bounds(bounds);
+                }
+                ProofStepKind::Witness(values) => {
+                    self.put("WITNESS ");
+                    self.exprs(values);
+                }
+                ProofStepKind::Pick { bounds, body } => {
+                    self.put("PICK ");
+                    self.bounds(bounds);
+                    self.close(" : ");
+                    self.expr(body);
+                }
+                ProofStepKind::Define(definitions) => {
+                    self.put("DEFINE ");
+                    for definition in definitions {
+                        self.in_list = false;
+                        self.put("\n    ");
+                        self.unit(definition);
+                    }
+                }
+                ProofStepKind::Use(citing) => self.citing(citing),
+                ProofStepKind::Qed => self.put("QED"),
+            }
+            self.in_list = false;
+            self.proof(&step.proof.kind);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Formula(formula) => self.expr(formula),
+            Statement::AssumeProve(sequent) => self.sequent(sequent),
+        }
+    }
+
+    fn sequent(&mut self, sequent: &AssumeProve) {
+        self.put("ASSUME ");
+        self.separated(&sequent.assumptions, Self::assumption);
+        self.close(" PROVE ");
+        self.expr(&sequent.goal);
+    }
+
+    fn citing(&mut self, citing: &Use) {
+        self.put(if citing.hide { "HIDE " } else { "USE " });
+        self.citations(&citing.citations);
+    }
+
+    fn instance(&mut self, instance: &Instance) {
+        self.put("INSTANCE ");
+        self.put(&instance.module.text);
+        if !instance.substitutions.is_empty() {
+            self.put(" WITH ");
+            self.separated(&instance.substitutions, |printer, (name, value)| {
+                printer.put(&name.text);
+                printer.put(" <- ");
+                printer.expr(value);
+            });
+        }
+    }
+
     // Expressions.
+
+    fn path_step(&mut self, step: &PathStep) {
+        match &step.selector {
+            Selector::Name(name) => self.put(&name.text),
+            Selector::Operand(position) => self.put(&position.to_string()),
+            Selector::First => self.put("<<"),
+            Selector::Last => self.put(">>"),
+            Selector::Body => self.put(":"),
+            Selector::Inside => self.put("@"),
+            Selector::Instantiate => {}
+        }
+        if !step.args.is_empty() {
+            self.put("(");
+            self.exprs(&step.args);
+            self.close(")");
+        }
+    }
 
     fn expr(&mut self, expr: &Expr) {
         match expr.kind.as_ref() {
@@ -231,6 +364,45 @@ impl Printer {
             }
             ExprKind::Number(digits) => self.put(digits),
             ExprKind::Str(text) => self.string(text),
+            ExprKind::Path(steps) => {
+                for (at, step) in steps.iter().enumerate() {
+                    if at > 0 {
+                        self.put("!");
+                    }
+                    self.path_step(step);
+                }
+            }
+            ExprKind::Lambda { params, body } => {
+                self.put("LAMBDA ");
+                self.names(params);
+                self.close(" : ");
+                self.expr(body);
+            }
+            ExprKind::Label { name, params, body } => {
+                self.put(&name.text);
+                if !params.is_empty() {
+                    self.put("(");
+                    self.names(params);
+                    self.put(")");
+                }
+                self.put(" :: ");
+                self.expr(body);
+            }
+            ExprKind::TemporalQuantifier { universal, names, body } => {
+                self.put(if *universal { "\\AA " } else { "\\EE " });
+                self.names(names);
+                self.close(" : ");
+                self.expr(body);
+            }
+            ExprKind::Chain { operator, operands } => {
+                for (at, operand) in operands.iter().enumerate() {
+                    if at > 0 {
+                        self.leave_list();
+                        self.put(&format!(" {} ", operator.text));
+                    }
+                    self.expr(operand);
+                }
+            }
             ExprKind::Infix { operator, left, right } => {
                 self.expr(left);
                 self.leave_list();

@@ -96,7 +96,12 @@ impl Ctx {
                 ast::UnitKind::Constants(_)
                 | ast::UnitKind::Variables(_)
                 | ast::UnitKind::Operator(_)
-                | ast::UnitKind::Function(_) => continue,
+                | ast::UnitKind::Function(_)
+                | ast::UnitKind::Recursive(_)
+                | ast::UnitKind::Instance(_)
+                | ast::UnitKind::InstanceDef(_)
+                | ast::UnitKind::Module(_)
+                | ast::UnitKind::Use(_) => continue,
             };
             if let Some(name) = name {
                 self.fact_names.entry(name.text.clone()).or_insert(position);
@@ -168,6 +173,13 @@ impl Ctx {
             }
             ast::UnitKind::Assume(assume) => self.assume(assume, unit, root),
             ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit, root),
+            ast::UnitKind::Use(_) => {}
+            ast::UnitKind::Recursive(_)
+            | ast::UnitKind::Instance(_)
+            | ast::UnitKind::InstanceDef(_)
+            | ast::UnitKind::Module(_) => {
+                self.unsupported("this declaration", unit.span, "");
+            }
         }
     }
 
@@ -297,6 +309,13 @@ impl Ctx {
                         Some(Part::New(_)) | None => parts.push(Part::Premise(vec![premise])),
                     }
                 }
+                ast::Assumption::Sequent(inner) => {
+                    let premise = self.assume_prove(inner);
+                    match parts.last_mut() {
+                        Some(Part::Premise(premises)) => premises.push(premise),
+                        Some(Part::New(_)) | None => parts.push(Part::Premise(vec![premise])),
+                    }
+                }
                 ast::Assumption::New { level, name, arity, domain } => {
                     let domain = domain.as_ref().map(|domain| self.expr(domain));
                     let local = self.fresh(name, false);
@@ -333,8 +352,8 @@ impl Ctx {
         match &proof.kind {
             ast::ProofKind::None | ast::ProofKind::Obvious => Proof::None,
             ast::ProofKind::Omitted => Proof::Omitted(proof.span),
-            ast::ProofKind::Structured => Proof::Structured(proof.span),
-            ast::ProofKind::By { only, facts, defs } => {
+            ast::ProofKind::Structured(_) => Proof::Structured(proof.span),
+            ast::ProofKind::By(ast::Citations { only, facts, defs }) => {
                 let mut hints = Hints {
                     only: *only,
                     facts: Vec::new(),
@@ -343,10 +362,16 @@ impl Ctx {
                     span: proof.span,
                 };
                 for fact in facts {
-                    self.hint(fact, &mut hints);
+                    if let ast::Cited::Expr(fact) = fact {
+                        self.hint(fact, &mut hints);
+                    }
                 }
                 for def in defs {
-                    self.hinted_def(def, &mut hints);
+                    if let ast::Cited::Expr(def) = def
+                        && let ast::ExprKind::Name(def) = def.kind.as_ref()
+                    {
+                        self.hinted_def(def, &mut hints);
+                    }
                 }
                 Proof::By(hints)
             }
@@ -469,7 +494,12 @@ fn defined_name(unit: &ast::Unit) -> Option<(String, Span)> {
         ast::UnitKind::Constants(_)
         | ast::UnitKind::Variables(_)
         | ast::UnitKind::Assume(_)
-        | ast::UnitKind::Theorem(_) => None,
+        | ast::UnitKind::Theorem(_)
+        | ast::UnitKind::Recursive(_)
+        | ast::UnitKind::Instance(_)
+        | ast::UnitKind::InstanceDef(_)
+        | ast::UnitKind::Module(_)
+        | ast::UnitKind::Use(_) => None,
     };
     name.map(|name| (name.text.clone(), name.span))
 }

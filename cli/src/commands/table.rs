@@ -128,7 +128,12 @@ fn n_lemmas(module: &Module) -> usize {
         | UnitKind::Variables(_)
         | UnitKind::Assume(_)
         | UnitKind::Operator(_)
-        | UnitKind::Function(_) => false,
+        | UnitKind::Function(_)
+        | UnitKind::Recursive(_)
+        | UnitKind::Instance(_)
+        | UnitKind::InstanceDef(_)
+        | UnitKind::Module(_)
+        | UnitKind::Use(_) => false,
     };
     module.units.iter().filter(|unit| is_lemma(&unit.kind)).count()
 }

@@ -91,7 +91,12 @@ fn show(expr: &ast::Expr) -> String {
         E::ActionBox { angle, action, subscript } => {
             format!("({} {} {})", if *angle { "angle" } else { "box" }, show(action), show(subscript))
         }
+        E::Chain { operator, operands } => format!("({} {})", operator.text, list(operands)),
         E::Error
+        | E::Path(_)
+        | E::Lambda { .. }
+        | E::Label { .. }
+        | E::TemporalQuantifier { .. }
         | E::Name(_)
         | E::Number(_)
         | E::Str(_)

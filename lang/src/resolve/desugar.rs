@@ -221,7 +221,12 @@ impl Ctx {
                 ast::UnitKind::Constants(_)
                 | ast::UnitKind::Variables(_)
                 | ast::UnitKind::Assume(_)
-                | ast::UnitKind::Theorem(_) => {
+                | ast::UnitKind::Theorem(_)
+                | ast::UnitKind::Recursive(_)
+                | ast::UnitKind::Instance(_)
+                | ast::UnitKind::InstanceDef(_)
+                | ast::UnitKind::Module(_)
+                | ast::UnitKind::Use(_) => {
                     self.unsupported("a declaration inside `LET`", unit.span, "");
                     continue;
                 }

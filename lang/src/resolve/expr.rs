@@ -44,6 +44,13 @@ impl Ctx {
                 Err(_) => return self.unsupported("a number this large", span, "numbers have 127 bits"),
             },
             ast::ExprKind::Str(text) => ExprKind::Str(Arc::from(text.as_str())),
+            ast::ExprKind::Path(_) => return self.unsupported("a name with `!`", span, ""),
+            ast::ExprKind::Lambda { .. } => return self.unsupported("`LAMBDA`", span, ""),
+            ast::ExprKind::TemporalQuantifier { .. } => {
+                return self.unsupported("a temporal quantifier", span, "");
+            }
+            ast::ExprKind::Label { body, .. } => return self.expr(body),
+            ast::ExprKind::Chain { operator, operands } => return self.chain(operator, operands, span),
             ast::ExprKind::Infix { operator, left, right } => {
                 return self.infix(expr, operator, left, right);
             }
@@ -177,6 +184,16 @@ impl Ctx {
             (_, true) => self.make(ExprKind::And(flat), span),
             (_, false) => self.make(ExprKind::Or(flat), span),
         }
+    }
+
+    /// `a + b + c`, from the left.
+    fn chain(&mut self, operator: &ast::Name, operands: &[ast::Expr], span: Span) -> Expr {
+        let symbol = operator.text.as_str();
+        if matches!(symbol, "/\\" | "\\/") {
+            let items = operands.iter().map(|operand| self.expr(operand)).collect();
+            return self.junction(symbol == "/\\", items, span);
+        }
+        self.unsupported(format!("a chain of `{symbol}`"), span, "")
     }
 
     fn infix(&mut self, expr: &ast::Expr, operator: &ast::Name, left: &ast::Expr, right: &ast::Expr) -> Expr {

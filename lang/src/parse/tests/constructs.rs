@@ -162,7 +162,7 @@ fn structured_proofs_are_one_token() {
     assert_eq!(parsed.diagnostics, vec![]);
     assert_eq!(parsed.value.units.len(), 4);
     let UnitKind::Theorem(theorem) = &parsed.value.units[0].kind else { panic!() };
-    assert!(matches!(theorem.proof.kind, ProofKind::Structured));
+    assert!(matches!(theorem.proof.kind, ProofKind::Structured(_)));
     round_trip("THEOREM T PROOF <1>1. QED OBVIOUS\nA == 1");
 }
 
