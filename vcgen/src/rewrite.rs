@@ -165,7 +165,10 @@ impl Rewriter<'_> {
             }
             K::Quantifier(q, binders, body) => self.quantifier(*q, binders, body, expr.span),
             // Read in both states before anything that is known of one of them is used.
-            K::Unchanged(of) => self.rewrite(&expr::unchanged(self.program, of)),
+            K::Unchanged(_) | K::ActionBox(..) => {
+                let Some(primed) = expr::with_primes(self.program, expr) else { return expr.clone() };
+                self.rewrite(&primed)
+            }
             K::Apply(operator, args, time) => {
                 let args: Vec<Expr> = args.iter().map(|arg| self.rewrite(arg)).collect();
                 if self.program.is_opaque(*operator) {
@@ -203,7 +206,6 @@ impl Rewriter<'_> {
             | K::Arithmetic(..)
             | K::Negate(_)
             | K::Compare(..)
-            | K::ActionBox(..)
             | K::Always(_)
             | K::Temporal(..) => {
                 let mapped = expr::map_children(expr, &mut |child| self.rewrite(child));
