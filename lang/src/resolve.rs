@@ -601,25 +601,6 @@ impl<'a> Ctx<'a> {
             hints.defs.extend(self.out.defs.iter_enumerated().filter_map(owned));
         }
     }
-
-    // ---- names ----
-
-    fn fresh(&mut self, name: &ast::Name, param: bool) -> LocalId {
-        self.is_param.push(param);
-        self.out.locals.push(self::name(name))
-    }
-
-    fn copy_as_param(&mut self, local: LocalId) -> LocalId {
-        self.is_param.push(true);
-        let name = self.out.locals[local].clone();
-        self.out.locals.push(name)
-    }
-
-    fn bind(&mut self, name: &ast::Name, meaning: Meaning) {
-        if let Err(before) = self.scope.bind(&name.text, meaning, name.span) {
-            self.errors.push(ResolveError::DuplicateName { name: name.text.clone(), at: name.span, before });
-        }
-    }
 }
 
 fn name(name: &ast::Name) -> Name {

@@ -10,7 +10,7 @@ use lang::check::check_sorts;
 use lang::diag::Diagnostic;
 use lang::parse::parse;
 use lang::print_typed;
-use lang::resolve::resolve;
+use lang::resolve::{Lost, resolve};
 use lang::source::SourceMap;
 use lang::typed;
 
@@ -48,7 +48,7 @@ fn front(body: &str, others: &[&str]) -> Front {
     };
     let file = sources.add("test", text.as_str());
     let parsed = parse(file, &text);
-    let resolved = resolve(&parsed.value, &library);
+    let resolved = resolve(&parsed.value, &library, Lost::default());
     let checked = check_sorts(&resolved.value);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(resolved.diagnostics);

@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::typed::{BuiltinSet, Quantifier, Time};
 
 /// Deeper nesting is refused, so that no later pass can run out of stack.
-const MAX_DEPTH: usize = 250;
+pub(super) const MAX_DEPTH: usize = 250;
 
 impl<'a> Ctx<'a> {
     /// Resolves an expression.
@@ -42,6 +42,9 @@ impl<'a> Ctx<'a> {
             }
             ast::ExprKind::Number(digits) => match digits.parse() {
                 Ok(value) => ExprKind::Int(value),
+                Err(_) if digits.contains('.') => {
+                    return self.unsupported("a number with a fraction", span, "use whole numbers");
+                }
                 Err(_) => return self.unsupported("a number this large", span, "numbers have 127 bits"),
             },
             ast::ExprKind::Str(text) => ExprKind::Str(Arc::from(text.as_str())),
@@ -206,7 +209,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// `a + b + c`, from the left.
-    fn chain(&mut self, operator: &'a ast::Name, operands: &'a [ast::Expr], span: Span) -> Expr {
+    pub(super) fn chain(&mut self, operator: &'a ast::Name, operands: &'a [ast::Expr], span: Span) -> Expr {
         let symbol = operator.text.as_str();
         let items: Vec<Expr> = operands.iter().map(|operand| self.expr(operand)).collect();
         if matches!(symbol, "/\\" | "\\/") {
@@ -441,6 +444,7 @@ impl<'a> Ctx<'a> {
             (Primitive::Range, Some(a), Some(b)) => ExprKind::Range(a, b),
             (Primitive::Negate, Some(a), _) => ExprKind::Negate(a),
             (Primitive::IsFinite, Some(a), _) => ExprKind::IsFinite(a),
+            (Primitive::Cardinality, Some(a), _) => ExprKind::Cardinality(a),
             (
                 Primitive::Unsupported
                 | Primitive::Arithmetic(_)
@@ -448,7 +452,8 @@ impl<'a> Ctx<'a> {
                 | Primitive::Swapped(_)
                 | Primitive::Range
                 | Primitive::Negate
-                | Primitive::IsFinite,
+                | Primitive::IsFinite
+                | Primitive::Cardinality,
                 _,
                 _,
             ) => {

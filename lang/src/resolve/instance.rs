@@ -19,9 +19,10 @@ use indexmap::{IndexMap, IndexSet};
 use super::Ctx;
 use super::errors::ResolveError;
 use super::prime::free_locals;
-use super::scope::{Entry, Inner, Instance, Meaning, Role, Scope, closest};
+use super::scope::{Entry, Inner, Instance, Meaning, Role, Scope};
 use crate::ast;
 use crate::ids::Id;
+use crate::near::near;
 use crate::resolved::{ExprKind, Level, LocalId};
 use crate::source::Span;
 
@@ -312,11 +313,11 @@ impl<'a> Ctx<'a> {
         for (name, value) in &instance.substitutions {
             let Some(of) = declared.iter().find(|declared| declared.name.text == name.text) else {
                 if !self.may_declare_more(module) {
-                    let names = declared.iter().map(|declared| declared.name.text.as_str());
+                    let names = declared.iter().map(|declared| &declared.name.text);
                     self.errors.push(ResolveError::UnknownSubstitution {
                         name: name.text.clone(),
                         module: module.name.text.clone(),
-                        similar: closest(&name.text, names),
+                        similar: near(&name.text, names).cloned(),
                         at: name.span,
                     });
                 }

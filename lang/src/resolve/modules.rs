@@ -15,7 +15,7 @@ use crate::typed::{Arithmetic, BuiltinSet, Comparison};
 pub(crate) enum Primitive {
     /// `Nat`, `Int`
     Set(BuiltinSet),
-    /// `+`, `-`, `*`, `\div`, `%`
+    /// `+`, `-`, `*`, `\div`, `%`, `^`
     Arithmetic(Arithmetic),
     /// `<`, `=<`
     Compare(Comparison),
@@ -27,6 +27,8 @@ pub(crate) enum Primitive {
     Negate,
     /// `IsFiniteSet`
     IsFinite,
+    /// `Cardinality`
+    Cardinality,
     /// Known, but without a meaning for the prover yet.
     Unsupported,
 }
@@ -46,13 +48,13 @@ const NATURALS: Operators = &[
     (">", 2, Primitive::Swapped(Comparison::Less)),
     (">=", 2, Primitive::Swapped(Comparison::LessEqual)),
     ("..", 2, Primitive::Range),
-    ("^", 2, Primitive::Unsupported),
+    ("^", 2, Primitive::Arithmetic(Arithmetic::Power)),
 ];
 
 const INTEGERS: Operators = &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-.", 1, Primitive::Negate)];
 
 const FINITE_SETS: Operators =
-    &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Unsupported)];
+    &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Cardinality)];
 
 const SEQUENCES: Operators = &[
     ("Seq", 1, Primitive::Unsupported),
@@ -81,6 +83,23 @@ const STANDARD: &[(&str, Operators)] = &[
     ("TLC", TLC),
 ];
 
+/// Modules some of whose definitions only give a place.
+const PLACES: &[&str] = &[
+    "Naturals",
+    "Integers",
+    "Reals",
+    "FiniteSets",
+    "Sequences",
+    "Bags",
+    "TLC",
+    "TLCExt",
+    "RealTime",
+    "Randomization",
+    "Json",
+    "IOUtils",
+    "CSV",
+];
+
 /// The built-in operators of a module: name, arity, meaning.
 pub(crate) fn primitives(module: &str) -> Operators {
     STANDARD.iter().find(|(name, _)| *name == module).map_or(&[], |(_, operators)| operators)
@@ -90,6 +109,13 @@ pub(crate) fn primitives(module: &str) -> Operators {
 pub(crate) fn provider(operator: &str) -> Option<&'static str> {
     let provides = |operators: Operators| operators.iter().any(|(name, _, _)| *name == operator);
     STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name)
+}
+
+/// Whether a definition of a standard module only gives an operator's name and number of arguments: its
+/// body is `{}`, and the prover has no meaning for it.
+pub(crate) fn gives_only_a_place(module: &str, def: &ast::OperatorDef) -> bool {
+    let is_empty = |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::SetEnum(items) if items.is_empty());
+    PLACES.contains(&module) && is_empty(&def.body)
 }
 
 /// Whether the operators of a module are pragmas, and if so, whether they are strategies.

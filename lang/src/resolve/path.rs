@@ -3,8 +3,9 @@
 use super::Ctx;
 use super::errors::ResolveError;
 use super::prime::error;
-use super::scope::{Meaning, Values, closest};
+use super::scope::{Meaning, Values};
 use crate::ast;
+use crate::near::near;
 use crate::resolved::{Expr, ExprKind, Level};
 use crate::source::Span;
 
@@ -55,7 +56,7 @@ impl<'a> Ctx<'a> {
 
     fn target(&mut self, steps: &'a [ast::PathStep], span: Span) -> Target<'a> {
         let Some((first, rest)) = steps.split_first() else { return Target::Broken };
-        let ast::Selector::Name(mut name) = &first.selector else {
+        let ast::Selector::Name(begin) = &first.selector else {
             self.errors.push(ResolveError::Unsupported {
                 what: "a path that begins with no name".to_owned(),
                 at: first.span,
@@ -63,6 +64,7 @@ impl<'a> Ctx<'a> {
             });
             return Target::Broken;
         };
+        let mut name = begin;
         let Some(entry) = self.scope.get(&name.text) else {
             let stand_in = self.unknown(name, span);
             return match &stand_in.kind {
@@ -101,12 +103,12 @@ impl<'a> Ctx<'a> {
             };
             let Some(entry) = instance.exports.get(&inside.text) else {
                 if !(instance.open || self.lost.any || self.lost.names.contains(&inside.text)) {
-                    let names = instance.exports.keys().map(String::as_str);
+                    let names = instance.exports.keys();
                     self.errors.push(ResolveError::UnknownInInstance {
                         name: inside.text.clone(),
                         instance: name.text.clone(),
                         at: inside.span,
-                        similar: closest(&inside.text, names),
+                        similar: near(&inside.text, names).cloned(),
                     });
                 }
                 return Target::Broken;

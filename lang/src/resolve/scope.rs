@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 
 use super::modules::Primitive;
 use crate::ast;
+use crate::near::near;
 use crate::resolved::{DefId, Expr, LocalId, Unsupported};
 use crate::source::Span;
 use crate::typed::{ConstantId, VariableId};
@@ -290,34 +291,7 @@ impl<'a> Scope<'a> {
     /// The visible name most like `name`, if one is close.
     pub(crate) fn similar(&self, name: &str, accept: impl Fn(&Meaning) -> bool) -> Option<String> {
         let bound = self.bound.iter().map(|(name, entry)| (name, entry));
-        let candidates = bound.chain(self.module.iter()).filter(|(_, entry)| accept(&entry.meaning));
-        closest(name, candidates.map(|(name, _)| name.as_str()))
+        let accepted = bound.chain(self.module.iter()).filter(|(_, entry)| accept(&entry.meaning));
+        near(name, accepted.map(|(candidate, _)| candidate)).cloned()
     }
-}
-
-/// The candidate most like `name`, if one is close.
-pub(crate) fn closest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
-    let allowed = if name.chars().count() <= 3 { 1 } else { 2 };
-    candidates
-        .filter(|candidate| candidate.chars().count().abs_diff(name.chars().count()) <= allowed)
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
-        .min()
-        .map(|(_, candidate)| candidate.to_owned())
-}
-
-/// How many single-character edits lead from `a` to `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -13,9 +13,8 @@ use super::errors::ResolveError;
 use super::prime::error;
 use super::scope::{Meaning, Values};
 use crate::ast;
-use crate::resolved::{Expr, ExprKind, Level};
+use crate::resolved::{Expr, Level};
 use crate::source::Span;
-use crate::typed::Time;
 
 /// Where the walk has come to.
 #[derive(Clone, Copy)]
@@ -24,8 +23,6 @@ enum Place<'a> {
     Expr(&'a ast::Expr),
     /// The first operands of a chain, at least two.
     Chain { operator: &'a ast::Name, operands: &'a [ast::Expr] },
-    /// A number of bounds that share one set, or another set.
-    Set(&'a ast::Expr),
 }
 
 /// Why there is no part to be had.
@@ -94,7 +91,7 @@ impl<'a> Ctx<'a> {
 
     fn place(&mut self, place: Place<'a>) -> Expr {
         match place {
-            Place::Expr(expr) | Place::Set(expr) => self.expr(expr),
+            Place::Expr(expr) => self.expr(expr),
             Place::Chain { operator, operands } => self.chain(operator, operands, operator.span),
         }
     }
@@ -303,7 +300,7 @@ type Operand<'a> = Option<Result<Place<'a>, Refusal>>;
 fn operand<'a>(place: Place<'a>, number: Option<usize>) -> Operand<'a> {
     let expr = match place {
         Place::Chain { operator, operands } => return chain_operand(operator, operands, number),
-        Place::Set(expr) | Place::Expr(expr) => expr,
+        Place::Expr(expr) => expr,
     };
     let of = |operands: &[&'a ast::Expr]| {
         let index = number.map_or(operands.len().checked_sub(1), |number| number.checked_sub(1))?;
