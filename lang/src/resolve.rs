@@ -256,7 +256,7 @@ impl<'a> Ctx<'a> {
                 if modules::primitives(module).iter().any(|(operator, _, _)| *operator == def.name.text) {
                     return;
                 }
-                if let Some(strategy) = modules::pragmas(module) {
+                if let Some(strategy) = modules::pragma(module, def) {
                     self.declare(&def.name, Meaning::Pragma { strategy }, unit.local);
                     return;
                 }

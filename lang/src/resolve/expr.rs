@@ -333,7 +333,7 @@ impl<'a> Ctx<'a> {
         }
         let Some(entry) = self.scope.get(&operator.text) else {
             for arg in args {
-                if !matches!(arg.kind.as_ref(), ast::ExprKind::Lambda { .. }) {
+                if !may_be_operator(arg) {
                     self.expr(arg);
                 }
             }
@@ -471,6 +471,14 @@ pub(super) fn language_operator(symbol: &str, arity: usize) -> bool {
         2 => is_language_operator(symbol) || matches!(symbol, "/\\" | "\\/"),
         _ => false,
     }
+}
+
+/// Whether an argument may name an operator, so that it may have no value.
+fn may_be_operator(arg: &ast::Expr) -> bool {
+    matches!(
+        arg.kind.as_ref(),
+        ast::ExprKind::Lambda { .. } | ast::ExprKind::Name(_) | ast::ExprKind::Path(_)
+    )
 }
 
 /// Whether a prefix symbol belongs to the language itself.

@@ -66,14 +66,10 @@ const SEQUENCES: Operators = &[
     ("\\o", 2, Primitive::Unsupported),
 ];
 
-const TLC: Operators = &[
-    (":>", 2, Primitive::Unsupported),
-    ("@@", 2, Primitive::Unsupported),
-    ("Assert", 2, Primitive::Unsupported),
-    ("Print", 2, Primitive::Unsupported),
-    ("PrintT", 1, Primitive::Unsupported),
-    ("Permutations", 1, Primitive::Unsupported),
-];
+const TLC: Operators = &[(":>", 2, Primitive::Unsupported), ("@@", 2, Primitive::Unsupported)];
+
+const REALS: Operators =
+    &[("Real", 0, Primitive::Unsupported), ("/", 2, Primitive::Unsupported), ("Infinity", 0, Primitive::Unsupported)];
 
 const STANDARD: &[(&str, Operators)] = &[
     ("Naturals", NATURALS),
@@ -81,6 +77,7 @@ const STANDARD: &[(&str, Operators)] = &[
     ("FiniteSets", FINITE_SETS),
     ("Sequences", SEQUENCES),
     ("TLC", TLC),
+    ("Reals", REALS),
 ];
 
 /// Modules some of whose definitions only give a place.
@@ -118,12 +115,18 @@ pub(crate) fn gives_only_a_place(module: &str, def: &ast::OperatorDef) -> bool {
     PLACES.contains(&module) && is_empty(&def.body)
 }
 
-/// Whether the operators of a module are pragmas, and if so, whether they are strategies.
-pub(crate) fn pragmas(module: &str) -> Option<bool> {
+/// Modules of theorems: their definitions `Theorem == TRUE` stand for theorems that a proof may cite.
+const THEOREMS: &[&str] =
+    &["FiniteSetTheorems", "FunctionTheorems", "NaturalsInduction", "SequenceTheorems", "WellFoundedInduction"];
+
+/// Whether an operator of a module is a pragma, and if so, whether it is a strategy.
+pub(crate) fn pragma(module: &str, def: &ast::OperatorDef) -> Option<bool> {
+    let is_true =
+        |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::Name(name) if name.text == "TRUE");
     match module {
         "Strategies" => Some(true),
         "TLAPS" => Some(false),
-        _ => None,
+        _ => (THEOREMS.contains(&module) && def.params.is_empty() && is_true(&def.body)).then_some(false),
     }
 }
 
