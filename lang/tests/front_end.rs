@@ -308,6 +308,27 @@ fn long_chains_are_fine() {
     let sum = vec!["x"; 40].join(" + ");
     let all = vec!["x > 0"; 60].join(" /\\ ");
     typed(&format!("VARIABLE x\nLEMMA L == {all} => {sum} > 0"), &[]);
+    let all = vec!["x > 0"; 10_000].join(" /\\ ");
+    typed(&format!("VARIABLE x\nLEMMA L == {all}"), &[]);
+    let sum = vec!["x"; 10_000].join(" + ");
+    let refused = errors(&format!("VARIABLE x\nLEMMA L == {sum} > 0"), &[]);
+    assert_eq!(refused.len(), 1, "{refused:?}");
+}
+
+#[test]
+fn chains_are_read_from_the_left() {
+    let flat =
+        typed("CONSTANTS a, b, c, d\nLEMMA L == a - b - c - d = 0 /\\ {a} \\cup {b} \\cup {c} = {d}", &[]);
+    let grouped = typed(
+        "CONSTANTS a, b, c, d\nLEMMA L == ((a - b) - c) - d = 0 /\\ ({a} \\cup {b}) \\cup {c} = {d}",
+        &[],
+    );
+    assert_eq!(flat, grouped);
+    let other = typed(
+        "CONSTANTS a, b, c, d\nLEMMA L == a - (b - (c - d)) = 0 /\\ ({a} \\cup {b}) \\cup {c} = {d}",
+        &[],
+    );
+    assert_ne!(flat, other);
 }
 
 #[test]

@@ -293,7 +293,7 @@ impl From<ParseError> for Diagnostic {
                 at,
                 "too deep from here outwards",
             )
-            .help("name a part of it by a definition, or write long chains of `/\\` and `\\/` as lists"),
+            .help("name a part of it by a definition"),
             ParseError::UnfinishedProof { at } => {
                 Self::error(Code("unfinished-proof"), "a structured proof has no `QED`", at, "begins here")
                     .help("end the proof with a `QED` step of the same level")

@@ -231,7 +231,7 @@ fn string_length(rest: &str) -> Result<usize, usize> {
 
 fn command_kind(command: &str) -> Option<Kind> {
     match command {
-        "\\A" | "\\E" => Some(Kind::Quantifier),
+        "\\A" | "\\E" | "\\forall" | "\\exists" => Some(Kind::Quantifier),
         "\\AA" | "\\EE" => Some(Kind::TemporalQuantifier),
         "\\in" => Some(Kind::In),
         "\\land" => Some(Kind::And),

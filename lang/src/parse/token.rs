@@ -71,7 +71,7 @@ pub(super) enum Kind {
     #[token("**")]
     #[token("+")]
     #[token("++")]
-    #[token("-+>")]
+    #[token("-+->")]
     #[token("--")]
     #[token("-|")]
     #[token("..")]
@@ -155,6 +155,14 @@ pub(super) enum Kind {
     #[token("⇸")]
     #[token("‥")]
     #[token("…")]
+    #[token("⟹")]
+    #[token("⟺")]
+    #[token("●")]
+    #[token("≔")]
+    #[token("⩴")]
+    #[token("‼")]
+    #[token("⁇")]
+    #[token("‖")]
     Infix,
     #[token("~")]
     #[token("¬")]
@@ -236,6 +244,7 @@ pub(super) enum Kind {
     #[token(":")]
     Colon,
     #[token("::")]
+    #[token("∷")]
     Label,
     #[token(".")]
     Dot,
@@ -245,12 +254,15 @@ pub(super) enum Kind {
     Underscore,
     #[token("|->")]
     #[token("↦")]
+    #[token("⟼")]
     MapsTo,
     #[token("->")]
     #[token("→")]
+    #[token("⟶")]
     Arrow,
     #[token("<-")]
     #[token("←")]
+    #[token("⟵")]
     Substitute,
     #[regex("-----*", priority = 20)]
     Separator,
