@@ -4,7 +4,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
 /// A mistake in the text of a module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ParseError {
     /// The file has no line `---- MODULE Name ----`.
     ModuleNotFound {

@@ -395,4 +395,6 @@ pub(super) struct Token<'s> {
     pub(super) column: u32,
     /// Whether the head of a definition begins here (`Op(x) ==`), wherever it stands.
     pub(super) begins_definition: bool,
+    /// For a bracket, whether another one closes it or is closed by it.
+    pub(super) paired: bool,
 }
