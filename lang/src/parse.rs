@@ -151,7 +151,7 @@ fn declaration(file: FileId, text: &str, unit: &[Token<'_>], errors: &mut Vec<Pa
             break;
         }
     }
-    errors.extend(besides);
+    errors.extend(besides.into_iter().take(recover::MAX_TOLD.saturating_sub(n_told)));
     item.unwrap_or_else(|| head_only(file, text, unit))
 }
 

@@ -450,7 +450,7 @@ impl<'s> Pass<'_, 's> {
 }
 
 /// A token that nobody wrote, from `start` to the end of another one.
-pub(super) fn virtual_token<'s>(kind: Kind, start: u32, place: Token<'s>) -> Token<'s> {
+pub(super) fn virtual_token(kind: Kind, start: u32, place: Token<'_>) -> Token<'_> {
     Token { kind, text: "", start, begins_definition: false, paired: false, ..place }
 }
 
