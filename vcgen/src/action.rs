@@ -168,6 +168,7 @@ fn split(
                 fresh = false;
                 unchanged(program, of, &mut partial);
             }
+            K::ActionBox(..) => work.extend(expr::with_primes(program, &item)),
             _ => {
                 fresh = false;
                 partial.guards.push(item);
@@ -301,8 +302,10 @@ impl<'a> Step<'a> {
                     After::Opaque { .. } => at(Time::Next),
                 }
             }
-            ExprKind::Unchanged(of) => self.forward(&expr::unchanged(self.program, of)),
-            _ => expr::map_children(expr, &mut |child| self.forward(child)),
+            _ => match expr::with_primes(self.program, expr) {
+                Some(primed) => self.forward(&primed),
+                None => expr::map_children(expr, &mut |child| self.forward(child)),
+            },
         }
     }
 

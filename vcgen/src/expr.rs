@@ -146,6 +146,7 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Component(a, _)
         | K::Domain(a)
         | K::IsFinite(a)
+        | K::Cardinality(a)
         | K::Negate(a)
         | K::Unchanged(a)
         | K::Always(a) => visit(a),
@@ -227,6 +228,7 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Component(a, index) => K::Component(map(a), *index),
         K::Domain(a) => K::Domain(map(a)),
         K::IsFinite(a) => K::IsFinite(map(a)),
+        K::Cardinality(a) => K::Cardinality(map(a)),
         K::Negate(a) => K::Negate(map(a)),
         K::Unchanged(a) => K::Unchanged(map(a)),
         K::Always(a) => K::Always(map(a)),
@@ -371,9 +373,10 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
 /// Whether the expression mentions the state after the step.
 pub fn mentions_next(program: &Program, expr: &Expr) -> bool {
     any(expr, &mut |node| match &node.kind {
-        ExprKind::Variable(_, Time::Next) | ExprKind::Apply(_, _, Time::Next) | ExprKind::Unchanged(_) => {
-            true
-        }
+        ExprKind::Variable(_, Time::Next)
+        | ExprKind::Apply(_, _, Time::Next)
+        | ExprKind::Unchanged(_)
+        | ExprKind::ActionBox(..) => true,
         ExprKind::Apply(operator, _, Time::Now) => program.is_action(*operator),
         _ => false,
     })
@@ -390,6 +393,19 @@ pub fn prime(program: &Program, expr: &Expr) -> Expr {
             Expr::new(ExprKind::Apply(*operator, args, Time::Next), expr.sort.clone(), expr.span)
         }
         _ => map_children(expr, &mut |child| prime(program, child)),
+    }
+}
+
+/// What is written without primes and speaks of the next state, with primes: `UNCHANGED e` as equations,
+/// and `[A]_v` as `A \/ UNCHANGED v`, which is what TLA+ defines it to be.
+pub fn with_primes(program: &Program, expr: &Expr) -> Option<Expr> {
+    match &expr.kind {
+        ExprKind::Unchanged(of) => Some(unchanged(program, of)),
+        ExprKind::ActionBox(action, subscript) => {
+            let stutter = unchanged(program, subscript);
+            Some(formula(ExprKind::Or(vec![action.clone(), stutter]), expr.span))
+        }
+        _ => None,
     }
 }
 

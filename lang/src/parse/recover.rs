@@ -135,7 +135,8 @@ impl Pass {
         }
         match token.kind {
             Kind::LeftParen => {
-                let called = at.checked_sub(1).is_some_and(|before| tokens[before].kind == Kind::Name);
+                let before = at.checked_sub(1).map(|before| tokens[before].kind);
+                let called = matches!(before, Some(Kind::Name | Kind::Selector | Kind::Bang));
                 self.open(at, if called { Construct::Arguments } else { Construct::Group(token.kind) });
             }
             Kind::IndexOpen | Kind::FunctionDefOpen => self.open(at, Construct::Arguments),
@@ -184,9 +185,9 @@ impl Pass {
             Kind::If => self.open(at, Construct::If),
             Kind::Then => self.advance(at, Construct::If, Construct::Then),
             Kind::Else => self.advance(at, Construct::Then, Construct::Tail),
-            Kind::Let => self.open(at, Construct::Let),
+            Kind::Let | Kind::DefineWord => self.open(at, Construct::Let),
             Kind::LetIn => self.advance(at, Construct::Let, Construct::Tail),
-            Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda => {
+            Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda | Kind::Pick => {
                 self.open(at, Construct::Binder);
             }
             Kind::Define => self.define(at),
@@ -220,14 +221,7 @@ impl Pass {
                     top.segment = at + 1;
                 }
             }
-            Kind::Prove
-            | Kind::Proof
-            | Kind::By
-            | Kind::Only
-            | Kind::Def
-            | Kind::Obvious
-            | Kind::Omitted
-            | Kind::Structured => {
+            Kind::Prove | Kind::Proof | Kind::By | Kind::Only | Kind::Def | Kind::Obvious | Kind::Omitted => {
                 while !self.unwind(at, |kind| kind == Construct::Root)
                     && let Some(frame) = self.frames.pop()
                 {

@@ -362,6 +362,7 @@ impl Ctx {
             (Primitive::Range, Some(a), Some(b)) => ExprKind::Range(a, b),
             (Primitive::Negate, Some(a), _) => ExprKind::Negate(a),
             (Primitive::IsFinite, Some(a), _) => ExprKind::IsFinite(a),
+            (Primitive::Cardinality, Some(a), _) => ExprKind::Cardinality(a),
             (
                 Primitive::Unsupported
                 | Primitive::Arithmetic(_)
@@ -369,7 +370,8 @@ impl Ctx {
                 | Primitive::Swapped(_)
                 | Primitive::Range
                 | Primitive::Negate
-                | Primitive::IsFinite,
+                | Primitive::IsFinite
+                | Primitive::Cardinality,
                 _,
                 _,
             ) => return self.unsupported(format!("`{}`", operator.text), operator.span, ""),
