@@ -14,11 +14,11 @@ use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
 use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
 
-use cardinality::Measured;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
+use cardinality::Measured;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";

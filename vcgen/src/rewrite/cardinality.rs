@@ -240,8 +240,7 @@ impl Rewriter<'_> {
         let domain = binder.domain.as_ref()?;
         let same = |kind| Expr::new(kind, set.sort.clone(), set.span);
         let over = |this: &Self, domain: &Expr| {
-            let (fresh, map) =
-                this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
+            let (fresh, map) = this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
             let body = expr::substitute(this.program, body, &map);
             Some(same(K::SetFilter(fresh.into_iter().next()?, body)))
         };
@@ -311,8 +310,7 @@ impl Rewriter<'_> {
         }
         let same = |kind| Expr::new(kind, set.sort.clone(), set.span);
         let over = |this: &Self, domain: &Expr| {
-            let (fresh, map) =
-                this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
+            let (fresh, map) = this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
             same(K::SetMap(expr::substitute(this.program, image, &map), fresh))
         };
         match &domain.kind {

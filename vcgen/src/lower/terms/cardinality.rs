@@ -18,7 +18,7 @@ use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, Quantifier};
 use super::{Lowering, Polarity, equal, implies, not};
 use crate::alpha::{Key, key};
 use crate::expr;
-use crate::vc::{ArithOp, Term, VcSort};
+use crate::vc::{AUXILIARY, ArithOp, Term, VarId, VcSort};
 
 /// A diagram has at most so many sets that are not made of others: one region for each combination.
 const MAX_ATOMS: usize = 5;
@@ -270,8 +270,9 @@ impl Lowering<'_> {
 
     fn area(&mut self, set: &Expr, atoms: &mut Vec<Expr>) -> Area {
         use ExprKind as K;
-        let mut pair =
-            |this: &mut Self, left, right| (Box::new(this.area(left, atoms)), Box::new(this.area(right, atoms)));
+        let mut pair = |this: &mut Self, left, right| {
+            (Box::new(this.area(left, atoms)), Box::new(this.area(right, atoms)))
+        };
         match &set.kind {
             K::Union(left, right) => {
                 let (left, right) = pair(self, left, right);
@@ -366,8 +367,8 @@ impl Lowering<'_> {
     fn region(&mut self, mask: usize) -> Region {
         let number = self.measured.n_regions;
         self.measured.n_regions += 1;
-        let size = self.symbol(format!("region:size:{number}"), Vec::new(), VcSort::Int);
-        let finite = self.symbol(format!("region:finite:{number}"), Vec::new(), VcSort::Bool);
+        let size = self.symbol(format!("{AUXILIARY}size:{number}"), Vec::new(), VcSort::Int);
+        let finite = self.symbol(format!("{AUXILIARY}finite:{number}"), Vec::new(), VcSort::Bool);
         Region { mask, size: Term::App(size, Vec::new()), finite: Term::App(finite, Vec::new()) }
     }
 
@@ -378,7 +379,7 @@ impl Lowering<'_> {
         out.push(Term::Or(vec![region.finite.clone(), has_some.clone()]));
         let number = self.measured.n_regions;
         self.measured.n_regions += 1;
-        let witness = self.apply_symbols(&format!("region:witness:{number}"), &[], &[], inner);
+        let witness = self.apply_symbols(&format!("{AUXILIARY}witness:{number}"), &[], &[], inner);
         let inside = self.inside(region.mask, inner, &witness, atoms);
         out.push(implies(has_some.clone(), inside));
         let vars = self.fresh_vars(inner);
@@ -416,9 +417,8 @@ impl Lowering<'_> {
     /// What is known of a set that is an atom, by the regions that it has.
     fn state_atom(&mut self, atom: &Expr, inside: &[&Region], out: &mut Vec<Term>) {
         use ExprKind as K;
-        let size = inside
-            .iter()
-            .fold(Term::Int(0), |size, region| arith(ArithOp::Add, size, region.size.clone()));
+        let size =
+            inside.iter().fold(Term::Int(0), |size, region| arith(ArithOp::Add, size, region.size.clone()));
         let all_finite = Term::And(inside.iter().map(|region| region.finite.clone()).collect());
         match &atom.kind {
             K::SetEnum(items) if items.len() == 1 => {
@@ -578,13 +578,13 @@ impl Lowering<'_> {
         Term::And(out)
     }
 
-    fn set_variable(&mut self, sort: &Sort) -> (Vec<(crate::vc::VarId, VcSort)>, Term) {
+    fn set_variable(&mut self, sort: &Sort) -> (Vec<(VarId, VcSort)>, Term) {
         let vars = self.fresh_vars(sort);
         let own = vars.first().map_or(Term::Bool(true), |(id, _)| Term::Var(*id));
         (vars, own)
     }
 
-    fn element_variable(&mut self, sort: &Sort) -> (Vec<(crate::vc::VarId, VcSort)>, Vec<Term>) {
+    fn element_variable(&mut self, sort: &Sort) -> (Vec<(VarId, VcSort)>, Vec<Term>) {
         let vars = self.fresh_vars(sort);
         let own = vars.iter().map(|(id, _)| Term::Var(*id)).collect();
         (vars, own)
