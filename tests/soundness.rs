@@ -37,6 +37,7 @@ chapters!(
     arithmetic,
     binders,
     branches,
+    cardinality,
     choice,
     continuity,
     equality,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
 use super::terms::NAME;
-use crate::vc::{ArithOp, SymbolId, Term, VarId, Vc, VcSort};
+use crate::vc::{AUXILIARY, ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
 const MAX_ALTERNATIVES: usize = 4;
@@ -281,6 +281,7 @@ fn is_projection(name: &str) -> bool {
 fn ground(vc: &Vc, term: &Term, found: &mut BTreeSet<(usize, Term, VcSort)>) {
     if let Term::App(symbol, _) = term
         && pure(term)
+        && !vc.symbols[*symbol].name.starts_with(AUXILIARY)
     {
         let sort = vc.symbols[*symbol].result;
         let mut vars = BTreeSet::new();
