@@ -247,7 +247,7 @@ pub enum ExprKind {
     Field(Expr, Name),
     /// `[r EXCEPT !.f = e]`
     FieldUpdate(Expr, Name, Expr),
-    /// `<<a, b>>`
+    /// `<<a, b>>`, a tuple or a sequence.
     Tuple(Vec<Expr>),
     /// The component of a tuple, counted from 0, and how many components there are.
     Component(Expr, usize, usize),
@@ -261,6 +261,10 @@ pub enum ExprKind {
     Domain(Expr),
     /// `IsFiniteSet(S)`
     IsFinite(Expr),
+    /// `Len(s)`
+    Len(Expr),
+    /// `Seq(S)`
+    SequenceSet(Expr),
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),
     /// `-a`
@@ -303,6 +307,8 @@ impl ExprKind {
             | Self::Component(a, _, _)
             | Self::Domain(a)
             | Self::IsFinite(a)
+            | Self::Len(a)
+            | Self::SequenceSet(a)
             | Self::Negate(a)
             | Self::Unchanged(a)
             | Self::Always(a) => visit(a),
@@ -376,6 +382,8 @@ impl ExprKind {
             Self::Component(a, index, arity) => Self::Component(m(a), *index, *arity),
             Self::Domain(a) => Self::Domain(m(a)),
             Self::IsFinite(a) => Self::IsFinite(m(a)),
+            Self::Len(a) => Self::Len(m(a)),
+            Self::SequenceSet(a) => Self::SequenceSet(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
             Self::Unchanged(a) => Self::Unchanged(m(a)),
             Self::Always(a) => Self::Always(m(a)),
@@ -460,6 +468,8 @@ impl ExprKind {
             | Self::Except(..)
             | Self::Domain(_)
             | Self::IsFinite(_)
+            | Self::Len(_)
+            | Self::SequenceSet(_)
             | Self::Arithmetic(..)
             | Self::Negate(_)
             | Self::Compare(..)

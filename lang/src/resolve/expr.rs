@@ -334,6 +334,8 @@ impl Ctx {
             (Primitive::Range, Some(a), Some(b)) => ExprKind::Range(a, b),
             (Primitive::Negate, Some(a), _) => ExprKind::Negate(a),
             (Primitive::IsFinite, Some(a), _) => ExprKind::IsFinite(a),
+            (Primitive::Len, Some(a), _) => ExprKind::Len(a),
+            (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
                 Primitive::Unsupported
                 | Primitive::Arithmetic(_)
@@ -341,7 +343,9 @@ impl Ctx {
                 | Primitive::Swapped(_)
                 | Primitive::Range
                 | Primitive::Negate
-                | Primitive::IsFinite,
+                | Primitive::IsFinite
+                | Primitive::Len
+                | Primitive::SequenceSet,
                 _,
                 _,
             ) => return self.unsupported(format!("`{}`", operator.text), operator.span, ""),
