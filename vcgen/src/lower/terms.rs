@@ -4,6 +4,7 @@ mod contents;
 mod equality;
 mod membership;
 mod names;
+mod sequences;
 
 use std::collections::BTreeMap;
 
@@ -60,6 +61,8 @@ pub(super) struct Lowering<'p> {
     axioms: Vec<(String, Term)>,
     /// Names of sets that depend on nothing bound, with the sorts of their elements.
     closed_sets: Vec<(Sort, Term)>,
+    /// Whether the obligation speaks of lengths: else nothing need be said of them.
+    has_lengths: bool,
 }
 
 fn not(term: Term) -> Term {
@@ -75,7 +78,7 @@ fn equal(left: Term, right: Term) -> Term {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, has_lengths: bool) -> Self {
         Self {
             program,
             vc: Vc::default(),
@@ -88,6 +91,7 @@ impl<'p> Lowering<'p> {
             strings: Vec::new(),
             axioms: Vec::new(),
             closed_sets: Vec::new(),
+            has_lengths,
         }
     }
 
@@ -320,6 +324,7 @@ impl<'p> Lowering<'p> {
                 self.membership(&element.sort, &terms, set, polarity)
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
+            K::IsSequence(function) => self.is_sequence(function),
             K::IsFinite(set) => {
                 let name = format!("finite:{}", self.sort_name(&set.sort));
                 let element = self.one(set);
@@ -451,6 +456,7 @@ impl<'p> Lowering<'p> {
             }
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
+            K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
                 let inner = self.one(inner);
@@ -496,6 +502,14 @@ impl<'p> Lowering<'p> {
                 let value = self.with_local(binder.local, &index, |this| this.term(body));
                 let outside = self.unspecified(e);
                 Self::ite(&inside, value, outside)
+            }
+            K::Sequence(items) => {
+                let inside = Self::in_literal(&index, items.len());
+                let outside = self.unspecified(e);
+                match self.item(&index, items) {
+                    Some(value) => Self::ite(&inside, value, outside),
+                    None => outside,
+                }
             }
             K::If(condition, then, otherwise) => {
                 let of =
