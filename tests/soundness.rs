@@ -172,6 +172,7 @@ chapters!(
     increments,
     inductions,
     records,
+    sequences,
     sets,
     specifications,
     temporal

@@ -119,7 +119,10 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
 
 /// Whether a rewritten formula that holds tells rewriting of the domains of functions.
 pub fn states_domains(formula: &Expr) -> bool {
-    let of_variable = matches!(&formula.kind, ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_)));
+    let of_variable = matches!(
+        &formula.kind,
+        ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_) | ExprKind::Len(_))
+    );
     of_variable || patterns::states_domains(formula)
 }
 

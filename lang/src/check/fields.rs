@@ -19,6 +19,12 @@ enum Progress {
     Open,
 }
 
+/// The sort of the component of this number, counted from 1.
+fn part(parts: &[SortVar], index: i128) -> Option<SortVar> {
+    let index = index.checked_sub(1)?;
+    usize::try_from(index).ok().and_then(|index| parts.get(index).copied())
+}
+
 impl Infer<'_> {
     /// Settles all deferred questions, or reports them.
     pub(crate) fn settle(&mut self) {
@@ -107,9 +113,14 @@ impl Infer<'_> {
                 Node::Free => Progress::Open,
                 Node::Error => Progress::Settled,
                 // Of a literal the component is the same, however it is read in the end.
-                Node::Tuple(parts) | Node::Literal(parts) => {
-                    let part = usize::try_from(*index - 1).ok().and_then(|index| parts.get(index).copied());
-                    if let Some(part) = part {
+                Node::Literal(parts) if part(&parts, *index).is_some() => {
+                    if let Some(part) = part(&parts, *index) {
+                        self.require(*result, part, *at);
+                    }
+                    Progress::Settled
+                }
+                Node::Tuple(parts) => {
+                    if let Some(part) = part(&parts, *index) {
                         self.require(*result, part, *at);
                     } else {
                         let found = self.render(*function);
@@ -126,6 +137,7 @@ impl Infer<'_> {
                 | Node::Uninterpreted(_)
                 | Node::Set(_)
                 | Node::Function(..)
+                | Node::Literal(_)
                 | Node::Record(_) => {
                     let from = self.store.add(Node::Int, *at);
                     let expected = self.store.add(Node::Function(from, *result), *at);

@@ -156,6 +156,13 @@ pub(super) fn simplified(expr: &Expr) -> Option<Expr> {
     (fewer && plain).then(|| sum.to_expr(expr.span))
 }
 
+/// The two numbers of which `IF a <= b THEN b ELSE a` is the larger.
+fn larger(expr: &Expr) -> Option<(&Expr, &Expr)> {
+    let ExprKind::If(condition, then, otherwise) = &expr.kind else { return None };
+    let ExprKind::Compare(Comparison::LessEqual, a, b) = &condition.kind else { return None };
+    (key(a) == key(otherwise) && key(b) == key(then)).then_some((then, otherwise))
+}
+
 /// What a formula, or its negation, says of sums.
 pub(super) fn bounds(formula: &Expr, holds: bool, into: &mut Vec<Bound>) {
     let difference = |greater: &Expr, less: &Expr, slack: i128| {
@@ -172,6 +179,10 @@ pub(super) fn bounds(formula: &Expr, holds: bool, into: &mut Vec<Bound>) {
         (ExprKind::Equal(a, b), true) if a.sort == Sort::Int => {
             at_least(a, b, 0);
             at_least(b, a, 0);
+            if let Some((one, other)) = larger(b) {
+                at_least(a, one, 0);
+                at_least(a, other, 0);
+            }
         }
         (ExprKind::Equal(a, b), false) if a.sort == Sort::Int => {
             into.extend(difference(a, b, 0).map(Bound::NotZero));

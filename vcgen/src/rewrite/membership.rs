@@ -204,6 +204,12 @@ impl Rewriter<'_> {
             }
             _ => {}
         }
+        if let Some(sequence) = self.domain_up_to(left, right, span) {
+            return sequence;
+        }
+        if let Some(sequence) = self.domain_up_to(right, left, span) {
+            return sequence;
+        }
         match &left.sort {
             Sort::Int => match self.equal_numbers(left, right) {
                 Some(value) => expr::bool(value, span),

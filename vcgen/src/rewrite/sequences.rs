@@ -122,6 +122,18 @@ impl Rewriter<'_> {
         Expr::new(ExprKind::If(some, high.clone(), zero), Sort::Int, expr.span)
     }
 
+    /// `DOMAIN f = 1..k`: it is a sequence of length `k`, or empty if `k` is negative.
+    pub(super) fn domain_up_to(&mut self, domain: &Expr, range: &Expr, span: Span) -> Option<Expr> {
+        let ExprKind::Domain(function) = &domain.kind else { return None };
+        if !starts_at_one(range) {
+            return None;
+        }
+        let length = Expr::new(ExprKind::Len(function.clone()), Sort::Int, span);
+        let count = self.count(range, &length);
+        let is_sequence = expr::formula(ExprKind::IsSequence(function.clone()), span);
+        Some(self.rewrite(&expr::and([is_sequence, expr::equal(&length, &count)], span)))
+    }
+
     /// The domain of a function that is known to be a sequence.
     pub(super) fn sequence_domain(&mut self, function: &Expr, expr: &Expr) -> Option<Expr> {
         if !self.is_sequence(function) {

@@ -127,9 +127,20 @@ impl Lowering<'_> {
                 let own_domain = self.in_domain_of(from, to, &argument, own.clone());
                 let in_domain = self.membership(from, &argument, domain, Polarity::Both);
                 let same = equal(own_domain, in_domain.clone());
-                let value = self.apply_element(from, to, &argument, own);
+                let value = self.apply_element(from, to, &argument, own.clone());
                 let typed = implies(in_domain, self.membership(to, &value, range, polarity));
-                Self::quant(true, vars, Term::And(vec![same, typed]))
+                let contents = Self::quant(true, vars, Term::And(vec![same, typed]));
+                if polarity == Polarity::Refuted || !self.has_lengths {
+                    return contents;
+                }
+                match self.range_length(domain) {
+                    Some(length) => {
+                        let is_sequence = self.is_sequence_of(sort, own.clone());
+                        let length = equal(self.length_of(sort, own), length);
+                        Term::And(vec![is_sequence, length, contents])
+                    }
+                    None => contents,
+                }
             }
             K::SequenceSet(of) => {
                 let (Sort::Function(from, to), Some(own)) = (sort, element.first().cloned()) else {

@@ -26,10 +26,15 @@ fn number(n_items: usize) -> Term {
     Term::Int(i128::try_from(n_items).unwrap_or_default())
 }
 
-/// The `k` of a function literal over `1..k`.
-fn literal_length(function: &Expr) -> Option<&Expr> {
+/// The domain of a function literal, if it is `1..k`.
+fn literal_domain(function: &Expr) -> Option<&Expr> {
     let ExprKind::Function(binder, _) = &function.kind else { return None };
-    let ExprKind::Range(low, high) = &binder.domain.as_ref()?.kind else { return None };
+    binder.domain.as_ref().filter(|domain| from_one(domain).is_some())
+}
+
+/// The `k` of `1..k`.
+fn from_one(set: &Expr) -> Option<&Expr> {
+    let ExprKind::Range(low, high) = &set.kind else { return None };
     matches!(low.kind, ExprKind::Int(1)).then_some(high)
 }
 
@@ -60,10 +65,8 @@ impl Lowering<'_> {
                 Term::Ite(Box::new(condition), Box::new(then), Box::new(otherwise))
             }
             _ => {
-                if let Some(high) = literal_length(function) {
-                    let high = self.one(high);
-                    let some = at_most(Term::Int(0), high.clone());
-                    return Term::Ite(Box::new(some), Box::new(high), Box::new(Term::Int(0)));
+                if let Some(length) = literal_domain(function).and_then(|domain| self.range_length(domain)) {
+                    return length;
                 }
                 if let Some(name) = self.declared_name(function) {
                     let result = self.vc_sort(&Sort::Int);
@@ -73,6 +76,13 @@ impl Lowering<'_> {
                 self.length_of(&function.sort, element)
             }
         }
+    }
+
+    /// How many numbers there are in `1..k`.
+    pub(super) fn range_length(&mut self, set: &Expr) -> Option<Term> {
+        let high = self.one(from_one(set)?);
+        let some = at_most(Term::Int(0), high.clone());
+        Some(Term::Ite(Box::new(some), Box::new(high), Box::new(Term::Int(0))))
     }
 
     /// The length of an element.
@@ -93,7 +103,7 @@ impl Lowering<'_> {
                 let (then, otherwise) = (self.is_sequence(then), self.is_sequence(otherwise));
                 Term::Ite(Box::new(condition), Box::new(then), Box::new(otherwise))
             }
-            _ if literal_length(function).is_some() => Term::Bool(true),
+            _ if literal_domain(function).is_some() => Term::Bool(true),
             _ => match self.declared_name(function) {
                 Some(name) => self.declared_is_sequence(&name, function),
                 None => {
@@ -176,7 +186,7 @@ impl Lowering<'_> {
         use ExprKind as K;
         let tells = match &described.kind {
             K::Variable(..) | K::Constant(_) | K::Sequence(_) | K::Except(..) => true,
-            _ => literal_length(described).is_some(),
+            _ => literal_domain(described).is_some(),
         };
         if !tells {
             return None;
