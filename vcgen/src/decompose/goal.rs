@@ -257,7 +257,8 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
             }
             let by_hypothesis = state.now.as_ref().is_some_and(|now| {
                 let held = |premise: &Expr| expr::is_bool(&rewrite(program, &state.known, premise), true);
-                key(&rewrite(program, &state.known, now)) == key(&rewritten)
+                !expr::is_bool(&rewritten, true)
+                    && key(&rewrite(program, &state.known, now)) == key(&rewritten)
                     && state.premises_now.iter().all(held)
             });
             out.push(Case {
