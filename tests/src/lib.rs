@@ -2,6 +2,8 @@
 //!
 //! Each suite is a file beside this crate's `src`, with its data in the folder of its name.
 
+pub mod claims;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

@@ -168,6 +168,7 @@ fn split(
                 fresh = false;
                 unchanged(program, of, &mut partial);
             }
+            K::ActionBox(..) => work.extend(expr::with_primes(program, &item)),
             _ => {
                 fresh = false;
                 partial.guards.push(item);
@@ -196,7 +197,9 @@ fn reads_next(program: &Program, expr: &Expr, variable: VariableId) -> bool {
 
 fn unchanged(program: &Program, of: &Expr, partial: &mut Partial) {
     match &of.kind {
-        ExprKind::Tuple(items) | ExprKind::Sequence(items) => items.iter().for_each(|item| unchanged(program, item, partial)),
+        ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
+            items.iter().for_each(|item| unchanged(program, item, partial))
+        }
         ExprKind::Variable(id, Time::Now) if partial.assigned.iter().all(|(other, _)| other != id) => {
             partial.assigned.push((*id, of.clone()));
         }
@@ -301,8 +304,10 @@ impl<'a> Step<'a> {
                     After::Opaque { .. } => at(Time::Next),
                 }
             }
-            ExprKind::Unchanged(of) => self.forward(&expr::unchanged(self.program, of)),
-            _ => expr::map_children(expr, &mut |child| self.forward(child)),
+            _ => match expr::with_primes(self.program, expr) {
+                Some(primed) => self.forward(&primed),
+                None => expr::map_children(expr, &mut |child| self.forward(child)),
+            },
         }
     }
 

@@ -147,7 +147,7 @@ fn theorem(
 
 fn is_temporal(program: &Program, expr: &Expr) -> bool {
     crate::expr::any(expr, &mut |node| match &node.kind {
-        ExprKind::Always(_) | ExprKind::ActionBox(..) | ExprKind::Temporal(..) => true,
+        ExprKind::Always(_) | ExprKind::Temporal(..) => true,
         ExprKind::Apply(operator, _, _) => is_temporal(program, &program.module.operators[*operator].body),
         _ => false,
     })
@@ -202,16 +202,13 @@ fn read_specification(
     let expr = unfold_temporal(program, expr);
     match &expr.kind {
         ExprKind::And(items) => items.iter().try_for_each(|item| read_specification(program, item, into)),
-        ExprKind::Always(inner) => {
-            let inner = unfold_temporal(program, inner);
-            match &inner.kind {
-                ExprKind::ActionBox(action, subscript) => {
-                    into.next.push((action.clone(), subscript.clone()));
-                    Ok(())
-                }
-                _ => Err(DecomposeError::UnsupportedSpecification { at: inner.span }),
+        ExprKind::Always(inner) => match &inner.kind {
+            ExprKind::ActionBox(action, subscript) => {
+                into.next.push((action.clone(), subscript.clone()));
+                Ok(())
             }
-        }
+            _ => Err(DecomposeError::UnsupportedSpecification { at: inner.span }),
+        },
         ExprKind::Temporal("WF" | "SF", _) => Ok(()),
         _ if is_temporal(program, &expr) || crate::expr::mentions_next(program, &expr) => {
             Err(DecomposeError::UnsupportedSpecification { at: expr.span })

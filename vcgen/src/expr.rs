@@ -379,9 +379,10 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
 /// Whether the expression mentions the state after the step.
 pub fn mentions_next(program: &Program, expr: &Expr) -> bool {
     any(expr, &mut |node| match &node.kind {
-        ExprKind::Variable(_, Time::Next) | ExprKind::Apply(_, _, Time::Next) | ExprKind::Unchanged(_) => {
-            true
-        }
+        ExprKind::Variable(_, Time::Next)
+        | ExprKind::Apply(_, _, Time::Next)
+        | ExprKind::Unchanged(_)
+        | ExprKind::ActionBox(..) => true,
         ExprKind::Apply(operator, _, Time::Now) => program.is_action(*operator),
         _ => false,
     })
@@ -401,10 +402,25 @@ pub fn prime(program: &Program, expr: &Expr) -> Expr {
     }
 }
 
+/// What is written without primes and speaks of the next state, with primes: `UNCHANGED e` as equations,
+/// and `[A]_v` as `A \/ UNCHANGED v`, which is what TLA+ defines it to be.
+pub fn with_primes(program: &Program, expr: &Expr) -> Option<Expr> {
+    match &expr.kind {
+        ExprKind::Unchanged(of) => Some(unchanged(program, of)),
+        ExprKind::ActionBox(action, subscript) => {
+            let stutter = unchanged(program, subscript);
+            Some(formula(ExprKind::Or(vec![action.clone(), stutter]), expr.span))
+        }
+        _ => None,
+    }
+}
+
 /// `UNCHANGED e` as equations; a tuple or sequence is unchanged if its components are.
 pub fn unchanged(program: &Program, of: &Expr) -> Expr {
     match &of.kind {
-        ExprKind::Tuple(items) | ExprKind::Sequence(items) => and(items.iter().map(|item| unchanged(program, item)), of.span),
+        ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
+            and(items.iter().map(|item| unchanged(program, item)), of.span)
+        }
         _ => equal(&prime(program, of), of),
     }
 }

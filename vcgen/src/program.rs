@@ -154,14 +154,12 @@ impl Program {
         let mut next = BTreeSet::new();
         expr::reads(self, &operator.body, Time::Now, &mut now);
         expr::reads(self, &operator.body, Time::Next, &mut next);
-        if expr::any(&operator.body, &mut |node| matches!(node.kind, ExprKind::Unchanged(_))) {
-            expr::any(&operator.body, &mut |node| {
-                if let ExprKind::Unchanged(of) = &node.kind {
-                    expr::reads(self, of, Time::Now, &mut next);
-                }
-                false
-            });
-        }
+        expr::any(&operator.body, &mut |node| {
+            if let ExprKind::Unchanged(of) | ExprKind::ActionBox(_, of) = &node.kind {
+                expr::reads(self, of, Time::Now, &mut next);
+            }
+            false
+        });
         let opaque = next.is_empty() && self.wants_opaque(&operator);
         self.support.push([now, next]);
         self.opaque.push(opaque);
@@ -175,7 +173,7 @@ impl Program {
             _ => false,
         });
         let temporal = expr::any(&operator.body, &mut |node| {
-            matches!(node.kind, ExprKind::Always(_) | ExprKind::ActionBox(..) | ExprKind::Temporal(..))
+            matches!(node.kind, ExprKind::Always(_) | ExprKind::Temporal(..))
         });
         let scalar = match operator.body.sort {
             Sort::Bool => expr::any(&operator.body, &mut |node| match &node.kind {

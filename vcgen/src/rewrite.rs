@@ -73,11 +73,7 @@ impl Known {
     }
 
     fn mark(&self) -> Mark {
-        Mark {
-            n_values: self.values.len(),
-            n_bounds: self.bounds.len(),
-            n_patterns: self.patterns.len(),
-        }
+        Mark { n_values: self.values.len(), n_bounds: self.bounds.len(), n_patterns: self.patterns.len() }
     }
 
     /// Forgets what was learned since.
@@ -208,7 +204,10 @@ impl Rewriter<'_> {
             }
             K::Quantifier(q, binders, body) => self.quantifier(*q, binders, body, expr.span),
             // Read in both states before anything that is known of one of them is used.
-            K::Unchanged(of) => self.rewrite(&expr::unchanged(self.program, of)),
+            K::Unchanged(_) | K::ActionBox(..) => {
+                let Some(primed) = expr::with_primes(self.program, expr) else { return expr.clone() };
+                self.rewrite(&primed)
+            }
             K::Apply(operator, args, time) => {
                 let args: Vec<Expr> = args.iter().map(|arg| self.rewrite(arg)).collect();
                 if self.program.is_opaque(*operator) {
@@ -249,7 +248,6 @@ impl Rewriter<'_> {
             | K::Arithmetic(..)
             | K::Negate(_)
             | K::Compare(..)
-            | K::ActionBox(..)
             | K::Always(_)
             | K::Temporal(..) => {
                 let mapped = expr::map_children(expr, &mut |child| self.rewrite(child));

@@ -113,7 +113,9 @@ impl<'a> Emit<'a> {
             Node::Uninterpreted(id) => Sort::Uninterpreted(id),
             Node::Set(element) => Sort::Set(Arc::new(self.sort(element))),
             Node::Function(from, to) => Sort::Function(Arc::new(self.sort(from)), Arc::new(self.sort(to))),
-            Node::Tuple(parts) | Node::Literal(parts) => Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect()),
+            Node::Tuple(parts) | Node::Literal(parts) => {
+                Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect())
+            }
             Node::Record(class) => Sort::Record(self.record(class)),
             Node::Free | Node::Error | Node::Link(_) => {
                 let id = self.anything(var);

@@ -297,9 +297,7 @@ impl Store {
         match &self.entries[within].node {
             Node::Set(element) => self.occurs(needle, *element),
             Node::Function(from, to) => self.occurs(needle, *from) || self.occurs(needle, *to),
-            Node::Tuple(parts) | Node::Literal(parts) => {
-                parts.iter().any(|part| self.occurs(needle, *part))
-            }
+            Node::Tuple(parts) | Node::Literal(parts) => parts.iter().any(|part| self.occurs(needle, *part)),
             Node::Link(_)
             | Node::Free
             | Node::Error

@@ -60,12 +60,8 @@ const FINITE_SETS: Operators =
 
 const SEQUENCES: Operators = &[("Seq", 1, Primitive::SequenceSet), ("Len", 1, Primitive::Len)];
 
-const STANDARD: &[(&str, Operators)] = &[
-    ("Naturals", NATURALS),
-    ("Integers", INTEGERS),
-    ("FiniteSets", FINITE_SETS),
-    ("Sequences", SEQUENCES),
-];
+const STANDARD: &[(&str, Operators)] =
+    &[("Naturals", NATURALS), ("Integers", INTEGERS), ("FiniteSets", FINITE_SETS), ("Sequences", SEQUENCES)];
 
 /// The built-in operators of a module: name, arity, meaning.
 pub(crate) fn primitives(module: &str) -> Operators {

@@ -380,9 +380,8 @@ fn bind(
 fn conditional_range(set: &Expr) -> Option<(&Expr, [Expr; 2])> {
     let ExprKind::Range(low, high) = &set.kind else { return None };
     let ExprKind::If(condition, then, otherwise) = &high.kind else { return None };
-    let up_to = |high: &Expr| {
-        Expr::new(ExprKind::Range(low.clone(), high.clone()), set.sort.clone(), set.span)
-    };
+    let up_to =
+        |high: &Expr| Expr::new(ExprKind::Range(low.clone(), high.clone()), set.sort.clone(), set.span);
     Some((condition, [up_to(then), up_to(otherwise)]))
 }
 

@@ -337,9 +337,9 @@ impl<'p> Lowering<'p> {
                     Comparison::LessEqual => Term::Le(left, right),
                 }
             }
-            K::SubsetEq(..) | K::Unchanged(_) => {
+            K::SubsetEq(..) | K::Unchanged(_) | K::ActionBox(..) => {
                 let rewritten = rewrite_closed(self.program, e);
-                if matches!(rewritten.kind, K::SubsetEq(..) | K::Unchanged(_)) {
+                if matches!(rewritten.kind, K::SubsetEq(..) | K::Unchanged(_) | K::ActionBox(..)) {
                     self.one_of(e)
                 } else {
                     self.formula(&rewritten, polarity)

@@ -162,8 +162,7 @@ impl Rewriter<'_> {
     /// `(IF c THEN a ELSE b) = e`.
     fn by_cases(&mut self, conditional: &Expr, other: &Expr, expr: &Expr) -> Expr {
         let ExprKind::If(condition, then, otherwise) = &conditional.kind else { return expr.clone() };
-        let lifted =
-            ExprKind::If(condition.clone(), expr::equal(then, other), expr::equal(otherwise, other));
+        let lifted = ExprKind::If(condition.clone(), expr::equal(then, other), expr::equal(otherwise, other));
         self.rewrite(&expr::formula(lifted, expr.span))
     }
 

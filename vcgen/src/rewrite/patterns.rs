@@ -150,12 +150,7 @@ impl Rewriter<'_> {
 }
 
 /// Whether a pattern becomes the expression by putting `values` for the bound names.
-fn matches(
-    pattern: &Expr,
-    subject: &Expr,
-    binders: &[Binder],
-    values: &mut BTreeMap<LocalId, Expr>,
-) -> bool {
+fn matches(pattern: &Expr, subject: &Expr, binders: &[Binder], values: &mut BTreeMap<LocalId, Expr>) -> bool {
     use ExprKind as K;
     if pattern.sort != subject.sort {
         return false;
@@ -172,13 +167,9 @@ fn matches(
         };
     }
     match (&pattern.kind, &subject.kind) {
-        (K::Index(f, x), K::Index(g, y)) => {
-            matches(f, g, binders, values) && matches(x, y, binders, values)
-        }
+        (K::Index(f, x), K::Index(g, y)) => matches(f, g, binders, values) && matches(x, y, binders, values),
         (K::Field(r, field), K::Field(s, other)) => field == other && matches(r, s, binders, values),
-        (K::Component(r, index), K::Component(s, other)) => {
-            index == other && matches(r, s, binders, values)
-        }
+        (K::Component(r, index), K::Component(s, other)) => index == other && matches(r, s, binders, values),
         (K::Tuple(items), K::Tuple(others)) if items.len() == others.len() => {
             items.iter().zip(others).all(|(item, other)| matches(item, other, binders, values))
         }

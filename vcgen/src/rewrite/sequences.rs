@@ -26,7 +26,9 @@ impl Rewriter<'_> {
             _ => {
                 let stated = expr::formula(K::IsSequence(function.clone()), function.span);
                 self.known.value(&stated) == Some(true)
-                    || self.stated(function, &mut |fact| matches!(fact, Fact::Sequence).then_some(())).is_some()
+                    || self
+                        .stated(function, &mut |fact| matches!(fact, Fact::Sequence).then_some(()))
+                        .is_some()
                     || self.is_sequence_field(function)
                     || self.stated_domain(function).as_ref().is_some_and(starts_at_one)
             }
@@ -89,9 +91,7 @@ impl Rewriter<'_> {
                 Some(domain) => self.count(domain, expr),
                 None => expr.clone(),
             },
-            K::Except(base, _, _) => {
-                self.head(&Expr::new(K::Len(base.clone()), Sort::Int, expr.span))
-            }
+            K::Except(base, _, _) => self.head(&Expr::new(K::Len(base.clone()), Sort::Int, expr.span)),
             K::If(condition, then, otherwise) => {
                 let of = |part: &Expr| Expr::new(K::Len(part.clone()), Sort::Int, expr.span);
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
