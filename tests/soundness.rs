@@ -46,6 +46,7 @@ chapters!(
     increments,
     inductions,
     records,
+    sequences,
     sets,
     specifications,
     temporal

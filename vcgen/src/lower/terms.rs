@@ -6,6 +6,7 @@ mod contents;
 mod equality;
 mod membership;
 mod names;
+mod sequences;
 
 use std::collections::BTreeMap;
 
@@ -65,6 +66,8 @@ pub(super) struct Lowering<'p> {
     closed_sets: Vec<(Sort, Term)>,
     /// Sets under `Cardinality` and `IsFiniteSet`.
     measured: Measured,
+    /// Whether the obligation speaks of lengths: else nothing need be said of them.
+    has_lengths: bool,
 }
 
 fn not(term: Term) -> Term {
@@ -80,7 +83,7 @@ fn equal(left: Term, right: Term) -> Term {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, has_lengths: bool) -> Self {
         Self {
             program,
             vc: Vc::default(),
@@ -94,6 +97,7 @@ impl<'p> Lowering<'p> {
             axioms: Vec::new(),
             closed_sets: Vec::new(),
             measured: Measured::default(),
+            has_lengths,
         }
     }
 
@@ -327,6 +331,7 @@ impl<'p> Lowering<'p> {
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
             K::IsFinite(set) => self.finite(set),
+            K::IsSequence(function) => self.is_sequence(function),
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -457,6 +462,7 @@ impl<'p> Lowering<'p> {
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
             K::Cardinality(set) => vec![self.cardinality(set)],
+            K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
                 let inner = self.one(inner);
@@ -502,6 +508,14 @@ impl<'p> Lowering<'p> {
                 let value = self.with_local(binder.local, &index, |this| this.term(body));
                 let outside = self.unspecified(e);
                 Self::ite(&inside, value, outside)
+            }
+            K::Sequence(items) => {
+                let inside = Self::in_literal(&index, items.len());
+                let outside = self.unspecified(e);
+                match self.item(&index, items) {
+                    Some(value) => Self::ite(&inside, value, outside),
+                    None => outside,
+                }
             }
             K::If(condition, then, otherwise) => {
                 let of =
