@@ -37,6 +37,7 @@ chapters!(
     arithmetic,
     binders,
     branches,
+    cardinality,
     choice,
     continuity,
     equality,
@@ -45,6 +46,7 @@ chapters!(
     increments,
     inductions,
     records,
+    sequences,
     sets,
     specifications,
     temporal

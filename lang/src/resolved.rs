@@ -259,7 +259,7 @@ pub enum ExprKind {
     Field(Expr, Name),
     /// `[r EXCEPT !.f = e]`
     FieldUpdate(Expr, Name, Expr),
-    /// `<<a, b>>`
+    /// `<<a, b>>`, a tuple or a sequence.
     Tuple(Vec<Expr>),
     /// The component of a tuple, counted from 0, and how many components there are.
     Component(Expr, usize, usize),
@@ -275,6 +275,10 @@ pub enum ExprKind {
     IsFinite(Expr),
     /// `Cardinality(S)`
     Cardinality(Expr),
+    /// `Len(s)`
+    Len(Expr),
+    /// `Seq(S)`
+    SequenceSet(Expr),
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),
     /// `-a`
@@ -319,6 +323,8 @@ impl ExprKind {
             | Self::Domain(a)
             | Self::IsFinite(a)
             | Self::Cardinality(a)
+            | Self::Len(a)
+            | Self::SequenceSet(a)
             | Self::Negate(a)
             | Self::Unchanged(a)
             | Self::Always(a) => visit(a),
@@ -394,6 +400,8 @@ impl ExprKind {
             Self::Domain(a) => Self::Domain(m(a)),
             Self::IsFinite(a) => Self::IsFinite(m(a)),
             Self::Cardinality(a) => Self::Cardinality(m(a)),
+            Self::Len(a) => Self::Len(m(a)),
+            Self::SequenceSet(a) => Self::SequenceSet(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
             Self::Unchanged(a) => Self::Unchanged(m(a)),
             Self::Always(a) => Self::Always(m(a)),
@@ -480,6 +488,8 @@ impl ExprKind {
             | Self::Domain(_)
             | Self::IsFinite(_)
             | Self::Cardinality(_)
+            | Self::Len(_)
+            | Self::SequenceSet(_)
             | Self::Arithmetic(..)
             | Self::Negate(_)
             | Self::Compare(..)

@@ -20,10 +20,7 @@ impl<'a> Ctx<'a> {
     /// Resolves an expression.
     pub(super) fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
         if self.depth >= MAX_DEPTH {
-            if self.reported.insert("nesting".to_owned()) {
-                self.unsupported("an expression nested this deeply", expr.span, "give a part of it a name");
-            }
-            return error(expr.span);
+            return self.too_deep(expr.span);
         }
         self.depth += 1;
         let resolved = self.expr_inner(expr);
@@ -154,6 +151,11 @@ impl<'a> Ctx<'a> {
         self.make(kind, span)
     }
 
+    /// An expression that is refused because of its depth.
+    fn too_deep(&mut self, at: Span) -> Expr {
+        self.unsupported("an expression nested this deeply", at, "give a part of it a name")
+    }
+
     /// What has no meaning for the prover: an error only where a fact needs it. What its operands are
     /// does not matter; they are dropped.
     pub(super) fn unsupported(&mut self, what: impl Into<String>, at: Span, help: &str) -> Expr {
@@ -211,8 +213,13 @@ impl<'a> Ctx<'a> {
     /// `a + b + c`, from the left.
     pub(super) fn chain(&mut self, operator: &'a ast::Name, operands: &'a [ast::Expr], span: Span) -> Expr {
         let symbol = operator.text.as_str();
+        let is_junction = matches!(symbol, "/\\" | "\\/");
+        // What is flat here is a tree below, which has to stay within the limit.
+        if !is_junction && self.depth + operands.len() > MAX_DEPTH {
+            return self.too_deep(span);
+        }
         let items: Vec<Expr> = operands.iter().map(|operand| self.expr(operand)).collect();
-        if matches!(symbol, "/\\" | "\\/") {
+        if is_junction {
             return self.junction(symbol == "/\\", items, span);
         }
         let meaning = if is_language_operator(symbol) {
@@ -375,6 +382,12 @@ impl<'a> Ctx<'a> {
         if let Meaning::Template { template, values, .. } = meaning {
             return self.specialise(*template, values, args, span);
         }
+        if let Meaning::Primitive { primitive: Primitive::Unsupported, name, module, .. } = meaning {
+            for arg in args.iter().filter(|arg| !may_be_operator(arg)) {
+                self.expr(arg);
+            }
+            return self.unsupported(format!("`{name}` of the module `{module}`"), span, "");
+        }
         let args: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
         self.with_args(meaning, operator, args, span)
     }
@@ -445,6 +458,8 @@ impl<'a> Ctx<'a> {
             (Primitive::Negate, Some(a), _) => ExprKind::Negate(a),
             (Primitive::IsFinite, Some(a), _) => ExprKind::IsFinite(a),
             (Primitive::Cardinality, Some(a), _) => ExprKind::Cardinality(a),
+            (Primitive::Len, Some(a), _) => ExprKind::Len(a),
+            (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
                 Primitive::Unsupported
                 | Primitive::Arithmetic(_)
@@ -453,7 +468,9 @@ impl<'a> Ctx<'a> {
                 | Primitive::Range
                 | Primitive::Negate
                 | Primitive::IsFinite
-                | Primitive::Cardinality,
+                | Primitive::Cardinality
+                | Primitive::Len
+                | Primitive::SequenceSet,
                 _,
                 _,
             ) => {

@@ -29,6 +29,10 @@ pub(crate) enum Primitive {
     IsFinite,
     /// `Cardinality`
     Cardinality,
+    /// `Len`
+    Len,
+    /// `Seq`
+    SequenceSet,
     /// Known, but without a meaning for the prover yet.
     Unsupported,
 }
@@ -56,17 +60,7 @@ const INTEGERS: Operators = &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-."
 const FINITE_SETS: Operators =
     &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Cardinality)];
 
-const SEQUENCES: Operators = &[
-    ("Seq", 1, Primitive::Unsupported),
-    ("Len", 1, Primitive::Unsupported),
-    ("Head", 1, Primitive::Unsupported),
-    ("Tail", 1, Primitive::Unsupported),
-    ("Append", 2, Primitive::Unsupported),
-    ("SubSeq", 3, Primitive::Unsupported),
-    ("\\o", 2, Primitive::Unsupported),
-];
-
-const TLC: Operators = &[(":>", 2, Primitive::Unsupported), ("@@", 2, Primitive::Unsupported)];
+const SEQUENCES: Operators = &[("Seq", 1, Primitive::SequenceSet), ("Len", 1, Primitive::Len)];
 
 const REALS: Operators =
     &[("Real", 0, Primitive::Unsupported), ("/", 2, Primitive::Unsupported), ("Infinity", 0, Primitive::Unsupported)];
@@ -76,7 +70,6 @@ const STANDARD: &[(&str, Operators)] = &[
     ("Integers", INTEGERS),
     ("FiniteSets", FINITE_SETS),
     ("Sequences", SEQUENCES),
-    ("TLC", TLC),
     ("Reals", REALS),
 ];
 
@@ -102,10 +95,18 @@ pub(crate) fn primitives(module: &str) -> Operators {
     STANDARD.iter().find(|(name, _)| *name == module).map_or(&[], |(_, operators)| operators)
 }
 
+/// Operators that the files of standard modules define; here, so that an error can tell where they are.
+const DEFINED: &[(&str, &[&str])] = &[
+    ("Sequences", &["Head", "Tail", "Append", "SubSeq", "\\o"]),
+    ("TLC", &[":>", "@@", "Assert", "Print", "PrintT", "Permutations"]),
+];
+
 /// The standard module that provides an operator.
 pub(crate) fn provider(operator: &str) -> Option<&'static str> {
     let provides = |operators: Operators| operators.iter().any(|(name, _, _)| *name == operator);
-    STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name)
+    let built_in = STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name);
+    let defined = || DEFINED.iter().find(|(_, names)| names.contains(&operator)).map(|(name, _)| *name);
+    built_in.or_else(defined)
 }
 
 /// Whether a definition of a standard module only gives an operator's name and number of arguments: its

@@ -6,6 +6,7 @@ mod contents;
 mod equality;
 mod membership;
 mod names;
+mod sequences;
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,11 @@ use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
 use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
 
-use cardinality::Measured;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
+use cardinality::Measured;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
@@ -65,6 +66,8 @@ pub(super) struct Lowering<'p> {
     closed_sets: Vec<(Sort, Term)>,
     /// Sets under `Cardinality` and `IsFiniteSet`.
     measured: Measured,
+    /// Whether the obligation speaks of lengths: else nothing need be said of them.
+    has_lengths: bool,
 }
 
 fn not(term: Term) -> Term {
@@ -80,7 +83,7 @@ fn equal(left: Term, right: Term) -> Term {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, has_lengths: bool) -> Self {
         Self {
             program,
             vc: Vc::default(),
@@ -94,6 +97,7 @@ impl<'p> Lowering<'p> {
             axioms: Vec::new(),
             closed_sets: Vec::new(),
             measured: Measured::default(),
+            has_lengths,
         }
     }
 
@@ -327,6 +331,7 @@ impl<'p> Lowering<'p> {
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
             K::IsFinite(set) => self.finite(set),
+            K::IsSequence(function) => self.is_sequence(function),
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -351,6 +356,9 @@ impl<'p> Lowering<'p> {
     }
 
     fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, polarity: Polarity) -> Term {
+        if let (Quantifier::Forall, [binder]) = (q, binders) {
+            self.notice_range(binder, body);
+        }
         let guard_polarity = if q == Quantifier::Forall { polarity.flip() } else { polarity };
         let locals: Vec<LocalId> = binders.iter().map(|binder| binder.local).collect();
         let (vars, (mut guards, body)) = self.binding(&locals, |this| {
@@ -454,6 +462,7 @@ impl<'p> Lowering<'p> {
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
             K::Cardinality(set) => vec![self.cardinality(set)],
+            K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
                 let inner = self.one(inner);
@@ -499,6 +508,14 @@ impl<'p> Lowering<'p> {
                 let value = self.with_local(binder.local, &index, |this| this.term(body));
                 let outside = self.unspecified(e);
                 Self::ite(&inside, value, outside)
+            }
+            K::Sequence(items) => {
+                let inside = Self::in_literal(&index, items.len());
+                let outside = self.unspecified(e);
+                match self.item(&index, items) {
+                    Some(value) => Self::ite(&inside, value, outside),
+                    None => outside,
+                }
             }
             K::If(condition, then, otherwise) => {
                 let of =

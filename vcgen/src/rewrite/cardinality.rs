@@ -98,7 +98,7 @@ impl Rewriter<'_> {
         let of = |set: &Expr| int(K::Cardinality(set.clone()));
         let set = self.apart(set, MAX_DEPTH);
         match &set.kind {
-            K::SetEnum(items) => self.count(items, &set, span),
+            K::SetEnum(items) => self.enumerated(items, &set, span),
             K::Builtin(BuiltinSet::Boolean) => int(K::Int(2)),
             K::If(condition, then, otherwise) => {
                 self.rewrite(&int(K::If(condition.clone(), of(then), of(otherwise))))
@@ -153,7 +153,7 @@ impl Rewriter<'_> {
     }
 
     /// How many elements an enumeration has.
-    fn count(&mut self, items: &[Expr], set: &Expr, span: lang::source::Span) -> Expr {
+    fn enumerated(&mut self, items: &[Expr], set: &Expr, span: lang::source::Span) -> Expr {
         use ExprKind as K;
         let int = |kind| Expr::new(kind, Sort::Int, span);
         let mut kept: Vec<Expr> = Vec::new();
@@ -240,8 +240,7 @@ impl Rewriter<'_> {
         let domain = binder.domain.as_ref()?;
         let same = |kind| Expr::new(kind, set.sort.clone(), set.span);
         let over = |this: &Self, domain: &Expr| {
-            let (fresh, map) =
-                this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
+            let (fresh, map) = this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
             let body = expr::substitute(this.program, body, &map);
             Some(same(K::SetFilter(fresh.into_iter().next()?, body)))
         };
@@ -311,8 +310,7 @@ impl Rewriter<'_> {
         }
         let same = |kind| Expr::new(kind, set.sort.clone(), set.span);
         let over = |this: &Self, domain: &Expr| {
-            let (fresh, map) =
-                this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
+            let (fresh, map) = this.refresh(&[Binder { local: binder.local, domain: Some(domain.clone()) }]);
             same(K::SetMap(expr::substitute(this.program, image, &map), fresh))
         };
         match &domain.kind {
