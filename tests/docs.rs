@@ -28,6 +28,9 @@ fn the_first_example_fails_and_the_second_does_not() {
         if !found.iter().any(|finding| finding.code.0 == code) {
             problems.push(format!("{code}: the first example gives {found:?}"));
         }
+        if found.iter().any(|finding| finding.code.0 == code && finding.help.is_none()) {
+            problems.push(format!("{code}: no help says what to try"));
+        }
         let has_error = found.iter().any(|finding| finding.severity == Severity::Error);
         if has_error && exit(&run) == ExitStatus::Proved {
             problems.push(format!("{code}: the first example ends with success"));

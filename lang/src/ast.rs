@@ -193,6 +193,8 @@ pub enum Statement {
 /// `ASSUME ... PROVE ...`.
 #[derive(Clone, Debug)]
 pub struct AssumeProve {
+    /// Its label, `name:: ASSUME ...`, where it stands within another one.
+    pub label: Option<Name>,
     /// In order.
     pub assumptions: Vec<Assumption>,
     /// What is claimed.
@@ -311,7 +313,7 @@ pub enum ExprKind {
         /// Its arguments.
         args: Vec<Expr>,
     },
-    /// A decimal, `\b`, `\o` or `\h` number, as its value's decimal digits.
+    /// A decimal, `\b`, `\o` or `\h` number, as its value's decimal digits; `1.5` keeps its point.
     Number(String),
     /// A string, escapes resolved.
     Str(String),
@@ -633,7 +635,7 @@ pub fn canonical(symbol: &str) -> &str {
         "⊨" => "|=",
         "⫤" => "=|",
         "↝" => "~>",
-        "⇸" => "-+>",
+        "⇸" => "-+->",
         "‥" => "..",
         "…" => "...",
         other => other,

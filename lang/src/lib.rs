@@ -9,6 +9,7 @@ pub mod ast;
 pub mod check;
 pub mod diag;
 pub mod ids;
+mod near;
 pub mod parse;
 pub mod print;
 pub mod print_typed;

@@ -1,17 +1,22 @@
 //! The verb *parse*: the text of a module to [`ast::Module`].
 //!
 //! ```text
-//! text ─lexer→ tokens ─shape→ marked tokens ─units→ declarations
-//!      ─junction→ laid-out tokens ─grammar, fold→ trees
+//! text ─lexer→ tokens ─shape→ marked tokens ─units→ declarations and steps
+//!      ─junction→ laid-out tokens ─grammar, fold→ trees ─proof→ trees of steps
 //! ```
 //!
 //! Invariant: there is a tree for any text, and no text makes this stage panic or recurse deeply; each
-//! declaration is parsed by itself, so that several mistakes in a file are told in one run. A declaration
-//! that cannot be parsed stays in the module with an [`ast::ExprKind::Error`] body wherever its head can.
+//! declaration, and each step of a proof, is parsed by itself, so that several mistakes in a file are told in one run. A declaration
+//! that cannot be parsed stays in the module with an [`ast::ExprKind::Error`] body wherever its head can, and
+//! a theorem stays whatever is wrong with its proof.
+
+use std::ops::Range;
 
 use lalrpop_util::{ParseError as SyntaxError, lalrpop_mod};
 
-use crate::ast::{self, Name, canonical};
+use crate::ast::{
+    self, Expr, ExprKind, Name, Proof, ProofKind, ProofStep, ProofStepKind, Statement, canonical,
+};
 use crate::diag::{Checked, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -21,6 +26,7 @@ mod fold;
 mod junction;
 mod lexer;
 mod operators;
+mod proof;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -47,41 +53,124 @@ pub use errors::ParseError;
 
 use build::{Builder, Item};
 use token::{Kind, Token};
+use units::Part;
+
+/// How deep modules may stand within modules.
+const MAX_MODULES: u32 = 50;
 
 /// Parses the module in `text`.
 pub fn parse(file: FileId, text: &str) -> Checked<ast::Module> {
     let start = Span { file, start: 0, end: 0 };
-    let mut module = ast::Module {
-        name: Name { text: String::new(), span: start },
-        extends: Vec::new(),
-        units: Vec::new(),
-        span: start,
-    };
+    let empty = |errors| checked(empty_module(start), errors);
     if u32::try_from(text.len()).is_err() {
-        return checked(module, vec![ParseError::FileTooLarge { at: start }]);
+        return empty(vec![ParseError::FileTooLarge { at: start }]);
     }
     let Some(begin) = lexer::module_start(text) else {
-        return checked(module, vec![ParseError::ModuleNotFound { at: start }]);
+        return empty(vec![ParseError::ModuleNotFound { at: start }]);
     };
-    let lexer::Lexed { mut tokens, mut errors } = lexer::lex(file, text, begin);
-    let first = header(file, &tokens, &mut module, &mut errors);
+    let lexer::Lexed { mut tokens, errors } = lexer::lex(file, text, begin);
     let partners = shape::shape(&mut tokens);
-    let units::Units { units, errors: found } = units::split(file, &tokens, &partners, first);
-    errors.extend(found);
-    for unit in &units {
-        match declaration(file, text, unit, &mut errors) {
-            Item::Extends(names) if module.units.is_empty() => module.extends.extend(names),
-            Item::Extends(_) => errors.push(ParseError::UnexpectedToken {
-                found: unit[0].text.to_owned(),
+    let mut parser = Parser { file, text, tokens: &tokens, partners: &partners, errors };
+    let module = parser.module(0..tokens.len(), 0);
+    checked(module, parser.errors)
+}
+
+fn empty_module(at: Span) -> ast::Module {
+    let name = Name { text: String::new(), span: at };
+    ast::Module { name, extends: Vec::new(), units: Vec::new(), span: at }
+}
+
+/// Parses modules within a file.
+struct Parser<'t, 's> {
+    file: FileId,
+    text: &'s str,
+    tokens: &'t [Token<'s>],
+    partners: &'t shape::Partners,
+    errors: Vec<ParseError>,
+}
+
+impl Parser<'_, '_> {
+    /// The module whose tokens are in `range`, within `depth` others.
+    fn module(&mut self, range: Range<usize>, depth: u32) -> ast::Module {
+        let file = self.file;
+        let tokens = &self.tokens[range.clone()];
+        let mut module = empty_module(Span { file, start: 0, end: 0 });
+        let first = range.start + header(file, tokens, &mut module, &mut self.errors);
+        let mut begun = false;
+        for part in units::split(self.tokens, self.partners, first..range.end) {
+            match part {
+                Part::Declaration { tokens, steps } => self.declaration(&tokens, &steps, begun, &mut module),
+                Part::Module(range) => self.inner(range, depth + 1, &mut module),
+            }
+            begun = true;
+        }
+        module
+    }
+
+    /// A module within `outer`.
+    fn inner(&mut self, range: Range<usize>, depth: u32, outer: &mut ast::Module) {
+        let first = self.tokens[range.start];
+        if depth > MAX_MODULES {
+            let at = Span { file: self.file, start: first.start, end: first.end };
+            self.errors.push(ParseError::NestingTooDeep { what: "a module", at, limit: MAX_MODULES });
+            return;
+        }
+        let module = self.module(range, depth);
+        let span = module.span;
+        outer.units.push(ast::Unit { kind: ast::UnitKind::Module(module), local: false, span });
+    }
+
+    /// A declaration, with the steps of its proof; `begun` if others precede it.
+    fn declaration(
+        &mut self,
+        tokens: &[Token<'_>],
+        steps: &[Vec<Token<'_>>],
+        begun: bool,
+        module: &mut ast::Module,
+    ) {
+        let (file, text) = (self.file, self.text);
+        match declaration(file, text, tokens, &mut self.errors) {
+            Item::Extends(names) if !begun => module.extends.extend(names),
+            Item::Extends(_) => self.errors.push(ParseError::UnexpectedToken {
+                found: tokens[0].text.to_owned(),
                 reserved: true,
                 expected: vec!["a declaration"],
-                at: Span { file, start: unit[0].start, end: unit[0].end },
+                at: Span { file, start: tokens[0].start, end: tokens[0].end },
             }),
-            Item::Unit(unit) => module.units.push(unit),
-            Item::Nothing => {}
+            Item::Unit(mut unit) => {
+                if let ast::UnitKind::Theorem(theorem) = &mut unit.kind {
+                    let steps = steps.iter().map(|step| self.step(step)).collect();
+                    let at = theorem.proof.span;
+                    let head =
+                        std::mem::replace(&mut theorem.proof, Proof { kind: ProofKind::None, span: at });
+                    theorem.proof = proof::assemble(head, steps, &mut self.errors);
+                    unit.span = unit.span.to(theorem.proof.span);
+                }
+                module.units.push(unit);
+            }
+            // The words that begin a step never begin a declaration.
+            Item::Step(_) | Item::Nothing => {}
         }
     }
-    checked(module, errors)
+
+    /// A step of a proof; what cannot be parsed asserts an error.
+    fn step(&mut self, tokens: &[Token<'_>]) -> ProofStep {
+        let (file, text) = (self.file, self.text);
+        match declaration(file, text, tokens, &mut self.errors) {
+            Item::Step(step) => step,
+            Item::Unit(_) | Item::Extends(_) | Item::Nothing => {
+                let (first, last) = (tokens[0], tokens[tokens.len() - 1]);
+                let name = Builder::new(file, text).step(first.start, first.text);
+                let span = Span { file, start: first.start, end: last.end };
+                let nothing = Span { start: last.end, ..span };
+                let is_qed = tokens.get(1).is_some_and(|word| word.kind == Kind::Qed);
+                let body = Expr { kind: Box::new(ExprKind::Error), span };
+                let kind =
+                    if is_qed { ProofStepKind::Qed } else { ProofStepKind::Assert(Statement::Formula(body)) };
+                ProofStep { name, kind, proof: Proof { kind: ProofKind::None, span: nothing }, span }
+            }
+        }
+    }
 }
 
 fn checked(module: ast::Module, errors: Vec<ParseError>) -> Checked<ast::Module> {

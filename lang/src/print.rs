@@ -1,13 +1,12 @@
 //! Trees as TLA+ text: [`module`] and [`expr`].
 //!
-//! Invariant: for a tree that the parser made, parsing the printed text gives the same tree up to spans. The one
-//! thing that a tree does not hold is the text of a structured proof; a one-step proof is printed for it.
+//! Invariant: for a tree that the parser made from a text without mistakes, parsing the printed text gives the same
+//! tree up to spans.
 //! Operators come out in canonical ASCII spelling, and junction lists aligned.
 
 use crate::ast::{
-    self, AssumeProve, Assumption, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, Module,
-    Name, Param, PathStep, Pattern, ProofKind, ProofStep, ProofStepKind, Selector, Statement, Unit, UnitKind,
-    Use,
+    AssumeProve, Assumption, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, Module, Name,
+    Param, PathStep, Pattern, ProofKind, ProofStep, ProofStepKind, Selector, Statement, Unit, UnitKind, Use,
 };
 
 /// A module, from `---- MODULE` to `====`.
@@ -33,6 +32,11 @@ pub fn expr(expr: &Expr) -> String {
     let mut printer = Printer::default();
     printer.expr(expr);
     printer.out
+}
+
+/// Whether a name is one, and not the symbol of an operator.
+fn is_word(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
 }
 
 #[derive(Default)]
@@ -112,7 +116,10 @@ impl Printer {
                 self.title(assume.name.as_ref());
                 self.expr(&assume.body);
             }
-            UnitKind::Operator(definition) => self.definition(definition),
+            UnitKind::Operator(definition) => {
+                self.head(&definition.name, &definition.params);
+                self.expr(&definition.body);
+            }
             UnitKind::Function(definition) => {
                 self.put(&definition.name.text);
                 self.put("[");
@@ -134,15 +141,7 @@ impl Printer {
             }
             UnitKind::Instance(instance) => self.instance(instance),
             UnitKind::InstanceDef(definition) => {
-                self.put(&definition.name.text);
-                if !definition.params.is_empty() {
-                    self.put("(");
-                    self.separated(&definition.params, |printer, Param { name, arity }| {
-                        printer.operator(name, *arity);
-                    });
-                    self.put(")");
-                }
-                self.put(" == ");
+                self.head(&definition.name, &definition.params);
                 self.instance(&definition.instance);
             }
             UnitKind::Module(inner) => {
@@ -160,15 +159,15 @@ impl Printer {
         }
     }
 
-    fn definition(&mut self, definition: &ast::OperatorDef) {
-        let symbol = &definition.name.text;
-        let is_word = symbol.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
-        match definition.params.as_slice() {
-            [left, right] if !is_word => {
+    /// `Op(x) ==`, `a ++ b ==`, ...
+    fn head(&mut self, name: &Name, params: &[Param]) {
+        let symbol = &name.text;
+        match params {
+            [left, right] if !is_word(symbol) => {
                 self.put(&format!("{} {symbol} {}", left.name.text, right.name.text));
             }
             [operand] if symbol == "-." => self.put(&format!("-. {}", operand.name.text)),
-            [operand] if !is_word => self.put(&format!("{} {symbol}", operand.name.text)),
+            [operand] if !is_word(symbol) => self.put(&format!("{} {symbol}", operand.name.text)),
             [] => self.put(symbol),
             params => {
                 self.put(symbol);
@@ -178,17 +177,20 @@ impl Printer {
             }
         }
         self.put(" == ");
-        self.expr(&definition.body);
     }
 
     /// `f`, `Op(_, _)` or `_ ++ _`.
     fn operator(&mut self, name: &Name, arity: usize) {
-        let is_word = name.text.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
-        if !is_word {
-            self.put(&format!("_ {} _", name.text));
+        let symbol = &name.text;
+        if !is_word(symbol) {
+            match arity {
+                1 if symbol == "-." => self.put("-. _"),
+                1 => self.put(&format!("_ {symbol}")),
+                _ => self.put(&format!("_ {symbol} _")),
+            }
             return;
         }
-        self.put(&name.text);
+        self.put(symbol);
         if arity > 0 {
             self.put("(");
             self.separated(&vec!["_"; arity], |printer, hole| printer.put(hole));
@@ -224,8 +226,11 @@ impl Printer {
                 self.put("\n  BY ");
                 self.citations(citations);
             }
-            ProofKind::Structured(steps) if steps.is_empty() => self.put("\n  <1> QED"),
-            ProofKind::Structured(steps) => self.steps(steps),
+            ProofKind::Structured(steps) => {
+                // `<*>` is a level deeper only behind the word.
+                self.put("\n  PROOF");
+                self.steps(steps);
+            }
         }
     }
 
@@ -255,7 +260,7 @@ impl Printer {
             self.in_list = false;
             self.put("\n  ");
             self.put(&step.name.text);
-            self.put(" ");
+            self.put(". ");
             match &step.kind {
                 ProofStepKind::Assert(statement) => self.statement(statement),
                 ProofStepKind::Suffices(statement) => {
@@ -285,6 +290,10 @@ impl Printer {
                     self.expr(body);
                 }
                 ProofStepKind::Define(definitions) => {
+                    if let [Unit { kind: UnitKind::Instance(instance), .. }] = definitions.as_slice() {
+                        self.instance(instance);
+                        continue;
+                    }
                     self.put("DEFINE ");
                     for definition in definitions {
                         self.in_list = false;
@@ -308,6 +317,10 @@ impl Printer {
     }
 
     fn sequent(&mut self, sequent: &AssumeProve) {
+        if let Some(label) = &sequent.label {
+            self.put(&label.text);
+            self.put(":: ");
+        }
         self.put("ASSUME ");
         self.separated(&sequent.assumptions, Self::assumption);
         self.close(" PROVE ");
@@ -349,6 +362,8 @@ impl Printer {
             self.exprs(&step.args);
             self.close(")");
         }
+        // `)` of the arguments has closed what they hold.
+        self.in_list = false;
     }
 
     fn expr(&mut self, expr: &Expr) {

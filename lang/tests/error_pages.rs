@@ -6,6 +6,7 @@ use lang::source::FileId;
 const CODES: &[&str] = &[
     "bad-module-header",
     "bracket-left-of-list",
+    "misplaced-step",
     "missing-module-end",
     "module-not-found",
     "nesting-too-deep",
@@ -19,12 +20,6 @@ const CODES: &[&str] = &[
     "unknown-escape",
     "unknown-operator",
     "unopened-bracket",
-    "unsupported-instance",
-    "unsupported-lambda",
-    "unsupported-recursive",
-    "unsupported-submodule",
-    "unsupported-temporal-quantifier",
-    "unsupported-use",
     "unterminated-comment",
     "unterminated-string",
 ];

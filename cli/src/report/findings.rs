@@ -154,15 +154,18 @@ fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
         Standing::Blocked { on } => {
             let message = format!("`{}` rests on what is not proved: {}", plan.name, listed(on));
             error(Code("unproved-fact"), message, "proved only if those are")
+                .map(|finding| finding.help("look at those first"))
         }
         Standing::Assumed => {
             let message = format!("`{}` is assumed, not proved: its proof is `OMITTED`", plan.name);
-            error(Code("assumed"), message, "taken for granted").map(Diagnostic::warning)
+            error(Code("assumed"), message, "taken for granted")
+                .map(|finding| finding.warning().help("remove `OMITTED` to have it proved"))
         }
         Standing::Vacuous => {
             let message =
                 format!("`{}` is vacuous: its proof uses premises that contradict each other", plan.name);
             error(Code("vacuous"), message, "anything could be proved so")
+                .map(|finding| finding.help("look for the two premises that cannot hold together"))
         }
     }
 }

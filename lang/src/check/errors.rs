@@ -1,6 +1,7 @@
 //! What can be wrong with sorts, as data; one `From` turns it into a diagnostic.
 
 use crate::diag::{Code, Diagnostic};
+use crate::near::near;
 use crate::source::Span;
 
 /// A problem found while inferring sorts; sorts are already rendered, as they were known at the time.
@@ -29,7 +30,8 @@ impl From<SortError> for Diagnostic {
                     format!("`{expected}` is expected, but this has the sort `{found}`"),
                     at,
                     format!("of sort `{found}`"),
-                );
+                )
+                .help(format!("make the two places agree: write something of sort `{expected}` here"));
                 if because == at {
                     error
                 } else {
@@ -42,7 +44,8 @@ impl From<SortError> for Diagnostic {
                     format!("this would need a sort that contains itself: `{sort}`"),
                     at,
                     "no finite sort fits",
-                );
+                )
+                .help("keep a set or function and its elements apart: give each a name of its own");
                 if because == at { error } else { error.because(because, "its other use is here") }
             }
             SortError::AmbiguousField { field, versions, at } => {
@@ -64,7 +67,11 @@ impl From<SortError> for Diagnostic {
                 at,
                 "unknown field",
             )
-            .note(format!("the fields are {}", fields.join(", "))),
+            .note(format!("the fields are {}", fields.join(", ")))
+            .help(match near(&field, &fields) {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "read one of the fields that there are, or add this one to the records".to_owned(),
+            }),
             SortError::UnknownRecord { field, at } => Self::error(
                 Code("unknown-field"),
                 format!("nothing says which record has this field `{field}`"),
@@ -77,7 +84,8 @@ impl From<SortError> for Diagnostic {
                 "this definition is needed at too many different sorts",
                 at,
                 "given up here",
-            ),
+            )
+            .help("write a definition of its own for each sort that is meant"),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::errors::ParseError;
 use super::lexer::{offset, unescape};
-use crate::ast::{self, Expr, ExprKind, Name};
+use crate::ast::{self, AssumeProve, Assumption, Expr, ExprKind, Name, Param, PathStep, ProofStep, Selector};
 use crate::source::{FileId, Span};
 
 /// How high an expression may become. Recursion over such a tree takes a fraction of a small thread's stack.
@@ -69,6 +69,29 @@ pub(super) fn all<T>(items: Vec<Tall<T>>) -> Tall<Vec<T>> {
     Tall { value: items.into_iter().map(|item| item.value).collect(), height }
 }
 
+/// The first step of a path; `end` is behind its arguments, if it has any.
+pub(super) fn head_of_path(name: Name, args: Vec<Tree>, end: Option<u32>) -> Tall<Vec<PathStep>> {
+    let span = Span { end: end.unwrap_or(name.span.end), ..name.span };
+    all(args).map(|args| vec![PathStep { selector: Selector::Name(name), args, span }])
+}
+
+/// The path with arguments for its last step, which end before `end`.
+pub(super) fn apply_last(path: Tall<Vec<PathStep>>, args: Vec<Tree>, end: u32) -> Tall<Vec<PathStep>> {
+    path.and(all(args)).map(|(mut path, args)| {
+        if let Some(last) = path.last_mut() {
+            last.args.extend(args);
+            last.span.end = end;
+        }
+        path
+    })
+}
+
+/// `NEW level operator \in domain`.
+pub(super) fn new(level: Option<String>, operator: Param, domain: Option<Tree>) -> Tall<Assumption> {
+    let Param { name, arity } = operator;
+    Tall::of(domain).map(|domain| Assumption::New { level, name, arity, domain })
+}
+
 /// An operator symbol in its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Symbol<'s> {
@@ -85,6 +108,8 @@ pub(super) struct Symbol<'s> {
 pub(super) enum Item {
     Extends(Vec<Name>),
     Unit(ast::Unit),
+    /// A step of a structured proof, without the steps below it.
+    Step(ProofStep),
     /// Something that was reported and has no tree.
     Nothing,
 }
@@ -128,15 +153,99 @@ impl<'s> Builder<'s> {
     /// A node above parts of a known height; above the limit, an error in its stead.
     pub(super) fn node(&mut self, start: u32, end: u32, kind: Tall<ExprKind>) -> Tree {
         let height = kind.height + 1;
-        if height > MAX_HEIGHT {
-            let first = self.source(self.span(start, end)).chars().next().map_or(0, char::len_utf8);
-            let at = self.span(start, start + offset(first));
-            if !self.errors.iter().any(|error| matches!(error, ParseError::NestingTooDeep { .. })) {
-                self.errors.push(ParseError::NestingTooDeep { at, limit: MAX_HEIGHT });
-            }
+        if !self.allows(start, end, height) {
             return self.leaf(start, end, ExprKind::Error);
         }
         Tall { value: Expr { kind: Box::new(kind.value), span: self.span(start, end) }, height }
+    }
+
+    /// Whether a node of this height may be; if not, that is reported.
+    fn allows(&mut self, start: u32, end: u32, height: u32) -> bool {
+        if height <= MAX_HEIGHT {
+            return true;
+        }
+        let first = self.source(self.span(start, end)).chars().next().map_or(0, char::len_utf8);
+        let at = self.span(start, start + offset(first));
+        if !self.errors.iter().any(|error| matches!(error, ParseError::NestingTooDeep { .. })) {
+            self.errors.push(ParseError::NestingTooDeep { what: "an expression", at, limit: MAX_HEIGHT });
+        }
+        false
+    }
+
+    /// A name as an expression.
+    pub(super) fn named(&mut self, name: Name) -> Tree {
+        let (start, end) = (name.span.start, name.span.end);
+        self.leaf(start, end, ExprKind::Name(name))
+    }
+
+    /// A path as an expression.
+    pub(super) fn path(&mut self, path: Tall<Vec<PathStep>>) -> Tree {
+        let start = path.value.first().map_or(0, |step| step.span.start);
+        let end = path.value.last().map_or(start, |step| step.span.end);
+        self.node(start, end, path.map(ExprKind::Path))
+    }
+
+    /// A path whose last step has arguments.
+    pub(super) fn applied_path(&mut self, path: Tall<Vec<PathStep>>, args: Vec<Tree>, end: u32) -> Tree {
+        self.path(apply_last(path, args, end))
+    }
+
+    /// The position in `!2`.
+    pub(super) fn operand(&mut self, start: u32, text: &str, end: u32) -> Selector {
+        if let Ok(position) = text.parse() {
+            return Selector::Operand(position);
+        }
+        self.report(start, end, |at| ParseError::UnexpectedToken {
+            found: text.to_owned(),
+            reserved: false,
+            expected: vec!["the position of an operand"],
+            at,
+        });
+        Selector::Operand(0)
+    }
+
+    /// `name(x, y) :: body`.
+    pub(super) fn label(&mut self, name: Name, params: Vec<Tree>, body: Tree) -> Tree {
+        let (start, end) = (name.span.start, body.value.span.end);
+        let mut names = Vec::with_capacity(params.len());
+        for param in params {
+            let span = param.value.span;
+            if let ExprKind::Name(name) = *param.value.kind {
+                names.push(name);
+                continue;
+            }
+            let found = self.source(span).split_whitespace().next().unwrap_or_default().to_owned();
+            self.errors.push(ParseError::UnexpectedToken {
+                found,
+                reserved: false,
+                expected: vec!["a name"],
+                at: span,
+            });
+        }
+        self.node(start, end, body.map(|body| ExprKind::Label { name, params: names, body }))
+    }
+
+    /// The name of a proof step, without the dots behind it.
+    pub(super) fn step(&mut self, start: u32, text: &str) -> Name {
+        let text = text.trim_end_matches('.');
+        Name { text: text.to_owned(), span: self.span(start, start + offset(text.len())) }
+    }
+
+    /// `ASSUME ... PROVE ...`; above the limit, without its parts.
+    pub(super) fn sequent(
+        &mut self,
+        start: u32,
+        end: u32,
+        parts: Tall<(Vec<Assumption>, Expr)>,
+    ) -> Tall<AssumeProve> {
+        let height = parts.height + 1;
+        let span = self.span(start, end);
+        if self.allows(start, end, height) {
+            let (assumptions, goal) = parts.value;
+            return Tall { value: AssumeProve { label: None, assumptions, goal, span }, height };
+        }
+        let goal = self.leaf(start, end, ExprKind::Error);
+        goal.map(|goal| AssumeProve { label: None, assumptions: Vec::new(), goal, span })
     }
 
     /// A node without parts.
@@ -144,22 +253,11 @@ impl<'s> Builder<'s> {
         Tall { value: Expr { kind: Box::new(kind), span: self.span(start, end) }, height: 1 }
     }
 
-    /// Something that the language has and we have not.
-    pub(super) fn unsupported(
-        &mut self,
-        start: u32,
-        end: u32,
-        error: impl FnOnce(Span) -> ParseError,
-    ) -> Tree {
-        self.report(start, end, error);
-        self.leaf(start, end, ExprKind::Error)
-    }
-
     pub(super) fn report(&mut self, start: u32, end: u32, error: impl FnOnce(Span) -> ParseError) {
         self.errors.push(error(self.span(start, end)));
     }
 
-    /// A number in any base, as the decimal digits of its value.
+    /// A number in any base, as the decimal digits of its value; a decimal point stays.
     pub(super) fn number(&mut self, start: u32, text: &str, end: u32) -> Tree {
         let (base, digits) = match text.as_bytes() {
             [b'\\', b'b' | b'B', ..] => (2, &text[2..]),
@@ -168,9 +266,14 @@ impl<'s> Builder<'s> {
             _ => (10, text),
         };
         if digits.len() > MAX_DIGITS {
-            return self.unsupported(start, end, |at| ParseError::NumberTooLong { at });
+            self.report(start, end, |at| ParseError::NumberTooLong { at });
+            return self.leaf(start, end, ExprKind::Error);
         }
-        self.leaf(start, end, ExprKind::Number(decimal(base, digits)))
+        let digits = match digits.split_once('.') {
+            Some((whole, fraction)) => format!("{}.{fraction}", decimal(base, whole)),
+            None => decimal(base, digits),
+        };
+        self.leaf(start, end, ExprKind::Number(digits))
     }
 
     /// A string without its quotes and with its escapes resolved.

@@ -116,8 +116,10 @@ pub enum ParseError {
         /// The text with brackets, in both ways.
         readings: [String; 2],
     },
-    /// An expression within so many others that later stages could not walk it.
+    /// An expression, proof or module within so many others that later stages could not walk it.
     NestingTooDeep {
+        /// Which of them.
+        what: &'static str,
         /// Where the limit was passed.
         at: Span,
         /// The limit.
@@ -128,34 +130,11 @@ pub enum ParseError {
         /// The first step.
         at: Span,
     },
-    /// `INSTANCE`, or a name with `!`.
-    UnsupportedInstance {
-        /// Where.
-        at: Span,
-    },
-    /// `RECURSIVE`.
-    UnsupportedRecursive {
-        /// Where.
-        at: Span,
-    },
-    /// `LAMBDA`.
-    UnsupportedLambda {
-        /// Where.
-        at: Span,
-    },
-    /// `\AA` or `\EE`.
-    UnsupportedTemporalQuantifier {
-        /// Where.
-        at: Span,
-    },
-    /// A module within a module.
-    UnsupportedSubmodule {
-        /// Its first line.
-        at: Span,
-    },
-    /// `USE` or `HIDE` between declarations: a warning, since proofs here do not depend on it.
-    UnsupportedUse {
-        /// Where.
+    /// A proof step that its level puts where no step may be.
+    MisplacedStep {
+        /// What is wrong with its place.
+        why: &'static str,
+        /// The step's name.
         at: Span,
     },
 }
@@ -287,9 +266,9 @@ impl From<ParseError> for Diagnostic {
             .note(format!("either `{first}`"))
             .note(format!("or `{second}`"))
             .help("put one of the two in parentheses"),
-            ParseError::NestingTooDeep { at, limit } => Self::error(
+            ParseError::NestingTooDeep { what, at, limit } => Self::error(
                 Code("nesting-too-deep"),
-                format!("an expression is nested more than {limit} deep"),
+                format!("{what} is nested more than {limit} deep"),
                 at,
                 "too deep from here outwards",
             )
@@ -298,49 +277,10 @@ impl From<ParseError> for Diagnostic {
                 Self::error(Code("unfinished-proof"), "a structured proof has no `QED`", at, "begins here")
                     .help("end the proof with a `QED` step of the same level")
             }
-            ParseError::UnsupportedInstance { at } => Self::error(
-                Code("unsupported-instance"),
-                "instances of modules are not supported yet",
-                at,
-                "an instance",
-            )
-            .help("extend the module, or copy the definitions that are needed"),
-            ParseError::UnsupportedRecursive { at } => Self::error(
-                Code("unsupported-recursive"),
-                "recursive operators are not supported",
-                at,
-                "a recursive operator",
-            )
-            .help("define a function, `f[x \\in S] == ...`"),
-            ParseError::UnsupportedLambda { at } => Self::error(
-                Code("unsupported-lambda"),
-                "`LAMBDA` is not supported yet",
-                at,
-                "an unnamed operator",
-            )
-            .help("define an operator with a name and pass that"),
-            ParseError::UnsupportedTemporalQuantifier { at } => Self::error(
-                Code("unsupported-temporal-quantifier"),
-                "quantifiers over flexible variables are not supported",
-                at,
-                "a temporal quantifier",
-            )
-            .help("quantify over constants with `\\A` or `\\E`"),
-            ParseError::UnsupportedSubmodule { at } => Self::error(
-                Code("unsupported-submodule"),
-                "a module within a module is not supported",
-                at,
-                "an inner module",
-            )
-            .help("put the inner module into a file of its own and extend it"),
-            ParseError::UnsupportedUse { at } => Self::error(
-                Code("unsupported-use"),
-                "`USE` and `HIDE` between declarations have no effect",
-                at,
-                "ignored",
-            )
-            .warning()
-            .help("name the facts and definitions in the proofs that need them, `BY fact DEF name`"),
+            ParseError::MisplacedStep { why, at } => {
+                Self::error(Code("misplaced-step"), "a proof step cannot stand here", at, why)
+                    .help("give it the level of the steps that it belongs to")
+            }
         }
     }
 }

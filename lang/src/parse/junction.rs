@@ -5,6 +5,9 @@
 //! the construct that the list stands in (`THEN`, `,`, a closing bracket, the next definition, ...).
 //! `CASE` gets its end in the same way, which tells the `[]` of its arms from the `[]` of "always".
 //!
+//! An operator's symbol that stands for the operator itself (`Fold(+, s)`, `+ <- F`, `V!+`, `DEF +`) becomes a
+//! name here, where its neighbours are known.
+//!
 //! Invariant: what comes out has each [`Kind::AndList`], [`Kind::OrList`] and [`Kind::Case`] closed, in order;
 //! `-` and `[]` are infix, prefix or separator by then.
 #![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
@@ -81,26 +84,38 @@ impl<'s> Pass<'_, 's> {
         if self.next_item(token) {
             return;
         }
-        let operand_ended = self.out.last().is_some_and(|last| last.kind.ends_operand());
+        let last = self.out.last().map(|last| last.kind);
+        let operand_ended = last.is_some_and(Kind::ends_operand);
         if token.begins_definition {
+            if last == Some(Kind::Step) {
+                // The word is optional.
+                self.define(Token { text: "", end: token.start, ..token });
+            }
             self.close_until(|context| matches!(context, Context::Let));
+        }
+        if token.kind.is_symbol() && self.is_operator(at, last) {
+            self.push(token, Kind::Name);
+            return;
         }
         match token.kind {
             Kind::And | Kind::Or => {
                 let conjunction = token.kind == Kind::And;
-                if operand_ended {
+                if operand_ended || last == Some(Kind::Underscore) {
                     self.push(token, Kind::Infix);
-                } else if self.is_argument(at) {
-                    self.push(token, Kind::Name);
                 } else {
                     self.contexts.push(Context::List { conjunction, column: token.column });
                     self.columns.push(token.column);
                     self.push(token, if conjunction { Kind::AndList } else { Kind::OrList });
                 }
             }
-            Kind::Minus if operand_ended => self.push(token, Kind::Infix),
-            Kind::Minus | Kind::Infix | Kind::In | Kind::Equal if !operand_ended && self.is_argument(at) => {
-                self.push(token, Kind::Name);
+            Kind::Minus if operand_ended || last == Some(Kind::Underscore) => self.push(token, Kind::Infix),
+            Kind::Infix if operand_ended && self.is_bracketed_symbol(at) => {
+                // `Op(+)`, where no operand follows that `(+)` could have for its right one.
+                let (start, end) = (token.start, token.end);
+                let inside = &token.text[1..token.text.len() - 1];
+                self.push(Token { text: "(", end: start + 1, ..token }, Kind::LeftParen);
+                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Name);
+                self.push(Token { text: ")", start: end - 1, ..token }, Kind::RightParen);
             }
             Kind::Minus => self.push(Token { text: "-.", ..token }, Kind::Prefix),
             Kind::Box if operand_ended => {
@@ -109,9 +124,11 @@ impl<'s> Pass<'_, 's> {
             }
             Kind::Box => self.push(token, Kind::Prefix),
             Kind::If => self.open(token, Context::If),
+            Kind::Case if last == Some(Kind::Step) => self.push(token, Kind::CaseStep),
             Kind::Case => self.open(token, Context::Case),
+            Kind::DefineWord => self.define(token),
             Kind::Let => self.open(token, Context::Let),
-            Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda => {
+            Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda | Kind::Pick => {
                 self.open(token, Context::Binder);
             }
             Kind::Then => {
@@ -144,6 +161,10 @@ impl<'s> Pass<'_, 's> {
                 }
                 self.push(token, token.kind);
             }
+            Kind::Recursive => {
+                self.close_until(|context| matches!(context, Context::Let));
+                self.push(token, token.kind);
+            }
             Kind::MapsTo
             | Kind::Except
             | Kind::Substitute
@@ -153,8 +174,7 @@ impl<'s> Pass<'_, 's> {
             | Kind::Only
             | Kind::Def
             | Kind::Obvious
-            | Kind::Omitted
-            | Kind::Structured => {
+            | Kind::Omitted => {
                 self.close_inner();
                 self.push(token, token.kind);
             }
@@ -174,7 +194,7 @@ impl<'s> Pass<'_, 's> {
             | Kind::FilterOpen
             | Kind::MapOpen => {
                 let arguments = token.kind == Kind::LeftParen
-                    && self.out.last().is_some_and(|last| last.kind == Kind::Name);
+                    && matches!(last, Some(Kind::Name | Kind::Selector | Kind::Bang));
                 self.open(token, Context::Bracket { opening: at, arguments });
             }
             Kind::RightParen
@@ -227,10 +247,50 @@ impl<'s> Pass<'_, 's> {
         bullet
     }
 
-    /// Whether an operator symbol stands alone as an argument, as in `Fold(+, 0, s)`.
-    fn is_argument(&self, at: usize) -> bool {
-        matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }))
-            && self.unit.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Comma | Kind::RightParen))
+    /// Whether the symbol at `at`, which comes behind a token of kind `last`, stands for its operator.
+    fn is_operator(&self, at: usize, last: Option<Kind>) -> bool {
+        let next = self.unit.get(at + 1);
+        let next_kind = next.map(|next| next.kind);
+        let closed = next.is_none_or(|next| next.begins_definition)
+            || matches!(next_kind, Some(Kind::Comma | Kind::RightParen | Kind::LetIn | Kind::Def));
+        match last {
+            // `V!+`, `DEF +`
+            Some(Kind::Bang | Kind::Def) => true,
+            // `WITH x <- +`
+            Some(Kind::Substitute) => closed,
+            // `WITH + <- F`
+            Some(Kind::With) => next_kind == Some(Kind::Substitute),
+            Some(Kind::Comma) if next_kind == Some(Kind::Substitute) => true,
+            Some(Kind::Comma) if self.cites_definitions() => true,
+            Some(Kind::LeftParen | Kind::Comma) => {
+                let arguments =
+                    matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }));
+                arguments && matches!(next_kind, Some(Kind::Comma | Kind::RightParen))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what comes is in the list behind a `DEF`.
+    fn cites_definitions(&self) -> bool {
+        let listed =
+            |token: &&Token<'s>| matches!(token.kind, Kind::Name | Kind::Module | Kind::Comma | Kind::Bang);
+        self.out.iter().rev().find(|token| !listed(token)).is_some_and(|token| token.kind == Kind::Def)
+    }
+
+    /// Whether the symbol at `at` is one such as `(+)`, without a right operand.
+    fn is_bracketed_symbol(&self, at: usize) -> bool {
+        let bracketed = self.unit[at].text.starts_with('(');
+        let named = self.out.last().is_some_and(|last| last.kind == Kind::Name);
+        let next = self.unit.get(at + 1);
+        let operand = next.is_some_and(|next| !next.begins_definition && next.kind.begins_operand());
+        bracketed && named && !operand
+    }
+
+    /// `DEFINE`: what follows is as under a `LET` that the step ends.
+    fn define(&mut self, token: Token<'s>) {
+        self.contexts.push(Context::Let);
+        self.push(token, Kind::DefineWord);
     }
 
     fn span(&self, token: Token<'s>) -> Span {

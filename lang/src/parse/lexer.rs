@@ -95,7 +95,10 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                     _ => None,
                 };
                 let Some(fairness) = fairness else {
-                    tokens.push(reader.token(Kind::of_word(word), range.start, range.end));
+                    let kind = Kind::of_word(word);
+                    let begins = tokens.last().is_some_and(|last| last.kind == Kind::Separator);
+                    depth += usize::from(kind == Kind::Module && begins);
+                    tokens.push(reader.token(kind, range.start, range.end));
                     continue;
                 };
                 let middle = range.start + 3;
@@ -134,11 +137,6 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                 }
             }
             _ => tokens.push(reader.token(kind, range.start, range.end)),
-        }
-        if tokens.last().is_some_and(|token| token.kind == Kind::Module)
-            && tokens.len().checked_sub(2).is_some_and(|before| tokens[before].kind == Kind::Separator)
-        {
-            depth += 1;
         }
     }
     Lexed { tokens, errors }

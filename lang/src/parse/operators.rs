@@ -87,7 +87,7 @@ pub(super) const COMMANDS: &[&str] = &[
 pub(super) fn infix(symbol: &str) -> Precedence {
     match symbol {
         "=>" => none(1, 1),
-        "<=>" | "~>" | "-+>" => none(2, 2),
+        "<=>" | "~>" | "-+->" => none(2, 2),
         "/\\" | "\\/" => left(3, 3),
         "\\cdot" => left(5, 14),
         "@@" => left(6, 6),

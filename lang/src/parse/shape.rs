@@ -33,6 +33,9 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
     for at in 0..tokens.len() {
         let previous = at.checked_sub(1).map(|before| tokens[before].kind);
         match tokens[at].kind {
+            Kind::LeftAngle | Kind::RightAngle | Kind::Colon | Kind::At if previous == Some(Kind::Bang) => {
+                tokens[at].kind = Kind::Selector;
+            }
             Kind::LeftParen | Kind::LeftSquare | Kind::LeftBrace | Kind::LeftAngle => {
                 open.push(Open { at, binders: 0, telling: None });
             }
@@ -49,7 +52,7 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
                     tokens[last.at].kind = meaning(tokens, &last, at);
                 }
             }
-            Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda => {
+            Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda | Kind::Pick => {
                 if let Some(last) = open.last_mut() {
                     last.binders += 1;
                 }

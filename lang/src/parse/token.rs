@@ -27,6 +27,7 @@ pub(super) enum Kind {
     #[token("ℝ")]
     Name,
     #[regex(r"[0-9]+", priority = 4)]
+    #[regex(r"[0-9]+\.[0-9]+", priority = 4)]
     #[regex(r"\\[bB][01]+", priority = 12)]
     #[regex(r"\\[oO][0-7]+", priority = 12)]
     #[regex(r"\\[hH][0-9a-fA-F]+", priority = 12)]
@@ -71,7 +72,7 @@ pub(super) enum Kind {
     #[token("**")]
     #[token("+")]
     #[token("++")]
-    #[token("-+>")]
+    #[token("-+->")]
     #[token("--")]
     #[token("-|")]
     #[token("..")]
@@ -258,8 +259,8 @@ pub(super) enum Kind {
     ModuleEnd,
     #[regex(r"<([0-9]+|\*|\+)>[A-Za-z0-9_]*\.*", priority = 20)]
     Step,
-    /// A whole structured proof.
-    Structured,
+    /// `<<`, `>>`, `:` or `@` behind a `!`.
+    Selector,
 
     // Words.
     #[token("∀")]
@@ -300,8 +301,14 @@ pub(super) enum Kind {
     Use,
     Hide,
     Qed,
-    /// `TAKE`, `HAVE`, ...: meaningful only inside structured proofs.
-    ProofWord,
+    Suffices,
+    /// `CASE` as the word of a proof step.
+    CaseStep,
+    Have,
+    Take,
+    Witness,
+    Pick,
+    DefineWord,
 }
 
 impl Kind {
@@ -340,10 +347,64 @@ impl Kind {
             "USE" => Self::Use,
             "HIDE" => Self::Hide,
             "QED" => Self::Qed,
-            "TAKE" | "HAVE" | "WITNESS" | "PICK" | "SUFFICES" | "DEFINE" => Self::ProofWord,
+            "TAKE" => Self::Take,
+            "HAVE" => Self::Have,
+            "WITNESS" => Self::Witness,
+            "PICK" => Self::Pick,
+            "SUFFICES" => Self::Suffices,
+            "DEFINE" => Self::DefineWord,
             "SUBSET" | "UNION" | "DOMAIN" | "UNCHANGED" | "ENABLED" => Self::Prefix,
             _ => Self::Name,
         }
+    }
+
+    /// Whether it is the symbol of an operator, which stands for the operator where no operand does.
+    pub(super) fn is_symbol(self) -> bool {
+        matches!(
+            self,
+            Self::And
+                | Self::Or
+                | Self::Minus
+                | Self::Box
+                | Self::Infix
+                | Self::In
+                | Self::Equal
+                | Self::Prefix
+                | Self::Postfix
+        )
+    }
+
+    /// Whether an operand begins with such a token, and nothing else does.
+    pub(super) fn begins_operand(self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::Number
+                | Self::Text
+                | Self::At
+                | Self::Broken
+                | Self::LeftParen
+                | Self::LeftSquare
+                | Self::LeftBrace
+                | Self::LeftAngle
+                | Self::FunctionOpen
+                | Self::RecordOpen
+                | Self::RecordSetOpen
+                | Self::FunctionSetOpen
+                | Self::ExceptOpen
+                | Self::ActionOpen
+                | Self::SetOpen
+                | Self::FilterOpen
+                | Self::MapOpen
+                | Self::Quantifier
+                | Self::TemporalQuantifier
+                | Self::Choose
+                | Self::If
+                | Self::Case
+                | Self::Let
+                | Self::Weak
+                | Self::Strong
+        )
     }
 
     /// Whether an operand may end with such a token, so that what follows is an operator or an end.
@@ -354,6 +415,7 @@ impl Kind {
                 | Self::Number
                 | Self::Text
                 | Self::At
+                | Self::Selector
                 | Self::Broken
                 | Self::Postfix
                 | Self::RightParen

@@ -1,58 +1,68 @@
-//! Where each declaration of a module begins and ends, so that each is parsed by itself and a mistake in one
-//! spoils no other.
+//! Where each declaration of a module, and each step of a proof, begins and ends, so that each is parsed by
+//! itself and a mistake in one spoils no other.
 //!
-//! Invariant: the units follow one another and hold every token between the header and `====`, except
-//! separators and inner modules; a structured proof is one token, [`Kind::Structured`].
+//! Invariant: the parts follow one another and hold every token between the header and `====`, except
+//! separators; a [`Kind::Step`] begins a step, and one that a proof cites is a [`Kind::Name`].
 #![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
-use super::errors::ParseError;
+use std::ops::Range;
+
 use super::shape::Partners;
 use super::token::{Kind, Token};
-use crate::source::{FileId, Span};
 
-/// The declarations of a module.
-pub(super) struct Units<'s> {
-    pub(super) units: Vec<Vec<Token<'s>>>,
-    pub(super) errors: Vec<ParseError>,
+/// A part of a module.
+pub(super) enum Part<'s> {
+    /// A declaration.
+    Declaration {
+        /// Its tokens, without those of the steps.
+        tokens: Vec<Token<'s>>,
+        /// The steps of its proof, each with its tokens.
+        steps: Vec<Vec<Token<'s>>>,
+    },
+    /// An inner module, with its first line and its `====`: where its tokens are.
+    Module(Range<usize>),
 }
 
 /// Splits a module's tokens, from behind the header to before the `====`.
-pub(super) fn split<'s>(file: FileId, tokens: &[Token<'s>], partners: &Partners, first: usize) -> Units<'s> {
-    let mut pass = Splitter { file, units: Vec::new(), current: Vec::new(), proof: None, errors: Vec::new() };
+pub(super) fn split<'s>(tokens: &[Token<'s>], partners: &Partners, range: Range<usize>) -> Vec<Part<'s>> {
+    let mut pass = Splitter::default();
     let mut lets = 0_usize;
-    let mut at = first;
-    while at < tokens.len() {
+    let mut at = range.start;
+    while at < range.end {
         let token = tokens[at];
-        let previous = at.checked_sub(1).filter(|_| at > first).map(|before| tokens[before].kind);
+        let previous = at.checked_sub(1).filter(|_| at > range.start).map(|before| tokens[before].kind);
         match token.kind {
             Kind::ModuleEnd => break,
             Kind::Separator => {
                 pass.finish();
                 lets = 0;
-                if tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Module) {
-                    let end = tokens.get(at + 2).map_or(token.end, |name| name.end);
-                    pass.errors.push(ParseError::UnsupportedSubmodule {
-                        at: Span { file, start: token.start, end },
-                    });
-                    at = inner_end(tokens, at);
-                    continue;
-                }
-                at += 1;
+                at = if tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Module) {
+                    let end = inner_end(tokens, at).min(range.end);
+                    pass.parts.push(Part::Module(at..end));
+                    end
+                } else {
+                    at + 1
+                };
                 continue;
             }
             Kind::Let if partners.of(at).is_some() => lets += 1,
             Kind::LetIn if partners.of(at).is_some() => lets = lets.saturating_sub(1),
             _ => {}
         }
-        if pass.begins_unit(token, previous, lets == 0) {
-            pass.finish();
+        if token.kind == Kind::Step && pass.begins_step(previous) {
             lets = 0;
+            pass.step(token, tokens.get(at + 1).copied());
+        } else {
+            if pass.begins_unit(token, previous, lets == 0) {
+                pass.finish();
+                lets = 0;
+            }
+            pass.add(token);
         }
-        pass.add(token, previous);
         at += 1;
     }
     pass.finish();
-    Units { units: pass.units, errors: pass.errors }
+    pass.parts
 }
 
 /// Behind the `====` of the inner module whose first line is at `at`.
@@ -60,7 +70,7 @@ fn inner_end(tokens: &[Token<'_>], at: usize) -> usize {
     let mut depth = 0_usize;
     for (here, token) in tokens.iter().enumerate().skip(at) {
         match token.kind {
-            Kind::Module => depth += 1,
+            Kind::Module if here > at && tokens[here - 1].kind == Kind::Separator => depth += 1,
             Kind::ModuleEnd => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
@@ -73,87 +83,100 @@ fn inner_end(tokens: &[Token<'_>], at: usize) -> usize {
     tokens.len()
 }
 
-/// A structured proof that is being read.
-struct Proof<'s> {
-    /// Its first step.
-    first: Token<'s>,
-    /// Whether the last step that was seen was a `QED`; then the next declaration ends the proof.
-    may_end: bool,
-}
-
+#[derive(Default)]
 struct Splitter<'s> {
-    file: FileId,
-    units: Vec<Vec<Token<'s>>>,
-    current: Vec<Token<'s>>,
-    proof: Option<Proof<'s>>,
-    errors: Vec<ParseError>,
+    parts: Vec<Part<'s>>,
+    /// The declaration at hand.
+    tokens: Vec<Token<'s>>,
+    /// The steps of its proof so far.
+    steps: Vec<Vec<Token<'s>>>,
+    /// Whether the last step defines something, as may any number of definitions.
+    defining: bool,
 }
 
 impl<'s> Splitter<'s> {
+    /// Whether a step's name behind a token of kind `previous` begins a step, and is not cited.
+    fn begins_step(&self, previous: Option<Kind>) -> bool {
+        let Some(previous) = previous else { return false };
+        let in_theorem = self.tokens.first().is_some_and(|first| first.kind == Kind::Theorem);
+        let complete = previous.ends_operand()
+            || matches!(previous, Kind::Obvious | Kind::Omitted | Kind::Qed | Kind::Proof)
+            || previous == Kind::Step && !self.at_step()
+            || previous.is_symbol() && self.cites_definitions();
+        in_theorem && complete
+    }
+
+    /// Whether nothing has come yet but the name of a step.
+    fn at_step(&self) -> bool {
+        self.steps.last().is_some_and(|step| step.len() == 1)
+    }
+
+    /// Whether the last list is one behind `DEF`, where a symbol is no operator of an expression.
+    fn cites_definitions(&self) -> bool {
+        let current = self.steps.last().unwrap_or(&self.tokens);
+        current.iter().rev().any(|token| token.kind == Kind::Def)
+    }
+
     fn begins_unit(&self, token: Token<'s>, previous: Option<Kind>, outside_let: bool) -> bool {
-        let within_proof = self.proof.as_ref().is_some_and(|proof| !proof.may_end);
         match token.kind {
             Kind::Theorem | Kind::Extends => true,
-            Kind::Constant | Kind::Variable => previous != Some(Kind::New),
-            Kind::Assume => {
-                let in_theorem = self.current.first().is_some_and(|first| first.kind == Kind::Theorem);
-                let states = previous == Some(Kind::Theorem) || in_theorem && previous == Some(Kind::Define);
-                !within_proof && !states
+            Kind::Constant | Kind::Variable => {
+                let in_sequent =
+                    self.steps.last().unwrap_or(&self.tokens).iter().any(|token| token.text == "ASSUME");
+                previous != Some(Kind::New)
+                    && !(in_sequent && matches!(previous, Some(Kind::Assume | Kind::Comma)))
             }
-            Kind::Use | Kind::Hide | Kind::Local => !within_proof,
-            Kind::Recursive => !within_proof && outside_let,
+            Kind::Assume => {
+                let states = matches!(
+                    previous,
+                    Some(
+                        Kind::Theorem
+                            | Kind::Define
+                            | Kind::Assume
+                            | Kind::Comma
+                            | Kind::Label
+                            | Kind::Suffices
+                    )
+                );
+                !states && !self.at_step()
+            }
+            Kind::Use | Kind::Hide | Kind::Local => !self.at_step(),
+            Kind::Recursive => outside_let,
             Kind::Instance => {
-                !within_proof && outside_let && !matches!(previous, Some(Kind::Define | Kind::Local))
+                outside_let && !self.at_step() && !matches!(previous, Some(Kind::Define | Kind::Local))
             }
             _ => {
                 token.begins_definition
-                    && !within_proof
                     && outside_let
+                    && !self.defining
                     && !matches!(previous, Some(Kind::Local | Kind::Theorem | Kind::Assume))
             }
         }
     }
 
-    fn add(&mut self, token: Token<'s>, previous: Option<Kind>) {
-        let in_theorem = self.current.first().is_some_and(|first| first.kind == Kind::Theorem);
-        let refers = matches!(
-            previous,
-            Some(
-                Kind::By
-                    | Kind::Only
-                    | Kind::Comma
-                    | Kind::Use
-                    | Kind::Hide
-                    | Kind::Infix
-                    | Kind::In
-                    | Kind::Equal
-            )
-        );
-        if token.kind == Kind::Step && in_theorem && !refers {
-            if let Some(proof) = &mut self.proof {
-                proof.may_end = false;
-            } else {
-                self.proof = Some(Proof { first: token, may_end: false });
-                self.current.push(Token { kind: Kind::Structured, ..token });
-            }
-        }
-        let Some(proof) = &mut self.proof else {
-            self.current.push(token);
-            return;
-        };
-        proof.may_end |= token.kind == Kind::Qed;
-        if let Some(last) = self.current.last_mut() {
-            last.end = token.end;
-        }
+    fn step(&mut self, token: Token<'s>, next: Option<Token<'s>>) {
+        self.defining = next.is_some_and(|next| next.kind == Kind::DefineWord || next.begins_definition);
+        self.steps.push(vec![token]);
+    }
+
+    fn add(&mut self, token: Token<'s>) {
+        let token = if token.kind == Kind::Step { cited(token) } else { token };
+        self.steps.last_mut().unwrap_or(&mut self.tokens).push(token);
     }
 
     fn finish(&mut self) {
-        if let Some(Proof { first, may_end: false }) = self.proof.take() {
-            let at = Span { file: self.file, start: first.start, end: first.end };
-            self.errors.push(ParseError::UnfinishedProof { at });
-        }
-        if !self.current.is_empty() {
-            self.units.push(std::mem::take(&mut self.current));
+        let tokens = std::mem::take(&mut self.tokens);
+        let steps = std::mem::take(&mut self.steps);
+        self.defining = false;
+        if !tokens.is_empty() {
+            self.parts.push(Part::Declaration { tokens, steps });
         }
     }
+}
+
+/// A step's name where a fact may stand, without the dots that may end a sentence behind it.
+fn cited(token: Token<'_>) -> Token<'_> {
+    let text = token.text.trim_end_matches('.');
+    let end = token.end - super::lexer::offset(token.text.len() - text.len());
+    Token { kind: Kind::Name, text, end, ..token }
 }

@@ -59,7 +59,8 @@ impl From<ResolveError> for Diagnostic {
                 at,
                 "this closes the circle",
             )
-            .note(format!("the circle is {}", names.join(" -> "))),
+            .note(format!("the circle is {}", names.join(" -> ")))
+            .help("put what both need into a third module"),
             ResolveError::DuplicateName { name, at, before } => {
                 let error = Self::error(
                     Code("duplicate-name"),
@@ -107,7 +108,11 @@ impl From<ResolveError> for Diagnostic {
                     format!("`{name}` takes {} but has {found} here", count(expected)),
                     at,
                     format!("{} expected", count(expected)),
-                );
+                )
+                .help(format!(
+                    "write {} here",
+                    if expected == 0 { format!("`{name}` alone") } else { count(expected) }
+                ));
                 match declared {
                     Some(declared) => error.because(declared, "declared here"),
                     None => error,
@@ -120,10 +125,7 @@ impl From<ResolveError> for Diagnostic {
                     at,
                     "outside the supported fragment",
                 );
-                match help {
-                    Some(help) => error.help(help),
-                    None => error,
-                }
+                error.help(help.unwrap_or_else(|| "state what the theorem needs without it".to_owned()))
             }
             ResolveError::DoublePrime { at, inner } => {
                 let error = Self::error(
@@ -131,7 +133,8 @@ impl From<ResolveError> for Diagnostic {
                     "a prime is applied to what is primed already",
                     at,
                     "this primes it again",
-                );
+                )
+                .help("remove one of the primes");
                 if inner == at {
                     error
                 } else {
@@ -153,6 +156,11 @@ impl From<ResolveError> for Diagnostic {
                 Level::State => "it depends on the value of a variable in one state",
                 Level::Action => "it speaks of two states: something in it is primed",
                 Level::Temporal => "it speaks of a whole behaviour",
+            })
+            .help(match found {
+                Level::Constant | Level::State => "use something that depends on no variable",
+                Level::Action => "remove the prime, or write `[A]_v` for an action `A`",
+                Level::Temporal => "state it as a formula of its own, after `=>` in a theorem",
             }),
             ResolveError::UnknownFact { name, at, similar } => {
                 let error = Self::error(

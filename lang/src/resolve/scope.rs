@@ -5,6 +5,7 @@
 use indexmap::IndexMap;
 
 use super::modules::Primitive;
+use crate::near::near;
 use crate::resolved::{DefId, Expr, LocalId};
 use crate::source::Span;
 use crate::typed::{ConstantId, VariableId};
@@ -141,31 +142,8 @@ impl Scope {
 
     /// The visible name most like `name`, if one is close.
     pub(crate) fn similar(&self, name: &str, accept: impl Fn(&Meaning) -> bool) -> Option<String> {
-        let allowed = if name.chars().count() <= 3 { 1 } else { 2 };
         let bound = self.bound.iter().map(|(name, entry)| (name, entry));
-        bound
-            .chain(self.module.iter())
-            .filter(|(_, entry)| accept(&entry.meaning))
-            .filter(|(candidate, _)| candidate.chars().count().abs_diff(name.chars().count()) <= allowed)
-            .map(|(candidate, _)| (distance(name, candidate), candidate))
-            .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
-            .min()
-            .map(|(_, candidate)| candidate.clone())
+        let accepted = bound.chain(self.module.iter()).filter(|(_, entry)| accept(&entry.meaning));
+        near(name, accepted.map(|(candidate, _)| candidate)).cloned()
     }
-}
-
-/// How many single-character edits lead from `a` to `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

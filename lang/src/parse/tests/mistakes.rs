@@ -1,6 +1,7 @@
 //! Each code, with the smallest text that has it.
 
 use super::{codes, module, units};
+use crate::ast::{ProofKind, UnitKind};
 
 /// The message, what is underlined, and the help of the only diagnostic.
 fn only(text: &str) -> (String, String, String) {
@@ -33,18 +34,18 @@ fn each_code() {
         ("A == UNCHANGED a = b", &["precedence-conflict"]),
         ("A == a => b => c", &["precedence-conflict"]),
         ("THEOREM T\n<1>1. x\nTHEOREM U", &["unfinished-proof"]),
-        ("V == INSTANCE N WITH x <- y, z <- w", &["unsupported-instance"]),
-        ("LOCAL INSTANCE N", &["unsupported-instance"]),
-        ("INSTANCE N\nA == 1", &["unsupported-instance"]),
-        ("A == V!Spec", &["unsupported-instance"]),
-        ("A == V!F(x)!G", &["unsupported-instance"]),
-        ("A == WF_R!vars(R!Next)", &["unsupported-instance", "unsupported-instance"]),
-        ("a + b == R!+(a, b)", &["unsupported-instance"]),
-        ("RECURSIVE f(_), g(_, _)\nf(x) == x", &["unsupported-recursive"]),
-        ("A == F(LAMBDA x, y : x + y, z)", &["unsupported-lambda"]),
-        ("A == \\EE x : a", &["unsupported-temporal-quantifier"]),
-        ("---- MODULE N ----\nB == 1\n====\nA == 1", &["unsupported-submodule"]),
-        ("USE A DEF B\nHIDE DEF B", &["unsupported-use", "unsupported-use"]),
+        ("THEOREM T == a PROOF\nTHEOREM U", &["unfinished-proof"]),
+        ("THEOREM T\n<1>1. x\n  <2>1. y\n<1> QED", &["unfinished-proof"]),
+        ("THEOREM T\n<1>1. x\n  <2>1. y PROOF\n <2> QED\n<1> QED", &["unfinished-proof"]),
+        ("THEOREM T OBVIOUS\n<1> QED", &["misplaced-step"]),
+        ("THEOREM T\n<1>1. x BY a\n<2> QED\n<1> QED", &["misplaced-step"]),
+        ("THEOREM T\n<1> HAVE x\n<2> QED\n<1> QED", &["misplaced-step"]),
+        ("THEOREM T\n<1> QED\n<1>2. a\n<1> QED", &["misplaced-step"]),
+        ("THEOREM T\n<2>1. a\n<1>2. b\n<2> QED", &["misplaced-step"]),
+        ("THEOREM T\n<1>1. a b\n<1>2. c d\n<1> QED", &["unexpected-token", "unexpected-token"]),
+        ("A == 1\n<1>1. a", &["unexpected-token"]),
+        ("A == V!99999999999999999999999", &["unexpected-token"]),
+        ("A == L(1) :: a", &["unexpected-token"]),
         ("A == 1\nEXTENDS B", &["unexpected-token"]),
         ("VARIABLES x,\nA == 1", &["unexpected-end"]),
     ];
@@ -100,4 +101,8 @@ fn five_mistakes_are_five_errors() {
 fn what_is_refused_keeps_its_head() {
     let parsed = units("A(x, y) == (x\nf[x \\in S] == x +\nTHEOREM T == a b\nB == 1");
     assert_eq!(parsed.value.units.len(), 4);
+    let parsed = units("THEOREM T == a\n<1>1. b c\n<1> QED BY <1>1 d\nB == 1");
+    let UnitKind::Theorem(theorem) = &parsed.value.units[0].kind else { panic!() };
+    assert!(matches!(&theorem.proof.kind, ProofKind::Structured(steps) if steps.len() == 2));
+    assert_eq!(parsed.value.units.len(), 2);
 }
