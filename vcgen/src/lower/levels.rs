@@ -24,8 +24,10 @@ use crate::rewrite::rewrite_closed;
 /// What follows the label of the definition of a recursive operator in that of its twin.
 pub(super) const TWINS: [&str; 2] = ["(deeper)", "(deepest)"];
 
-/// At most so many values at literal numbers are computed for an obligation.
+/// At most so many values are computed for an obligation.
 const MAX_COMPUTED: usize = 200;
+/// Values at sets and functions that come up after more instances than this are not computed.
+const MAX_DEPTH: usize = 1;
 
 /// A hypothesis as it is lowered: its label, its tier, and the formula.
 pub(super) type Leveled = (String, u8, Expr);
@@ -182,30 +184,31 @@ fn renamed(e: &Expr, names: &BTreeMap<OperatorId, OperatorId>) -> Expr {
     }
 }
 
-/// Instances of the equations at literal numbers, by the label of the definition: those that the obligation
-/// mentions, and those that these lead to.
+/// Instances of the equations, by the label of the definition: at literal numbers that the obligation mentions
+/// and all that these lead to; at what it mentions else, if sets or functions are among it, and a step further.
+/// Rewriting, which knows what sets are made of, then decides more than the solver would.
 fn computed(
     program: &Program,
     obligation: &Obligation,
     defined: &[(&Hypothesis, OperatorId, Time)],
 ) -> BTreeMap<String, Vec<Expr>> {
-    let mut todo: VecDeque<Expr> = VecDeque::new();
+    let mut todo: VecDeque<Value> = VecDeque::new();
     let mut seen: BTreeSet<Key> = BTreeSet::new();
     let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
     for formula in formulas.chain([&obligation.goal]) {
-        at_literals(program, formula, &mut seen, &mut todo);
+        values(program, formula, 0, &mut seen, &mut todo);
     }
     let mut out: BTreeMap<String, Vec<Expr>> = BTreeMap::new();
     let mut n_computed = 0;
-    while let Some(value) = todo.pop_front() {
-        if n_computed == MAX_COMPUTED {
+    while let Some(Value { value, depth }) = todo.pop_front() {
+        if n_computed >= MAX_COMPUTED {
             break;
         }
         for (hypothesis, operator, time) in defined {
             for equation in expr::conjuncts(&hypothesis.formula) {
                 let Some(instance) = instance(program, &equation, &value, *operator, *time) else { continue };
                 n_computed += 1;
-                at_literals(program, &instance, &mut seen, &mut todo);
+                values(program, &instance, depth + 1, &mut seen, &mut todo);
                 out.entry(hypothesis.label.clone()).or_default().push(instance);
             }
         }
@@ -213,23 +216,30 @@ fn computed(
     out
 }
 
-/// Values of recursive operators at literal numbers that an expression mentions.
-fn at_literals(program: &Program, e: &Expr, seen: &mut BTreeSet<Key>, out: &mut VecDeque<Expr>) {
+/// A value of a recursive operator, and after how many instances it came up.
+struct Value {
+    value: Expr,
+    depth: usize,
+}
+
+/// Values of recursive operators that an expression mentions, as far as instances at them are wanted.
+fn values(program: &Program, e: &Expr, depth: usize, seen: &mut BTreeSet<Key>, out: &mut VecDeque<Value>) {
     expr::any(e, &mut |node| {
-        let is_literal = match &node.kind {
-            ExprKind::Apply(id, args, _) => {
-                program.is_recursive(*id)
-                    && args.iter().any(|arg| is_literal(arg))
-                    && args.iter().all(|arg| arg.sort != Sort::Int || is_literal(arg))
+        let args = match &node.kind {
+            ExprKind::Apply(id, args, _) if program.is_recursive(*id) => args.as_slice(),
+            ExprKind::Index(function, argument)
+                if matches!(function.kind, ExprKind::Apply(id, _, _) if program.is_recursive(id)) =>
+            {
+                std::slice::from_ref(argument)
             }
-            ExprKind::Index(function, argument) => {
-                matches!(function.kind, ExprKind::Apply(id, _, _) if program.is_recursive(id))
-                    && is_literal(argument)
-            }
-            _ => false,
+            _ => return false,
         };
-        if is_literal && is_closed(e, node) && seen.insert(key(node)) {
-            out.push_back(node.clone());
+        let at_literals = args.iter().any(is_literal)
+            && args.iter().all(|arg| arg.sort != Sort::Int || is_literal(arg));
+        let structured = args.iter().any(|arg| matches!(arg.sort, Sort::Set(_) | Sort::Function(..)));
+        let wanted = at_literals || (structured && depth <= MAX_DEPTH);
+        if wanted && is_closed(e, node) && seen.insert(key(node)) {
+            out.push_back(Value { value: node.clone(), depth });
         }
         false
     });
