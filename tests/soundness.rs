@@ -44,6 +44,7 @@ chapters!(
     functions,
     increments,
     inductions,
+    recursion,
     records,
     sets,
     specifications,
