@@ -45,6 +45,7 @@ chapters!(
     functions,
     increments,
     inductions,
+    recursion,
     records,
     sequences,
     sets,

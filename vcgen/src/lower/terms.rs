@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
-use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
+use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
+use super::levels;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
@@ -431,9 +432,7 @@ impl<'p> Lowering<'p> {
                 self.apply_operator(&name, args, &e.sort)
             }
             K::Apply(operator, args, time) => {
-                let definition = &self.program.module.operators[*operator];
-                let prime = if *time == Time::Next { "'" } else { "" };
-                let name = format!("{}@{}{prime}", definition.name, operator.index());
+                let name = levels::symbol(self.program, *operator, *time);
                 self.apply_operator(&name, args, &e.sort)
             }
             K::If(condition, then, otherwise) => {
