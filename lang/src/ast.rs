@@ -195,6 +195,8 @@ pub enum Statement {
 pub struct AssumeProve {
     /// Its label, `name:: ASSUME ...`, where it stands within another one.
     pub label: Option<Name>,
+    /// Whether it was written `[]ASSUME ... []PROVE`.
+    pub boxed: bool,
     /// In order.
     pub assumptions: Vec<Assumption>,
     /// What is claimed.
@@ -593,7 +595,7 @@ pub fn canonical(symbol: &str) -> &str {
         "\\circ" | "∘" => "\\o",
         "\\mod" => "%",
         "□" => "[]",
-        "◇" => "<>",
+        "◇" | "⋄" => "<>",
         "′" => "'",
         "⁺" => "^+",
         "(+)" | "⊕" => "\\oplus",
@@ -606,7 +608,7 @@ pub fn canonical(symbol: &str) -> &str {
         "⊃" => "\\supset",
         "÷" => "\\div",
         "⋅" => "\\cdot",
-        "•" => "\\bullet",
+        "•" | "●" => "\\bullet",
         "⋆" => "\\star",
         "◯" => "\\bigcirc",
         "⊎" => "\\uplus",
@@ -635,6 +637,11 @@ pub fn canonical(symbol: &str) -> &str {
         "⊨" => "|=",
         "⫤" => "=|",
         "↝" => "~>",
+        "≔" => ":=",
+        "⩴" => "::=",
+        "‖" => "||",
+        "‼" => "!!",
+        "⁇" => "??",
         "⇸" => "-+->",
         "‥" => "..",
         "…" => "...",

@@ -28,7 +28,10 @@ enum Context {
     /// `THEN`, waiting for `ELSE`.
     Then,
     /// `CASE`, as far as its arms go.
-    Case,
+    Case {
+        /// Whether the arm at hand is that of `OTHER`, the last one.
+        last: bool,
+    },
     /// `LET`, waiting for `IN`.
     Let,
     /// A binder, waiting for its `:`.
@@ -97,6 +100,17 @@ impl<'s> Pass<'_, 's> {
             self.push(token, Kind::Name);
             return;
         }
+        if self.is_bang_before_bangs(at) {
+            // `V!!!(a, b)`: the lexer has taken the first two for the operator.
+            self.push(Token { text: "!", end: token.start + 1, ..token }, Kind::Bang);
+            return;
+        }
+        if token.kind == Kind::Bang
+            && at.checked_sub(1).is_some_and(|before| self.is_bang_before_bangs(before))
+        {
+            self.push(Token { text: "!!", start: token.start - 1, ..token }, Kind::Name);
+            return;
+        }
         match token.kind {
             Kind::And | Kind::Or => {
                 let conjunction = token.kind == Kind::And;
@@ -118,14 +132,29 @@ impl<'s> Pass<'_, 's> {
                 self.push(Token { text: ")", start: end - 1, ..token }, Kind::RightParen);
             }
             Kind::Minus => self.push(Token { text: "-.", ..token }, Kind::Prefix),
+            // `[]ASSUME`, `[]PROVE`: one word.
+            Kind::Box if self.boxes(at) => {}
+            Kind::Assume if at.checked_sub(1).is_some_and(|before| self.boxes(before)) => {
+                self.push(Token { start: token.start - 2, ..token }, Kind::BoxAssume);
+            }
+            Kind::Prove if at.checked_sub(1).is_some_and(|before| self.boxes(before)) => {
+                self.close_inner();
+                self.push(Token { start: token.start - 2, ..token }, Kind::BoxProve);
+            }
             Kind::Box if operand_ended => {
-                self.close_until(|context| matches!(context, Context::Case));
+                self.close_until(|context| matches!(context, Context::Case { last: false }));
                 self.push(token, Kind::CaseArm);
+            }
+            Kind::Other => {
+                if let Some(Context::Case { last }) = self.contexts.last_mut() {
+                    *last = true;
+                }
+                self.push(token, token.kind);
             }
             Kind::Box => self.push(token, Kind::Prefix),
             Kind::If => self.open(token, Context::If),
             Kind::Case if last == Some(Kind::Step) => self.push(token, Kind::CaseStep),
-            Kind::Case => self.open(token, Context::Case),
+            Kind::Case => self.open(token, Context::Case { last: false }),
             Kind::DefineWord => self.define(token),
             Kind::Let => self.open(token, Context::Let),
             Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda | Kind::Pick => {
@@ -156,7 +185,7 @@ impl<'s> Pass<'_, 's> {
                 self.push(token, token.kind);
             }
             Kind::Arrow => {
-                if !self.close_until(|context| matches!(context, Context::Case)) {
+                if !self.close_until(|context| matches!(context, Context::Case { .. })) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
@@ -224,7 +253,7 @@ impl<'s> Pass<'_, 's> {
             Context::Bracket { .. }
             | Context::If
             | Context::Then
-            | Context::Case
+            | Context::Case { .. }
             | Context::Let
             | Context::Binder => false,
         };
@@ -262,13 +291,34 @@ impl<'s> Pass<'_, 's> {
             Some(Kind::With) => next_kind == Some(Kind::Substitute),
             Some(Kind::Comma) if next_kind == Some(Kind::Substitute) => true,
             Some(Kind::Comma) if self.cites_definitions() => true,
-            Some(Kind::LeftParen | Kind::Comma) => {
-                let arguments =
-                    matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }));
-                arguments && matches!(next_kind, Some(Kind::Comma | Kind::RightParen))
+            Some(Kind::LeftParen | Kind::Comma)
+                if matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }))
+                    && matches!(next_kind, Some(Kind::Comma | Kind::RightParen)) =>
+            {
+                true
             }
-            _ => false,
+            // `+(a, b)`
+            _ => {
+                let nonfix =
+                    matches!(self.unit[at].kind, Kind::Infix | Kind::In | Kind::Equal | Kind::Postfix);
+                nonfix && !last.is_some_and(Kind::ends_operand) && next_kind == Some(Kind::LeftParen)
+            }
         }
+    }
+
+    /// Whether `!!` stands at `at`, with a third `!` right behind it.
+    fn is_bang_before_bangs(&self, at: usize) -> bool {
+        let token = self.unit[at];
+        let next = self.unit.get(at + 1);
+        token.text == "!!" && next.is_some_and(|next| next.kind == Kind::Bang && next.start == token.end)
+    }
+
+    /// Whether the token at `at` is the `[]` of `[]ASSUME` or `[]PROVE`.
+    fn boxes(&self, at: usize) -> bool {
+        let token = self.unit[at];
+        let next = self.unit.get(at + 1);
+        token.text == "[]"
+            && next.is_some_and(|next| matches!(next.text, "ASSUME" | "PROVE") && next.start == token.end)
     }
 
     /// Whether what comes is in the list behind a `DEF`.
@@ -313,7 +363,7 @@ impl<'s> Pass<'_, 's> {
                 self.columns.pop();
                 Kind::EndList
             }
-            Some(Context::Case) => Kind::EndCase,
+            Some(Context::Case { .. }) => Kind::EndCase,
             Some(Context::Bracket { .. } | Context::If | Context::Then | Context::Let | Context::Binder)
             | None => return,
         };

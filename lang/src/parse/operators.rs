@@ -1,4 +1,5 @@
-//! The operator symbols of TLA+ with their precedence ranges and associativity, as in the book's table.
+//! The operator symbols of TLA+ with their precedence ranges and associativity, as in the book's
+//! table, and where TLA+'s own parser departs from that, as there.
 //!
 //! Invariant: symbols are in the spelling of [`crate::ast::canonical`]. Whether an infix symbol has a meaning
 //! is not decided here: a module may define `\prec` or `++` itself.
@@ -101,10 +102,12 @@ pub(super) fn infix(symbol: &str) -> Precedence {
         "+" | "++" | "\\oplus" => left(10, 10),
         "%" => none(10, 11),
         "%%" | "|" | "||" => left(10, 11),
-        "\\X" => none(10, 13),
+        "\\X" => left(10, 13),
         "-" | "--" | "\\ominus" => left(11, 11),
-        "/" | "//" | "\\div" | "\\bigcirc" | "\\oslash" => none(13, 13),
-        "&" | "&&" | "*" | "**" | "\\o" | "\\bullet" | "\\odot" | "\\otimes" | "\\star" => left(13, 13),
+        "/" | "//" | "\\div" | "\\oslash" => none(13, 13),
+        "&" | "&&" | "*" | "**" | "\\o" | "\\bigcirc" | "\\bullet" | "\\odot" | "\\otimes" | "\\star" => {
+            left(13, 13)
+        }
         "^" | "^^" => none(14, 14),
         _ => none(5, 5),
     }
@@ -114,8 +117,7 @@ pub(super) fn infix(symbol: &str) -> Precedence {
 pub(super) fn prefix(symbol: &str) -> Precedence {
     match symbol {
         "~" => none(4, 4),
-        "SUBSET" | "UNION" => none(8, 8),
-        "DOMAIN" => none(9, 9),
+        "SUBSET" | "UNION" | "DOMAIN" => none(10, 13),
         "-." => none(12, 12),
         _ => none(4, 15),
     }

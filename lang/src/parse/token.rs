@@ -120,6 +120,12 @@ pub(super) enum Kind {
     #[token("∘")]
     #[token("⋅")]
     #[token("•")]
+    #[token("●")]
+    #[token("≔")]
+    #[token("⩴")]
+    #[token("‖")]
+    #[token("‼")]
+    #[token("⁇")]
     #[token("⋆")]
     #[token("◯")]
     #[token("⊕")]
@@ -162,6 +168,7 @@ pub(super) enum Kind {
     #[token("-.")]
     #[token("<>")]
     #[token("◇")]
+    #[token("⋄")]
     Prefix,
     #[token("'")]
     #[token("′")]
@@ -237,6 +244,7 @@ pub(super) enum Kind {
     #[token(":")]
     Colon,
     #[token("::")]
+    #[token("∷")]
     Label,
     #[token(".")]
     Dot,
@@ -257,7 +265,7 @@ pub(super) enum Kind {
     Separator,
     #[regex("=====*", priority = 20)]
     ModuleEnd,
-    #[regex(r"<([0-9]+|\*|\+)>[A-Za-z0-9_]*\.*", priority = 20)]
+    #[regex(r"<([0-9]+|\*|\+)>([A-Za-z0-9_]*|\*|-)\.*", priority = 20)]
     Step,
     /// `<<`, `>>`, `:` or `@` behind a `!`.
     Selector,
@@ -292,6 +300,9 @@ pub(super) enum Kind {
     New,
     Level,
     Prove,
+    /// `[]ASSUME` and `[]PROVE`.
+    BoxAssume,
+    BoxProve,
     Proof,
     By,
     Only,
@@ -428,6 +439,9 @@ impl Kind {
     }
 }
 
+/// What the columns after a tab are multiples of, as for TLA+'s own parser.
+pub(super) const TAB: u32 = 8;
+
 /// A token in its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'s> {
@@ -441,7 +455,7 @@ pub(super) struct Token<'s> {
     pub(super) end: u32,
     /// Its line, from 0.
     pub(super) line: u32,
-    /// Its column in characters, from 0; a tab counts as one.
+    /// Its column in characters, from 0; a tab goes on to the next multiple of [`TAB`].
     pub(super) column: u32,
     /// Whether the head of a definition begins here (`Op(x) ==`), wherever it stands.
     pub(super) begins_definition: bool,
