@@ -225,6 +225,30 @@ impl<'s> Builder<'s> {
         self.node(start, end, body.map(|body| ExprKind::Label { name, params: names, body }))
     }
 
+    /// `WF_v(A)`, with what stands in the brackets.
+    pub(super) fn fairness(
+        &mut self,
+        start: u32,
+        end: u32,
+        strong: bool,
+        subscript: Tree,
+        mut actions: Vec<Tree>,
+    ) -> Tree {
+        if actions.len() > 1 {
+            let at = actions[1].value.span;
+            let found = self.source(at).split_whitespace().next().unwrap_or_default().to_owned();
+            let expected = vec!["one action"];
+            self.errors.push(ParseError::UnexpectedToken { found, reserved: false, expected, at });
+        }
+        let action = actions.swap_remove(0);
+        let kind = subscript.and(action);
+        self.node(
+            start,
+            end,
+            kind.map(|(subscript, action)| ExprKind::Fairness { strong, subscript, action }),
+        )
+    }
+
     /// The name of a proof step, without the dots behind it.
     pub(super) fn step(&mut self, start: u32, text: &str) -> Name {
         let text = text.trim_end_matches('.');
@@ -242,10 +266,13 @@ impl<'s> Builder<'s> {
         let span = self.span(start, end);
         if self.allows(start, end, height) {
             let (assumptions, goal) = parts.value;
-            return Tall { value: AssumeProve { label: None, assumptions, goal, span }, height };
+            return Tall {
+                value: AssumeProve { label: None, boxed: false, assumptions, goal, span },
+                height,
+            };
         }
         let goal = self.leaf(start, end, ExprKind::Error);
-        goal.map(|goal| AssumeProve { label: None, assumptions: Vec::new(), goal, span })
+        goal.map(|goal| AssumeProve { label: None, boxed: false, assumptions: Vec::new(), goal, span })
     }
 
     /// A node without parts.
