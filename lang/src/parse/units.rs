@@ -136,6 +136,7 @@ impl<'s> Splitter<'s> {
                             | Kind::Comma
                             | Kind::Label
                             | Kind::Suffices
+                            | Kind::Box
                     )
                 );
                 !states && !self.at_step()
