@@ -1,7 +1,9 @@
 //! Tests by text: what is read, and what is printed or reported.
 
 mod constructs;
+mod declarations;
 mod mistakes;
+mod proofs;
 mod robustness;
 
 use crate::ast;
