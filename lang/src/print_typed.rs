@@ -367,6 +367,11 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
             write(module, set, Strength::Open, out);
             out.push(')');
         }
+        ExprKind::Cardinality(set) => {
+            out.push_str("Cardinality(");
+            write(module, set, Strength::Open, out);
+            out.push(')');
+        }
         ExprKind::Domain(a) => prefix(module, "DOMAIN ", a, Strength::Prefix, out),
         ExprKind::Arithmetic(operator, a, b) => {
             let (symbol, around) = match operator {
@@ -375,6 +380,7 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
                 Arithmetic::Multiply => ("*", Strength::Product),
                 Arithmetic::Divide => ("\\div", Strength::Product),
                 Arithmetic::Modulo => ("%", Strength::Product),
+                Arithmetic::Power => ("^", Strength::Atom),
             };
             infix(module, a, symbol, b, around, out);
         }

@@ -261,6 +261,8 @@ pub enum ExprKind {
     Domain(Expr),
     /// `IsFiniteSet(S)`
     IsFinite(Expr),
+    /// `Cardinality(S)`
+    Cardinality(Expr),
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),
     /// `-a`
@@ -303,6 +305,7 @@ impl ExprKind {
             | Self::Component(a, _, _)
             | Self::Domain(a)
             | Self::IsFinite(a)
+            | Self::Cardinality(a)
             | Self::Negate(a)
             | Self::Unchanged(a)
             | Self::Always(a) => visit(a),
@@ -376,6 +379,7 @@ impl ExprKind {
             Self::Component(a, index, arity) => Self::Component(m(a), *index, *arity),
             Self::Domain(a) => Self::Domain(m(a)),
             Self::IsFinite(a) => Self::IsFinite(m(a)),
+            Self::Cardinality(a) => Self::Cardinality(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
             Self::Unchanged(a) => Self::Unchanged(m(a)),
             Self::Always(a) => Self::Always(m(a)),
@@ -460,6 +464,7 @@ impl ExprKind {
             | Self::Except(..)
             | Self::Domain(_)
             | Self::IsFinite(_)
+            | Self::Cardinality(_)
             | Self::Arithmetic(..)
             | Self::Negate(_)
             | Self::Compare(..)

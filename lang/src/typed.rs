@@ -220,6 +220,8 @@ pub enum Arithmetic {
     Divide,
     /// `%`
     Modulo,
+    /// `^`
+    Power,
 }
 
 /// Comparisons; `>` and `>=` are these with operands swapped.
@@ -334,6 +336,8 @@ pub enum ExprKind {
     Domain(Expr),
     /// `IsFiniteSet(S)`
     IsFinite(Expr),
+    /// `Cardinality(S)`
+    Cardinality(Expr),
 
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),

@@ -146,6 +146,7 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Component(a, _)
         | K::Domain(a)
         | K::IsFinite(a)
+        | K::Cardinality(a)
         | K::Negate(a)
         | K::Unchanged(a)
         | K::Always(a) => visit(a),
@@ -227,6 +228,7 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Component(a, index) => K::Component(map(a), *index),
         K::Domain(a) => K::Domain(map(a)),
         K::IsFinite(a) => K::IsFinite(map(a)),
+        K::Cardinality(a) => K::Cardinality(map(a)),
         K::Negate(a) => K::Negate(map(a)),
         K::Unchanged(a) => K::Unchanged(map(a)),
         K::Always(a) => K::Always(map(a)),

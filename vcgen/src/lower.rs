@@ -56,13 +56,19 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
     labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
     lowering.flush(0, &mut labelled);
+    let mut last_tier = 0;
     let mut order: Vec<_> = obligation.hypotheses.iter().collect();
     order.sort_by_key(|hypothesis| hypothesis.tier);
     for hypothesis in order {
+        if hypothesis.tier > last_tier {
+            lowering.state_sizes(last_tier, &mut labelled);
+            last_tier = hypothesis.tier;
+        }
         let formula = lowering.formula(&hypothesis.formula, Polarity::Asserted);
         labelled.push((hypothesis.label.clone(), hypothesis.tier, formula));
         lowering.flush(hypothesis.tier, &mut labelled);
     }
+    lowering.state_sizes(last_tier, &mut labelled);
     if let Some(distinct) = lowering.strings_differ() {
         labelled.push(("background:strings".to_owned(), 0, distinct));
     }

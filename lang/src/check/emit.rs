@@ -373,6 +373,7 @@ impl<'a> Emit<'a> {
             }
             From::Domain(f) => ExprKind::Domain(self.expr(f, cursor)),
             From::IsFinite(set) => ExprKind::IsFinite(self.expr(set, cursor)),
+            From::Cardinality(set) => ExprKind::Cardinality(self.expr(set, cursor)),
             From::Arithmetic(op, a, b) => {
                 ExprKind::Arithmetic(*op, self.expr(a, cursor), self.expr(b, cursor))
             }

@@ -550,6 +550,12 @@ impl<'a> Infer<'a> {
                 self.expect(set, expected);
                 self.store.add(Node::Bool, span)
             }
+            ExprKind::Cardinality(set) => {
+                let element = self.store.free(span);
+                let expected = self.set_of(element, span);
+                self.expect(set, expected);
+                self.store.add(Node::Int, span)
+            }
             ExprKind::Arithmetic(_, a, b) => {
                 self.expect_int(a, span);
                 self.expect_int(b, span);

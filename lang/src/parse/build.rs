@@ -38,6 +38,11 @@ impl<T> Tall<T> {
         Tall { value: (self.value, other.value), height: self.height.max(other.height) }
     }
 
+    /// The same behind a pointer.
+    pub(super) fn boxed(self) -> Tall<Box<T>> {
+        self.map(Box::new)
+    }
+
     /// A list of one.
     pub(super) fn one(self) -> Tall<Vec<T>> {
         self.map(|value| vec![value])
@@ -50,6 +55,13 @@ impl<T> Tall<Vec<T>> {
         self.value.push(item.value);
         self.height = self.height.max(item.height);
         self
+    }
+}
+
+impl<T> Tall<Box<T>> {
+    /// What the pointer points to.
+    pub(super) fn unboxed(self) -> Tall<T> {
+        self.map(|value| *value)
     }
 }
 
@@ -107,9 +119,9 @@ pub(super) struct Symbol<'s> {
 #[derive(Debug)]
 pub(super) enum Item {
     Extends(Vec<Name>),
-    Unit(ast::Unit),
+    Unit(Box<ast::Unit>),
     /// A step of a structured proof, without the steps below it.
-    Step(ProofStep),
+    Step(Box<ProofStep>),
     /// Something that was reported and has no tree.
     Nothing,
 }
@@ -120,11 +132,13 @@ pub(super) struct Builder<'s> {
     text: &'s str,
     /// What was found besides syntax errors.
     pub(super) errors: Vec<ParseError>,
+    /// Whether they include one about depth.
+    is_too_deep: bool,
 }
 
 impl<'s> Builder<'s> {
     pub(super) fn new(file: FileId, text: &'s str) -> Self {
-        Self { file, text, errors: Vec::new() }
+        Self { file, text, errors: Vec::new(), is_too_deep: false }
     }
 
     pub(super) fn span(&self, start: u32, end: u32) -> Span {
@@ -166,7 +180,7 @@ impl<'s> Builder<'s> {
         }
         let first = self.source(self.span(start, end)).chars().next().map_or(0, char::len_utf8);
         let at = self.span(start, start + offset(first));
-        if !self.errors.iter().any(|error| matches!(error, ParseError::NestingTooDeep { .. })) {
+        if !std::mem::replace(&mut self.is_too_deep, true) {
             self.errors.push(ParseError::NestingTooDeep { what: "an expression", at, limit: MAX_HEIGHT });
         }
         false
@@ -260,12 +274,15 @@ impl<'s> Builder<'s> {
         &mut self,
         start: u32,
         end: u32,
-        parts: Tall<(Vec<Assumption>, Expr)>,
+        assumptions: Tall<Vec<Box<Assumption>>>,
+        goal: Tree,
     ) -> Tall<AssumeProve> {
+        let parts = assumptions.and(goal);
         let height = parts.height + 1;
         let span = self.span(start, end);
         if self.allows(start, end, height) {
             let (assumptions, goal) = parts.value;
+            let assumptions = assumptions.into_iter().map(|assumption| *assumption).collect();
             return Tall {
                 value: AssumeProve { label: None, boxed: false, assumptions, goal, span },
                 height,

@@ -195,6 +195,7 @@ impl<'s> Reader<'s> {
             line: place.line,
             column: place.column,
             begins_definition: false,
+            paired: false,
         }
     }
 }

@@ -1,5 +1,8 @@
-//! The operator symbols of TLA+ with their precedence ranges and associativity, as in the book's
-//! table, and where TLA+'s own parser departs from that, as there.
+//! The operator symbols of TLA+ with their precedence ranges and associativity.
+//!
+//! The table is that of *Specifying Systems* (table 6), but for `SUBSET`, `UNION` and `DOMAIN`: the book gives
+//! them 8-8 and 9-9, where `SUBSET S \ T` would have no reading; the standard parser gives them 10-13, and so
+//! do we.
 //!
 //! Invariant: symbols are in the spelling of [`crate::ast::canonical`]. Whether an infix symbol has a meaning
 //! is not decided here: a module may define `\prec` or `++` itself.
@@ -46,7 +49,6 @@ pub(super) const COMMANDS: &[&str] = &[
     "\\ll",
     "\\lnot",
     "\\lor",
-    "\\mod",
     "\\neg",
     "\\notin",
     "\\o",
@@ -82,6 +84,8 @@ pub(super) const COMMANDS: &[&str] = &[
     "\\E",
     "\\AA",
     "\\EE",
+    "\\forall",
+    "\\exists",
 ];
 
 /// The range of an infix symbol; a symbol that the table does not know binds like a relation.
@@ -102,10 +106,11 @@ pub(super) fn infix(symbol: &str) -> Precedence {
         "+" | "++" | "\\oplus" => left(10, 10),
         "%" => none(10, 11),
         "%%" | "|" | "||" => left(10, 11),
+        // One product of many factors, not products of products.
         "\\X" => left(10, 13),
         "-" | "--" | "\\ominus" => left(11, 11),
         "/" | "//" | "\\div" | "\\oslash" => none(13, 13),
-        "&" | "&&" | "*" | "**" | "\\o" | "\\bigcirc" | "\\bullet" | "\\odot" | "\\otimes" | "\\star" => {
+        "\\bigcirc" | "&" | "&&" | "*" | "**" | "\\o" | "\\bullet" | "\\odot" | "\\otimes" | "\\star" => {
             left(13, 13)
         }
         "^" | "^^" => none(14, 14),

@@ -3,6 +3,7 @@
 mod constructs;
 mod declarations;
 mod mistakes;
+mod operators;
 mod proofs;
 mod robustness;
 

@@ -9,7 +9,7 @@ fn precedence_follows_the_book() {
     assert_eq!(sexpr("~ a = b /\\ c"), "(/\\ (~ (= a b)) c)");
     assert_eq!(sexpr("a + b * c"), "(+ a (* b c))");
     assert_eq!(sexpr("a + b - c"), "(+ a (- b c))");
-    assert_eq!(sexpr("a - b - c"), "(- (- a b) c)");
+    assert_eq!(sexpr("a - b - c"), "(- a b c)");
     assert_eq!(sexpr("-a - -b"), "(- (-. a) (-. b))");
     assert_eq!(sexpr("x' = x + 1"), "(= (' x) (+ x 1))");
     assert_eq!(sexpr("a[b]' \\in S \\cup {c}"), "(\\in (' (at a b)) (\\cup S {c}))");
@@ -24,10 +24,10 @@ fn precedence_follows_the_book() {
     assert_eq!(sexpr("S \\X T \\X U"), "(product S T U)");
     assert_eq!(sexpr("(S \\X T) \\X U"), "(product (paren (product S T)) U)");
     assert_eq!(sexpr("a ** b \\prec c ++ d"), "(\\prec (** a b) (++ c d))");
-    assert_eq!(sexpr("a \\land b ∧ c"), "(/\\ (/\\ a b) c)");
+    assert_eq!(sexpr("a \\land b ∧ c"), "(/\\ a b c)");
     assert_eq!(sexpr("a /= b ≤ c ⇒ d".replace("≤ c ", "").as_str()), "(=> (# a b) d)");
     assert_eq!(sexpr("a = \\A x : x = b /\\ c"), "(= a (forall (/\\ (= x b) c)))");
-    assert_eq!(sexpr("1 \\bigcirc 2 \\bigcirc 3"), "(\\bigcirc (\\bigcirc 1 2) 3)");
+    assert_eq!(sexpr("1 \\bigcirc 2 \\bigcirc 3"), "(\\bigcirc 1 2 3)");
     assert_eq!(sexpr("SUBSET a..b"), "(.. (SUBSET a) b)");
     assert_eq!(sexpr("a -+-> b /\\ c \\cdot d"), "(-+-> a (/\\ b (\\cdot c d)))");
     assert_eq!(sexpr("a \\/ ~b /\\ c".replace(" /\\ c", "").as_str()), "(\\/ a (~ b))");
@@ -142,7 +142,7 @@ fn brackets_mean_what_they_hold() {
         round_trip(&format!("A == {text}"));
     }
     assert_eq!(sexpr("S\\T"), "(\\ S T)");
-    assert_eq!(sexpr("\\hFF + \\b101 + \\o17 + 007"), "(+ (+ (+ 255 5) 15) 7)");
+    assert_eq!(sexpr("\\hFF + \\b101 + \\o17 + 007"), "(+ 255 5 15 7)");
     assert_eq!(sexpr("\\h10000000000000000"), "18446744073709551616");
     assert_eq!(sexpr("∀ x ∈ S : x ∉ T ∪ U"), "(forall (\\notin x (\\cup T U)))");
     assert_eq!(sexpr("⟨a, b⟩′ ≡ □[N]_v"), "(<=> (' (tuple a b)) ([] (box N v)))");
@@ -215,7 +215,7 @@ fn fields_may_have_reserved_names() {
 
 #[test]
 fn decimals() {
-    assert_eq!(sexpr("1.5 + 00.250 + 1..2"), "(.. (+ (+ 1.5 0.250) 1) 2)");
+    assert_eq!(sexpr("1.5 + 00.250 + 1..2"), "(.. (+ 1.5 0.250 1) 2)");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_mistake_in_a_step_stays_there() {
     assert_eq!(parsed.diagnostics.len(), 3);
     assert_eq!(parsed.value.units.len(), 2);
     let UnitKind::Theorem(theorem) = &parsed.value.units[0].kind else { panic!() };
-    assert_eq!(show(&theorem.proof), " [<1>1 [<2>1; <2> qed]; <1> define 1; <1> qed]");
+    assert_eq!(show(&theorem.proof), " [<1>1 [<2>1; <2> qed by]; <1> define 1; <1> qed]");
 }
 
 #[test]
