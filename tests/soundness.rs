@@ -37,6 +37,7 @@ chapters!(
     arithmetic,
     binders,
     branches,
+    cardinality,
     choice,
     continuity,
     equality,
@@ -44,7 +45,9 @@ chapters!(
     functions,
     increments,
     inductions,
+    recursion,
     records,
+    sequences,
     sets,
     specifications,
     temporal

@@ -274,15 +274,14 @@ impl<'s> Builder<'s> {
         &mut self,
         start: u32,
         end: u32,
-        assumptions: Tall<Vec<Box<Assumption>>>,
+        assumptions: Vec<Tall<Box<Assumption>>>,
         goal: Tree,
     ) -> Tall<AssumeProve> {
-        let parts = assumptions.and(goal);
+        let parts = all(assumptions.into_iter().map(Tall::unboxed).collect()).and(goal);
         let height = parts.height + 1;
         let span = self.span(start, end);
         if self.allows(start, end, height) {
             let (assumptions, goal) = parts.value;
-            let assumptions = assumptions.into_iter().map(|assumption| *assumption).collect();
             return Tall {
                 value: AssumeProve { label: None, boxed: false, assumptions, goal, span },
                 height,

@@ -6,14 +6,16 @@ mod contents;
 mod equality;
 mod membership;
 mod names;
+mod sequences;
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
-use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
+use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
+use super::levels;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
@@ -65,6 +67,8 @@ pub(super) struct Lowering<'p> {
     closed_sets: Vec<(Sort, Term)>,
     /// Sets under `Cardinality` and `IsFiniteSet`.
     measured: Measured,
+    /// Whether the obligation speaks of lengths: else nothing need be said of them.
+    has_lengths: bool,
 }
 
 fn not(term: Term) -> Term {
@@ -80,7 +84,7 @@ fn equal(left: Term, right: Term) -> Term {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, has_lengths: bool) -> Self {
         Self {
             program,
             vc: Vc::default(),
@@ -94,6 +98,7 @@ impl<'p> Lowering<'p> {
             axioms: Vec::new(),
             closed_sets: Vec::new(),
             measured: Measured::default(),
+            has_lengths,
         }
     }
 
@@ -327,6 +332,7 @@ impl<'p> Lowering<'p> {
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
             K::IsFinite(set) => self.finite(set),
+            K::IsSequence(function) => self.is_sequence(function),
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -351,6 +357,9 @@ impl<'p> Lowering<'p> {
     }
 
     fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, polarity: Polarity) -> Term {
+        if let (Quantifier::Forall, [binder]) = (q, binders) {
+            self.notice_range(binder, body);
+        }
         let guard_polarity = if q == Quantifier::Forall { polarity.flip() } else { polarity };
         let locals: Vec<LocalId> = binders.iter().map(|binder| binder.local).collect();
         let (vars, (mut guards, body)) = self.binding(&locals, |this| {
@@ -423,9 +432,7 @@ impl<'p> Lowering<'p> {
                 self.apply_operator(&name, args, &e.sort)
             }
             K::Apply(operator, args, time) => {
-                let definition = &self.program.module.operators[*operator];
-                let prime = if *time == Time::Next { "'" } else { "" };
-                let name = format!("{}@{}{prime}", definition.name, operator.index());
+                let name = levels::symbol(self.program, *operator, *time);
                 self.apply_operator(&name, args, &e.sort)
             }
             K::If(condition, then, otherwise) => {
@@ -454,6 +461,7 @@ impl<'p> Lowering<'p> {
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
             K::Cardinality(set) => vec![self.cardinality(set)],
+            K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
                 let inner = self.one(inner);
@@ -499,6 +507,14 @@ impl<'p> Lowering<'p> {
                 let value = self.with_local(binder.local, &index, |this| this.term(body));
                 let outside = self.unspecified(e);
                 Self::ite(&inside, value, outside)
+            }
+            K::Sequence(items) => {
+                let inside = Self::in_literal(&index, items.len());
+                let outside = self.unspecified(e);
+                match self.item(&index, items) {
+                    Some(value) => Self::ite(&inside, value, outside),
+                    None => outside,
+                }
             }
             K::If(condition, then, otherwise) => {
                 let of =

@@ -13,12 +13,12 @@
 
 use indexmap::IndexMap;
 use lang::sort::Sort;
-use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, Quantifier};
+use lang::typed::{Binder, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
 
 use super::{Lowering, Polarity, equal, implies, not};
 use crate::alpha::{Key, key};
 use crate::expr;
-use crate::vc::{ArithOp, Term, VcSort};
+use crate::vc::{AUXILIARY, ArithOp, Term, VarId, VcSort};
 
 /// A diagram has at most so many sets that are not made of others: one region for each combination.
 const MAX_ATOMS: usize = 5;
@@ -43,6 +43,8 @@ const LABEL: &str = "background:cardinality";
 pub(super) struct Measured {
     /// Sets that depend on nothing bound, in the order in which they occur.
     closed: IndexMap<Key, Expr>,
+    /// Ranges that include a set by what a formula says.
+    ranges: IndexMap<Key, Expr>,
     /// Sorts of sets that depend on bound names.
     open: IndexMap<String, Sort>,
     /// How many of either were seen to.
@@ -145,6 +147,33 @@ impl Lowering<'_> {
         }
     }
 
+    /// Notes the range that `\A x \in S : a =< x /\ x =< b` speaks of: `S` may be measured.
+    pub(super) fn notice_range(&mut self, binder: &Binder, body: &Expr) {
+        use ExprKind as K;
+        let Some(domain) = binder.domain.as_ref().filter(|domain| domain.sort == Sort::Set(Sort::Int.into()))
+        else {
+            return;
+        };
+        let is_own = |e: &Expr| matches!(e.kind, K::Local(id) if id == binder.local);
+        let (mut low, mut high) = (None, None);
+        for part in expr::conjuncts(body) {
+            match &part.kind {
+                K::Compare(Comparison::LessEqual, bound, own) if is_own(own) => low = Some(bound.clone()),
+                K::Compare(Comparison::LessEqual, own, bound) if is_own(own) => high = Some(bound.clone()),
+                _ => {}
+            }
+        }
+        if let (Some(low), Some(high)) = (low, high)
+            && !expr::free_locals(&low).contains(&binder.local)
+            && !expr::free_locals(&high).contains(&binder.local)
+        {
+            let range = Expr::new(K::Range(low, high), domain.sort.clone(), body.span);
+            if self.parameters(&range).is_empty() {
+                self.measured.ranges.entry(key(&range)).or_insert(range);
+            }
+        }
+    }
+
     /// `IsFiniteSet(set)`.
     pub(super) fn finite(&mut self, set: &Expr) -> Term {
         self.measure(set);
@@ -181,6 +210,12 @@ impl Lowering<'_> {
         if seen == self.measured.stated {
             return;
         }
+        let is_of_numbers = |set: &Expr| set.sort == Sort::Set(Sort::Int.into());
+        if self.measured.closed.values().any(is_of_numbers) {
+            for range in std::mem::take(&mut self.measured.ranges).into_values().take(MAX_BOUNDS) {
+                self.measure(&range);
+            }
+        }
         self.measure_parts();
         let sets: Vec<Expr> = self.measured.closed.values().cloned().collect();
         let mut stated = Vec::new();
@@ -196,6 +231,11 @@ impl Lowering<'_> {
         }
         if !stated.is_empty() {
             into.push((LABEL.to_owned(), tier, Term::And(stated)));
+        }
+        let pairs: Vec<Term> =
+            by_sort.values().flat_map(|sets| sets.iter().take(MAX_COMPARED)).map(|set| self.two(set)).collect();
+        if !pairs.is_empty() {
+            into.push((LABEL.to_owned(), tier.max(1), Term::And(pairs)));
         }
         for sort in self.measured.open.values().cloned().collect::<Vec<_>>() {
             let name = self.sort_name(&sort);
@@ -367,8 +407,8 @@ impl Lowering<'_> {
     fn region(&mut self, mask: usize) -> Region {
         let number = self.measured.n_regions;
         self.measured.n_regions += 1;
-        let size = self.symbol(format!("region:size:{number}"), Vec::new(), VcSort::Int);
-        let finite = self.symbol(format!("region:finite:{number}"), Vec::new(), VcSort::Bool);
+        let size = self.symbol(format!("{AUXILIARY}size:{number}"), Vec::new(), VcSort::Int);
+        let finite = self.symbol(format!("{AUXILIARY}finite:{number}"), Vec::new(), VcSort::Bool);
         Region { mask, size: Term::App(size, Vec::new()), finite: Term::App(finite, Vec::new()) }
     }
 
@@ -379,7 +419,7 @@ impl Lowering<'_> {
         out.push(Term::Or(vec![region.finite.clone(), has_some.clone()]));
         let number = self.measured.n_regions;
         self.measured.n_regions += 1;
-        let witness = self.apply_symbols(&format!("region:witness:{number}"), &[], &[], inner);
+        let witness = self.apply_symbols(&format!("{AUXILIARY}witness:{number}"), &[], &[], inner);
         let inside = self.inside(region.mask, inner, &witness, atoms);
         out.push(implies(has_some.clone(), inside));
         let vars = self.fresh_vars(inner);
@@ -524,6 +564,21 @@ impl Lowering<'_> {
         self.formula(&injective, Polarity::Refuted)
     }
 
+    /// Two elements of a finite set.
+    fn two(&mut self, set: &Expr) -> Term {
+        let Sort::Set(inner) = &set.sort else { return Term::Bool(true) };
+        let own = self.one(set);
+        let (finite, size) =
+            (self.finite_element(&set.sort, own.clone()), self.cardinality_of(&set.sort, own));
+        let (mut vars, left) = self.element_variable(inner);
+        let (more, right) = self.element_variable(inner);
+        vars.extend(more);
+        let premise =
+            Term::And(vec![finite, self.in_atom(inner, &left, set), self.in_atom(inner, &right, set)]);
+        let same = self.components_equal(inner, &left, &right, Polarity::Asserted);
+        Self::quant(true, vars, implies(premise, Term::Or(vec![same, at_least(&size, 2)])))
+    }
+
     /// What is true of all sets of a sort, for conditions that measure sets with bound names: no set is made
     /// that was not there, so that the solver does not go round in circles.
     fn all_sets(&mut self, sort: &Sort, bounds: &[Expr]) -> Term {
@@ -578,13 +633,13 @@ impl Lowering<'_> {
         Term::And(out)
     }
 
-    fn set_variable(&mut self, sort: &Sort) -> (Vec<(crate::vc::VarId, VcSort)>, Term) {
+    fn set_variable(&mut self, sort: &Sort) -> (Vec<(VarId, VcSort)>, Term) {
         let vars = self.fresh_vars(sort);
         let own = vars.first().map_or(Term::Bool(true), |(id, _)| Term::Var(*id));
         (vars, own)
     }
 
-    fn element_variable(&mut self, sort: &Sort) -> (Vec<(crate::vc::VarId, VcSort)>, Vec<Term>) {
+    fn element_variable(&mut self, sort: &Sort) -> (Vec<(VarId, VcSort)>, Vec<Term>) {
         let vars = self.fresh_vars(sort);
         let own = vars.iter().map(|(id, _)| Term::Var(*id)).collect();
         (vars, own)
