@@ -363,6 +363,7 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
             out.push(']');
         }
         ExprKind::IsFinite(a) => applied(module, "IsFiniteSet", std::slice::from_ref(a), out),
+        ExprKind::Cardinality(a) => applied(module, "Cardinality", std::slice::from_ref(a), out),
         ExprKind::Len(a) => applied(module, "Len", std::slice::from_ref(a), out),
         ExprKind::SequenceSet(a) => applied(module, "Seq", std::slice::from_ref(a), out),
         ExprKind::IsSequence(a) => applied(module, "IsSequence", std::slice::from_ref(a), out),
@@ -374,6 +375,7 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
                 Arithmetic::Multiply => ("*", Strength::Product),
                 Arithmetic::Divide => ("\\div", Strength::Product),
                 Arithmetic::Modulo => ("%", Strength::Product),
+                Arithmetic::Power => ("^", Strength::Atom),
             };
             infix(module, a, symbol, b, around, out);
         }

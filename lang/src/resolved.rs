@@ -1,7 +1,8 @@
 //! IR 2: names are ids and sugar is gone; sorts are not known yet.
 //!
 //! Invariants, established by `resolve`:
-//! - a body mentions only definitions of smaller id, and the bound names in scope;
+//! - a body mentions only definitions of smaller id, itself if it is [`Def::recursive`], and the bound names
+//!   in scope;
 //! - `LET` definitions are definitions of their own, with what they capture as first parameters;
 //! - priming has been pushed to the leaves; [`ExprKind::Local`] carries [`Time::Next`] only where it is a
 //!   parameter, and then every application passes an argument that no step changes;
@@ -74,6 +75,8 @@ pub struct Def {
     pub primed: Vec<bool>,
     /// Its body.
     pub body: Expr,
+    /// Whether the body mentions the definition itself.
+    pub recursive: bool,
     /// The name in its definition.
     pub span: Span,
 }
@@ -261,6 +264,8 @@ pub enum ExprKind {
     Domain(Expr),
     /// `IsFiniteSet(S)`
     IsFinite(Expr),
+    /// `Cardinality(S)`
+    Cardinality(Expr),
     /// `Len(s)`
     Len(Expr),
     /// `Seq(S)`
@@ -307,6 +312,7 @@ impl ExprKind {
             | Self::Component(a, _, _)
             | Self::Domain(a)
             | Self::IsFinite(a)
+            | Self::Cardinality(a)
             | Self::Len(a)
             | Self::SequenceSet(a)
             | Self::Negate(a)
@@ -382,6 +388,7 @@ impl ExprKind {
             Self::Component(a, index, arity) => Self::Component(m(a), *index, *arity),
             Self::Domain(a) => Self::Domain(m(a)),
             Self::IsFinite(a) => Self::IsFinite(m(a)),
+            Self::Cardinality(a) => Self::Cardinality(m(a)),
             Self::Len(a) => Self::Len(m(a)),
             Self::SequenceSet(a) => Self::SequenceSet(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
@@ -468,6 +475,7 @@ impl ExprKind {
             | Self::Except(..)
             | Self::Domain(_)
             | Self::IsFinite(_)
+            | Self::Cardinality(_)
             | Self::Len(_)
             | Self::SequenceSet(_)
             | Self::Arithmetic(..)

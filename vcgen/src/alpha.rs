@@ -161,6 +161,7 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
         K::Except(..) => plain(41, expr, bound, out),
         K::Domain(_) => plain(42, expr, bound, out),
         K::IsFinite(_) => plain(48, expr, bound, out),
+        K::Cardinality(_) => plain(49, expr, bound, out),
         K::Sequence(items) => {
             out.push(70);
             if items.is_empty() {

@@ -147,6 +147,7 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Component(a, _)
         | K::Domain(a)
         | K::IsFinite(a)
+        | K::Cardinality(a)
         | K::Len(a)
         | K::SequenceSet(a)
         | K::IsSequence(a)
@@ -232,6 +233,7 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Component(a, index) => K::Component(map(a), *index),
         K::Domain(a) => K::Domain(map(a)),
         K::IsFinite(a) => K::IsFinite(map(a)),
+        K::Cardinality(a) => K::Cardinality(map(a)),
         K::Len(a) => K::Len(map(a)),
         K::SequenceSet(a) => K::SequenceSet(map(a)),
         K::IsSequence(a) => K::IsSequence(map(a)),

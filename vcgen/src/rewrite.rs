@@ -6,6 +6,7 @@
 //! way down (`P => Q` rewrites `Q` knowing `P`; `P /\ Q` rewrites `Q` knowing `P`; a bounded quantifier
 //! rewrites its body knowing the membership), and what the caller supplies.
 
+mod cardinality;
 mod functions;
 pub(crate) mod integers;
 mod membership;
@@ -241,6 +242,7 @@ impl Rewriter<'_> {
             | K::Except(..)
             | K::Domain(_)
             | K::IsFinite(_)
+            | K::Cardinality(_)
             | K::Sequence(_)
             | K::Len(_)
             | K::SequenceSet(_)
@@ -285,6 +287,7 @@ impl Rewriter<'_> {
             K::Index(function, argument) => self.application(function, argument, expr),
             K::Domain(function) => self.domain(function, expr),
             K::IsFinite(set) => self.finite(set, expr),
+            K::Cardinality(set) => self.cardinality(set, expr),
             K::Len(function) => self.length(function, expr),
             K::IsSequence(function) => self.sequence(function, expr),
             K::Arithmetic(op, left, right) => arithmetic(*op, left, right, expr),
@@ -374,6 +377,9 @@ impl Rewriter<'_> {
 }
 
 fn arithmetic(op: Arithmetic, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
+    if let (Arithmetic::Power, ExprKind::Int(exponent)) = (op, &right.kind) {
+        return power(left, *exponent, expr);
+    }
     let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else {
         let is_sum = matches!(op, Arithmetic::Add | Arithmetic::Subtract);
         return is_sum.then(|| integers::simplified(expr)).flatten().unwrap_or_else(|| expr.clone());
@@ -384,7 +390,23 @@ fn arithmetic(op: Arithmetic, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
         Arithmetic::Multiply => a.checked_mul(*b),
         Arithmetic::Divide if *b > 0 => a.checked_div_euclid(*b),
         Arithmetic::Modulo if *b > 0 => a.checked_rem_euclid(*b),
-        Arithmetic::Divide | Arithmetic::Modulo => None,
+        Arithmetic::Divide | Arithmetic::Modulo | Arithmetic::Power => None,
     };
     value.map_or_else(|| expr.clone(), |value| Expr::new(ExprKind::Int(value), expr.sort.clone(), expr.span))
+}
+
+/// `base ^ exponent`; `0 ^ 0` has no value that anybody knows, and a negative power is no integer.
+fn power(base: &Expr, exponent: i128, expr: &Expr) -> Expr {
+    let int = |kind| Expr::new(kind, expr.sort.clone(), expr.span);
+    match (&base.kind, exponent) {
+        (_, 1) => base.clone(),
+        (ExprKind::Int(0), 0) => expr.clone(),
+        (ExprKind::Int(_), 0) => int(ExprKind::Int(1)),
+        (ExprKind::Int(value), _) => {
+            let value = u32::try_from(exponent).ok().and_then(|exponent| value.checked_pow(exponent));
+            value.map_or_else(|| expr.clone(), |value| int(ExprKind::Int(value)))
+        }
+        (_, 2) => int(ExprKind::Arithmetic(Arithmetic::Multiply, base.clone(), base.clone())),
+        _ => expr.clone(),
+    }
 }

@@ -81,13 +81,14 @@ fn code(kind: &ObligationKind) -> Code {
         ObligationKind::Initiation => Code("not-initial"),
         ObligationKind::Consecution { .. } | ObligationKind::Continuity { .. } => Code("not-inductive"),
         ObligationKind::Implication | ObligationKind::Induction => Code("not-implied"),
+        ObligationKind::Termination { .. } => Code("not-terminating"),
         ObligationKind::Vacuity => Code("contradiction"),
     }
 }
 
 /// The beginning of a model.
 fn essentials(model: &str) -> String {
-    let lines: Vec<&str> = model.lines().collect();
+    let lines: Vec<&str> = model.lines().filter(|line| !line.starts_with(vcgen::vc::AUXILIARY)).collect();
     if lines.is_empty() {
         return "possible counterexample: whatever the values, the formula is false".to_owned();
     }

@@ -15,7 +15,7 @@ use crate::typed::{Arithmetic, BuiltinSet, Comparison};
 pub(crate) enum Primitive {
     /// `Nat`, `Int`
     Set(BuiltinSet),
-    /// `+`, `-`, `*`, `\div`, `%`
+    /// `+`, `-`, `*`, `\div`, `%`, `^`
     Arithmetic(Arithmetic),
     /// `<`, `=<`
     Compare(Comparison),
@@ -27,6 +27,8 @@ pub(crate) enum Primitive {
     Negate,
     /// `IsFiniteSet`
     IsFinite,
+    /// `Cardinality`
+    Cardinality,
     /// `Len`
     Len,
     /// `Seq`
@@ -50,13 +52,13 @@ const NATURALS: Operators = &[
     (">", 2, Primitive::Swapped(Comparison::Less)),
     (">=", 2, Primitive::Swapped(Comparison::LessEqual)),
     ("..", 2, Primitive::Range),
-    ("^", 2, Primitive::Unsupported),
+    ("^", 2, Primitive::Arithmetic(Arithmetic::Power)),
 ];
 
 const INTEGERS: Operators = &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-.", 1, Primitive::Negate)];
 
 const FINITE_SETS: Operators =
-    &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Unsupported)];
+    &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Cardinality)];
 
 const SEQUENCES: Operators = &[("Seq", 1, Primitive::SequenceSet), ("Len", 1, Primitive::Len)];
 

@@ -194,7 +194,9 @@ fn open(program: &Program, premise: &Expr, out: &mut Vec<Expr>) {
             }
             open(program, &expr::substitute(program, body, &map), out);
         }
-        ExprKind::Apply(operator, args, Time::Now) if program.is_opaque(*operator) => {
+        ExprKind::Apply(operator, args, Time::Now)
+            if program.is_opaque(*operator) && !program.is_recursive(*operator) =>
+        {
             out.push(premise.clone());
             let unfolded = rewrite_closed(program, &program.unfold(*operator, args, Time::Now));
             if hides_existential(&unfolded) {

@@ -1,5 +1,7 @@
 //! Expressions to terms: see the encoding in [`super`].
 
+mod arithmetic;
+mod cardinality;
 mod contents;
 mod equality;
 mod membership;
@@ -11,12 +13,14 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
-use lang::typed::{Arithmetic, Binder, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
+use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
+use super::levels;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
+use cardinality::Measured;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
@@ -61,6 +65,8 @@ pub(super) struct Lowering<'p> {
     axioms: Vec<(String, Term)>,
     /// Names of sets that depend on nothing bound, with the sorts of their elements.
     closed_sets: Vec<(Sort, Term)>,
+    /// Sets under `Cardinality` and `IsFiniteSet`.
+    measured: Measured,
     /// Whether the obligation speaks of lengths: else nothing need be said of them.
     has_lengths: bool,
 }
@@ -91,6 +97,7 @@ impl<'p> Lowering<'p> {
             strings: Vec::new(),
             axioms: Vec::new(),
             closed_sets: Vec::new(),
+            measured: Measured::default(),
             has_lengths,
         }
     }
@@ -324,12 +331,8 @@ impl<'p> Lowering<'p> {
                 self.membership(&element.sort, &terms, set, polarity)
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
+            K::IsFinite(set) => self.finite(set),
             K::IsSequence(function) => self.is_sequence(function),
-            K::IsFinite(set) => {
-                let name = format!("finite:{}", self.sort_name(&set.sort));
-                let element = self.one(set);
-                self.predicate(&name, std::slice::from_ref(&set.sort), vec![element])
-            }
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -354,6 +357,9 @@ impl<'p> Lowering<'p> {
     }
 
     fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, polarity: Polarity) -> Term {
+        if let (Quantifier::Forall, [binder]) = (q, binders) {
+            self.notice_range(binder, body);
+        }
         let guard_polarity = if q == Quantifier::Forall { polarity.flip() } else { polarity };
         let locals: Vec<LocalId> = binders.iter().map(|binder| binder.local).collect();
         let (vars, (mut guards, body)) = self.binding(&locals, |this| {
@@ -426,9 +432,7 @@ impl<'p> Lowering<'p> {
                 self.apply_operator(&name, args, &e.sort)
             }
             K::Apply(operator, args, time) => {
-                let definition = &self.program.module.operators[*operator];
-                let prime = if *time == Time::Next { "'" } else { "" };
-                let name = format!("{}@{}{prime}", definition.name, operator.index());
+                let name = levels::symbol(self.program, *operator, *time);
                 self.apply_operator(&name, args, &e.sort)
             }
             K::If(condition, then, otherwise) => {
@@ -456,6 +460,7 @@ impl<'p> Lowering<'p> {
             }
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
+            K::Cardinality(set) => vec![self.cardinality(set)],
             K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
@@ -520,21 +525,5 @@ impl<'p> Lowering<'p> {
             }
             _ => self.apply_function(&from, &to, &index, function),
         }
-    }
-
-    /// TLA+ defines `\div` and `%` for positive divisors, where they are those of SMT-LIB.
-    fn arithmetic(&mut self, op: Arithmetic, left: &Expr, right: &Expr, e: &Expr) -> Term {
-        let (a, b) = (self.one(left), self.one(right));
-        let plain = |op, a, b| Term::Arith(op, Box::new(a), Box::new(b));
-        let smt = match op {
-            Arithmetic::Add => return plain(ArithOp::Add, a, b),
-            Arithmetic::Subtract => return plain(ArithOp::Sub, a, b),
-            Arithmetic::Multiply => return plain(ArithOp::Mul, a, b),
-            Arithmetic::Divide => ArithOp::Div,
-            Arithmetic::Modulo => ArithOp::Mod,
-        };
-        let defined = Term::Lt(Box::new(Term::Int(0)), Box::new(b.clone()));
-        let unspecified = self.unspecified(e).into_iter().next().unwrap_or(Term::Int(0));
-        Term::Ite(Box::new(defined), Box::new(plain(smt, a, b)), Box::new(unspecified))
     }
 }

@@ -132,20 +132,6 @@ impl Rewriter<'_> {
         self.rewrite(&expr::and([expr::equal(&own_domain, domain), all], span))
     }
 
-    /// An enumeration and a range are finite; a union is if both parts are.
-    pub(super) fn finite(&mut self, set: &Expr, expr: &Expr) -> Expr {
-        use ExprKind as K;
-        match &set.kind {
-            K::SetEnum(_) | K::Range(..) | K::Builtin(BuiltinSet::Boolean) => expr::bool(true, expr.span),
-            K::Builtin(BuiltinSet::Nat | BuiltinSet::Int) => expr::bool(false, expr.span),
-            K::Union(left, right) => {
-                let parts = [left, right].map(|part| expr::formula(K::IsFinite(part.clone()), expr.span));
-                self.rewrite(&expr::and(parts, expr.span))
-            }
-            _ => self.lookup(expr.clone()),
-        }
-    }
-
     /// `S \subseteq T`.
     pub(super) fn included(&mut self, left: &Expr, right: &Expr, span: Span) -> Expr {
         let Sort::Set(element) = &left.sort else { return expr::bool(true, span) };
