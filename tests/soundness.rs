@@ -37,6 +37,7 @@ chapters!(
     arithmetic,
     binders,
     branches,
+    cardinality,
     choice,
     continuity,
     equality,
@@ -46,6 +47,7 @@ chapters!(
     inductions,
     recursion,
     records,
+    sequences,
     sets,
     specifications,
     temporal

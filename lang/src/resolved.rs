@@ -250,7 +250,7 @@ pub enum ExprKind {
     Field(Expr, Name),
     /// `[r EXCEPT !.f = e]`
     FieldUpdate(Expr, Name, Expr),
-    /// `<<a, b>>`
+    /// `<<a, b>>`, a tuple or a sequence.
     Tuple(Vec<Expr>),
     /// The component of a tuple, counted from 0, and how many components there are.
     Component(Expr, usize, usize),
@@ -264,6 +264,12 @@ pub enum ExprKind {
     Domain(Expr),
     /// `IsFiniteSet(S)`
     IsFinite(Expr),
+    /// `Cardinality(S)`
+    Cardinality(Expr),
+    /// `Len(s)`
+    Len(Expr),
+    /// `Seq(S)`
+    SequenceSet(Expr),
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),
     /// `-a`
@@ -306,6 +312,9 @@ impl ExprKind {
             | Self::Component(a, _, _)
             | Self::Domain(a)
             | Self::IsFinite(a)
+            | Self::Cardinality(a)
+            | Self::Len(a)
+            | Self::SequenceSet(a)
             | Self::Negate(a)
             | Self::Unchanged(a)
             | Self::Always(a) => visit(a),
@@ -379,6 +388,9 @@ impl ExprKind {
             Self::Component(a, index, arity) => Self::Component(m(a), *index, *arity),
             Self::Domain(a) => Self::Domain(m(a)),
             Self::IsFinite(a) => Self::IsFinite(m(a)),
+            Self::Cardinality(a) => Self::Cardinality(m(a)),
+            Self::Len(a) => Self::Len(m(a)),
+            Self::SequenceSet(a) => Self::SequenceSet(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
             Self::Unchanged(a) => Self::Unchanged(m(a)),
             Self::Always(a) => Self::Always(m(a)),
@@ -463,6 +475,9 @@ impl ExprKind {
             | Self::Except(..)
             | Self::Domain(_)
             | Self::IsFinite(_)
+            | Self::Cardinality(_)
+            | Self::Len(_)
+            | Self::SequenceSet(_)
             | Self::Arithmetic(..)
             | Self::Negate(_)
             | Self::Compare(..)

@@ -222,6 +222,8 @@ pub enum Arithmetic {
     Divide,
     /// `%`
     Modulo,
+    /// `^`
+    Power,
 }
 
 /// Comparisons; `>` and `>=` are these with operands swapped.
@@ -336,6 +338,18 @@ pub enum ExprKind {
     Domain(Expr),
     /// `IsFiniteSet(S)`
     IsFinite(Expr),
+    /// `Cardinality(S)`
+    Cardinality(Expr),
+
+    /// `<<a, b>>` read as a sequence: the function with the domain `1..2` and these values.
+    Sequence(Vec<Expr>),
+    /// `Len(s)`: the number of `Nat` such that `DOMAIN s = 1..Len(s)`, if there is one.
+    Len(Expr),
+    /// `Seq(S)`
+    SequenceSet(Expr),
+    /// That a function is a sequence, whatever its values. Nothing in the language means just this;
+    /// rewriting makes it out of `s \in Seq(S)`.
+    IsSequence(Expr),
 
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),

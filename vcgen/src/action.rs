@@ -197,7 +197,9 @@ fn reads_next(program: &Program, expr: &Expr, variable: VariableId) -> bool {
 
 fn unchanged(program: &Program, of: &Expr, partial: &mut Partial) {
     match &of.kind {
-        ExprKind::Tuple(items) => items.iter().for_each(|item| unchanged(program, item, partial)),
+        ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
+            items.iter().for_each(|item| unchanged(program, item, partial))
+        }
         ExprKind::Variable(id, Time::Now) if partial.assigned.iter().all(|(other, _)| other != id) => {
             partial.assigned.push((*id, of.clone()));
         }

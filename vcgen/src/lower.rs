@@ -52,16 +52,22 @@ pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
 }
 
 fn condition(program: &Program, obligation: &Obligation) -> Vc {
-    let mut lowering = Lowering::new(program);
+    let mut lowering = Lowering::new(program, speaks_of_lengths(obligation));
     let mut labelled: Vec<(String, u8, Term)> = Vec::new();
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
     labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
     lowering.flush(0, &mut labelled);
+    let mut last_tier = 0;
     for (label, tier, hypothesis) in levels::leveled(program, obligation) {
+        if tier > last_tier {
+            lowering.state_sizes(last_tier, &mut labelled);
+            last_tier = tier;
+        }
         let formula = lowering.formula(&hypothesis, Polarity::Asserted);
         labelled.push((label, tier, formula));
         lowering.flush(tier, &mut labelled);
     }
+    lowering.state_sizes(last_tier, &mut labelled);
     if let Some(distinct) = lowering.strings_differ() {
         labelled.push(("background:strings".to_owned(), 0, distinct));
     }
@@ -73,6 +79,14 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     vc.hypotheses = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));
     vc.stages = stages(obligation, &vc.hypotheses);
     vc
+}
+
+/// Whether lengths of functions matter to an obligation.
+fn speaks_of_lengths(obligation: &Obligation) -> bool {
+    use lang::typed::ExprKind as K;
+    let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
+    let is_about = |node: &Expr| matches!(node.kind, K::Len(_) | K::IsSequence(_) | K::SequenceSet(_));
+    formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_about }))
 }
 
 /// Where there is a step, instances at integers come last: the step's own terms usually do. Where there is

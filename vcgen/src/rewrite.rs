@@ -6,9 +6,13 @@
 //! way down (`P => Q` rewrites `Q` knowing `P`; `P /\ Q` rewrites `Q` knowing `P`; a bounded quantifier
 //! rewrites its body knowing the membership), and what the caller supplies.
 
+mod cardinality;
 mod functions;
+pub(crate) mod integers;
 mod membership;
+mod patterns;
 mod quantifiers;
+mod sequences;
 
 use std::collections::BTreeMap;
 
@@ -18,12 +22,24 @@ use lang::typed::{Arithmetic, Comparison, Expr, ExprKind, VariableId};
 use crate::alpha::{Key, key};
 use crate::expr;
 use crate::program::Program;
+use integers::Bound;
+use patterns::Pattern;
 
 /// Formulas whose truth value is known.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     values: IndexMap<Key, bool>,
     domains: BTreeMap<(VariableId, bool), Expr>,
+    bounds: Vec<Bound>,
+    patterns: Vec<Pattern>,
+}
+
+/// How much was known at a time.
+#[derive(Clone, Copy)]
+struct Mark {
+    n_values: usize,
+    n_bounds: usize,
+    n_patterns: usize,
 }
 
 impl Known {
@@ -40,18 +56,32 @@ impl Known {
         self.assume_value(formula);
     }
 
-    /// The same without a look at domains: entries are only added at the end, so that a caller can take
-    /// them back.
+    /// The same without a look at domains of variables: entries are only added at the end, so that a caller
+    /// can take them back.
     fn assume_value(&mut self, formula: &Expr) {
         match &formula.kind {
             ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
             ExprKind::Not(inner) => {
                 self.values.entry(key(inner)).or_insert(false);
+                integers::bounds(inner, false, &mut self.bounds);
             }
             _ => {
                 self.values.entry(key(formula)).or_insert(true);
+                integers::bounds(formula, true, &mut self.bounds);
+                patterns::collect(formula, &[], &mut self.patterns);
             }
         }
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { n_values: self.values.len(), n_bounds: self.bounds.len(), n_patterns: self.patterns.len() }
+    }
+
+    /// Forgets what was learned since.
+    fn forget(&mut self, since: Mark) {
+        self.values.truncate(since.n_values);
+        self.bounds.truncate(since.n_bounds);
+        self.patterns.truncate(since.n_patterns);
     }
 
     /// The truth value of a rewritten formula, if known.
@@ -81,7 +111,16 @@ fn placeholder() -> lang::source::Span {
 
 /// Rewrites an expression, knowing `known`.
 pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
-    Rewriter { program, known: known.clone() }.rewrite(expr)
+    Rewriter { program, known: known.clone(), depth: 0 }.rewrite(expr)
+}
+
+/// Whether a rewritten formula that holds tells rewriting of the domains of functions.
+pub fn states_domains(formula: &Expr) -> bool {
+    let of_variable = matches!(
+        &formula.kind,
+        ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_) | ExprKind::Len(_))
+    );
+    of_variable || patterns::states_domains(formula)
 }
 
 /// Rewrites with nothing known.
@@ -92,6 +131,8 @@ pub fn rewrite_closed(program: &Program, expr: &Expr) -> Expr {
 struct Rewriter<'p> {
     program: &'p Program,
     known: Known,
+    /// How many patterns are being looked at.
+    depth: usize,
 }
 
 impl Rewriter<'_> {
@@ -100,12 +141,12 @@ impl Rewriter<'_> {
         if formulas.is_empty() {
             return body(self);
         }
-        let n_known = self.known.values.len();
+        let mark = self.known.mark();
         for formula in formulas {
             self.known.assume_value(formula);
         }
         let result = body(self);
-        self.known.values.truncate(n_known);
+        self.known.forget(mark);
         result
     }
 
@@ -201,6 +242,11 @@ impl Rewriter<'_> {
             | K::Except(..)
             | K::Domain(_)
             | K::IsFinite(_)
+            | K::Cardinality(_)
+            | K::Sequence(_)
+            | K::Len(_)
+            | K::SequenceSet(_)
+            | K::IsSequence(_)
             | K::Arithmetic(..)
             | K::Negate(_)
             | K::Compare(..)
@@ -241,6 +287,9 @@ impl Rewriter<'_> {
             K::Index(function, argument) => self.application(function, argument, expr),
             K::Domain(function) => self.domain(function, expr),
             K::IsFinite(set) => self.finite(set, expr),
+            K::Cardinality(set) => self.cardinality(set, expr),
+            K::Len(function) => self.length(function, expr),
+            K::IsSequence(function) => self.sequence(function, expr),
             K::Arithmetic(op, left, right) => arithmetic(*op, left, right, expr),
             K::Negate(inner) => match &inner.kind {
                 K::Int(value) => value.checked_neg().map_or_else(
@@ -258,7 +307,10 @@ impl Rewriter<'_> {
                     expr.span,
                 ),
                 _ if key(left) == key(right) => expr::bool(*op == Comparison::LessEqual, expr.span),
-                _ => self.lookup(expr.clone()),
+                _ => match self.comparison(*op, left, right) {
+                    Some(value) => expr::bool(value, expr.span),
+                    None => self.lookup(expr.clone()),
+                },
             },
             _ => expr.clone(),
         }
@@ -276,19 +328,19 @@ impl Rewriter<'_> {
 
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
-        let n_known = self.known.values.len();
+        let mark = self.known.mark();
         let mut out: Vec<Expr> = Vec::new();
         for item in items {
             let item = self.rewrite(item);
             if expr::is_bool(&item, !conjunction) {
-                self.known.values.truncate(n_known);
+                self.known.forget(mark);
                 return item;
             }
             let learned = if conjunction { item.clone() } else { expr::not(&item) };
             self.known.assume_value(&learned);
             out.push(item);
         }
-        self.known.values.truncate(n_known);
+        self.known.forget(mark);
         let joined = if conjunction { expr::and(out, expr.span) } else { expr::or(out, expr.span) };
         self.lookup(joined)
     }
@@ -325,14 +377,36 @@ impl Rewriter<'_> {
 }
 
 fn arithmetic(op: Arithmetic, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
-    let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else { return expr.clone() };
+    if let (Arithmetic::Power, ExprKind::Int(exponent)) = (op, &right.kind) {
+        return power(left, *exponent, expr);
+    }
+    let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else {
+        let is_sum = matches!(op, Arithmetic::Add | Arithmetic::Subtract);
+        return is_sum.then(|| integers::simplified(expr)).flatten().unwrap_or_else(|| expr.clone());
+    };
     let value = match op {
         Arithmetic::Add => a.checked_add(*b),
         Arithmetic::Subtract => a.checked_sub(*b),
         Arithmetic::Multiply => a.checked_mul(*b),
         Arithmetic::Divide if *b > 0 => a.checked_div_euclid(*b),
         Arithmetic::Modulo if *b > 0 => a.checked_rem_euclid(*b),
-        Arithmetic::Divide | Arithmetic::Modulo => None,
+        Arithmetic::Divide | Arithmetic::Modulo | Arithmetic::Power => None,
     };
     value.map_or_else(|| expr.clone(), |value| Expr::new(ExprKind::Int(value), expr.sort.clone(), expr.span))
+}
+
+/// `base ^ exponent`; `0 ^ 0` has no value that anybody knows, and a negative power is no integer.
+fn power(base: &Expr, exponent: i128, expr: &Expr) -> Expr {
+    let int = |kind| Expr::new(kind, expr.sort.clone(), expr.span);
+    match (&base.kind, exponent) {
+        (_, 1) => base.clone(),
+        (ExprKind::Int(0), 0) => expr.clone(),
+        (ExprKind::Int(_), 0) => int(ExprKind::Int(1)),
+        (ExprKind::Int(value), _) => {
+            let value = u32::try_from(exponent).ok().and_then(|exponent| value.checked_pow(exponent));
+            value.map_or_else(|| expr.clone(), |value| int(ExprKind::Int(value)))
+        }
+        (_, 2) => int(ExprKind::Arithmetic(Arithmetic::Multiply, base.clone(), base.clone())),
+        _ => expr.clone(),
+    }
 }

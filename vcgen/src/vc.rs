@@ -20,6 +20,9 @@ define_id! {
     pub struct VarId;
 }
 
+/// How the names of symbols begin that only serve a proof: a model need not show them.
+pub const AUXILIARY: &str = "region!";
+
 /// One thing for a solver to refute: the hypotheses together with the negated goal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Vc {

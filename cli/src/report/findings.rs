@@ -88,7 +88,7 @@ fn code(kind: &ObligationKind) -> Code {
 
 /// The beginning of a model.
 fn essentials(model: &str) -> String {
-    let lines: Vec<&str> = model.lines().collect();
+    let lines: Vec<&str> = model.lines().filter(|line| !line.starts_with(vcgen::vc::AUXILIARY)).collect();
     if lines.is_empty() {
         return "possible counterexample: whatever the values, the formula is false".to_owned();
     }

@@ -115,7 +115,9 @@ impl<'a> Emit<'a> {
             Node::Uninterpreted(id) => Sort::Uninterpreted(id),
             Node::Set(element) => Sort::Set(Arc::new(self.sort(element))),
             Node::Function(from, to) => Sort::Function(Arc::new(self.sort(from)), Arc::new(self.sort(to))),
-            Node::Tuple(parts) => Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect()),
+            Node::Tuple(parts) | Node::Literal(parts) => {
+                Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect())
+            }
             Node::Record(class) => Sort::Record(self.record(class)),
             Node::Free | Node::Error | Node::Link(_) => {
                 let id = self.anything(var);
@@ -361,7 +363,10 @@ impl<'a> Emit<'a> {
                 let position = self.position(&record, name, &value.sort);
                 ExprKind::FieldUpdate(record, position, value)
             }
-            From::Tuple(items) => ExprKind::Tuple(self.exprs(items, cursor)),
+            From::Tuple(items) => {
+                let items = self.exprs(items, cursor);
+                if let Sort::Function(..) = sort { ExprKind::Sequence(items) } else { ExprKind::Tuple(items) }
+            }
             From::Component(tuple, index, _) => ExprKind::Component(self.expr(tuple, cursor), *index),
             From::Function(binder, body) => {
                 let binder = self.binder(binder, cursor);
@@ -383,6 +388,9 @@ impl<'a> Emit<'a> {
             }
             From::Domain(f) => ExprKind::Domain(self.expr(f, cursor)),
             From::IsFinite(set) => ExprKind::IsFinite(self.expr(set, cursor)),
+            From::Cardinality(set) => ExprKind::Cardinality(self.expr(set, cursor)),
+            From::Len(a) => ExprKind::Len(self.expr(a, cursor)),
+            From::SequenceSet(a) => ExprKind::SequenceSet(self.expr(a, cursor)),
             From::Arithmetic(op, a, b) => {
                 ExprKind::Arithmetic(*op, self.expr(a, cursor), self.expr(b, cursor))
             }

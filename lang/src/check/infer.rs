@@ -271,7 +271,7 @@ impl<'a> Infer<'a> {
             Node::Str => "Str".to_owned(),
             Node::Set(element) => format!("Set({})", self.render(*element)),
             Node::Function(from, to) => format!("[{} -> {}]", self.render(*from), self.render(*to)),
-            Node::Tuple(parts) => {
+            Node::Tuple(parts) | Node::Literal(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.render(*part)).collect();
                 format!("<<{}>>", parts.join(", "))
             }
@@ -338,6 +338,12 @@ impl<'a> Infer<'a> {
 
     fn set_of(&mut self, element: SortVar, why: Span) -> SortVar {
         self.store.add(Node::Set(element), why)
+    }
+
+    /// A sequence is a function of numbers.
+    fn sequence_of(&mut self, element: SortVar, why: Span) -> SortVar {
+        let from = self.store.add(Node::Int, why);
+        self.store.add(Node::Function(from, element), why)
     }
 
     /// Walks the domains, then gives the bound names their sorts.
@@ -519,8 +525,12 @@ impl<'a> Infer<'a> {
                 record
             }
             ExprKind::Tuple(items) => {
-                let parts = items.iter().map(|item| self.infer(item)).collect();
-                self.store.add(Node::Tuple(parts), span)
+                let parts: Vec<SortVar> = items.iter().map(|item| self.infer(item)).collect();
+                if parts.is_empty() {
+                    let element = self.store.free(span);
+                    return self.sequence_of(element, span);
+                }
+                self.store.add(Node::Literal(parts), span)
             }
             ExprKind::Component(tuple, index, arity) => {
                 let parts: Vec<SortVar> = (0..*arity).map(|_| self.store.free(span)).collect();
@@ -557,6 +567,23 @@ impl<'a> Infer<'a> {
                 let expected = self.set_of(element, span);
                 self.expect(set, expected);
                 self.store.add(Node::Bool, span)
+            }
+            ExprKind::Cardinality(set) => {
+                let element = self.store.free(span);
+                let expected = self.set_of(element, span);
+                self.expect(set, expected);
+                self.store.add(Node::Int, span)
+            }
+            ExprKind::Len(a) => {
+                let element = self.store.free(span);
+                let expected = self.sequence_of(element, span);
+                self.expect(a, expected);
+                self.store.add(Node::Int, span)
+            }
+            ExprKind::SequenceSet(a) => {
+                let element = self.elements(a);
+                let sequence = self.sequence_of(element, span);
+                self.set_of(sequence, span)
             }
             ExprKind::Arithmetic(_, a, b) => {
                 self.expect_int(a, span);

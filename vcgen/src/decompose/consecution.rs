@@ -20,7 +20,7 @@ use crate::obligation::{
     Alternative, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
 };
 use crate::program::Program;
-use crate::rewrite::{Known, rewrite};
+use crate::rewrite::{Known, rewrite, states_domains};
 
 /// Tiers of hypotheses: what a stage sees first, and what it sees when that did not suffice.
 pub(crate) mod tier {
@@ -164,9 +164,7 @@ fn prepare(
     let mut typing = Vec::new();
     for hypothesis in invariants {
         for part in expr::conjuncts(&hypothesis.formula) {
-            let states_domain =
-                matches!(&part.kind, ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_)));
-            if states_domain {
+            if states_domains(&part) {
                 known.assume(&part);
                 typing.push(hypothesis.label.clone());
             }

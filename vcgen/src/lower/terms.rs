@@ -1,22 +1,26 @@
 //! Expressions to terms: see the encoding in [`super`].
 
+mod arithmetic;
+mod cardinality;
 mod contents;
 mod equality;
 mod membership;
 mod names;
+mod sequences;
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
-use lang::typed::{Arithmetic, Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
+use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
 use super::levels;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
+use cardinality::Measured;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
@@ -61,6 +65,10 @@ pub(super) struct Lowering<'p> {
     axioms: Vec<(String, Term)>,
     /// Names of sets that depend on nothing bound, with the sorts of their elements.
     closed_sets: Vec<(Sort, Term)>,
+    /// Sets under `Cardinality` and `IsFiniteSet`.
+    measured: Measured,
+    /// Whether the obligation speaks of lengths: else nothing need be said of them.
+    has_lengths: bool,
 }
 
 fn not(term: Term) -> Term {
@@ -76,7 +84,7 @@ fn equal(left: Term, right: Term) -> Term {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, has_lengths: bool) -> Self {
         Self {
             program,
             vc: Vc::default(),
@@ -89,6 +97,8 @@ impl<'p> Lowering<'p> {
             strings: Vec::new(),
             axioms: Vec::new(),
             closed_sets: Vec::new(),
+            measured: Measured::default(),
+            has_lengths,
         }
     }
 
@@ -321,11 +331,8 @@ impl<'p> Lowering<'p> {
                 self.membership(&element.sort, &terms, set, polarity)
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
-            K::IsFinite(set) => {
-                let name = format!("finite:{}", self.sort_name(&set.sort));
-                let element = self.one(set);
-                self.predicate(&name, std::slice::from_ref(&set.sort), vec![element])
-            }
+            K::IsFinite(set) => self.finite(set),
+            K::IsSequence(function) => self.is_sequence(function),
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -350,6 +357,9 @@ impl<'p> Lowering<'p> {
     }
 
     fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, polarity: Polarity) -> Term {
+        if let (Quantifier::Forall, [binder]) = (q, binders) {
+            self.notice_range(binder, body);
+        }
         let guard_polarity = if q == Quantifier::Forall { polarity.flip() } else { polarity };
         let locals: Vec<LocalId> = binders.iter().map(|binder| binder.local).collect();
         let (vars, (mut guards, body)) = self.binding(&locals, |this| {
@@ -450,6 +460,8 @@ impl<'p> Lowering<'p> {
             }
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
+            K::Cardinality(set) => vec![self.cardinality(set)],
+            K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
                 let inner = self.one(inner);
@@ -496,6 +508,14 @@ impl<'p> Lowering<'p> {
                 let outside = self.unspecified(e);
                 Self::ite(&inside, value, outside)
             }
+            K::Sequence(items) => {
+                let inside = Self::in_literal(&index, items.len());
+                let outside = self.unspecified(e);
+                match self.item(&index, items) {
+                    Some(value) => Self::ite(&inside, value, outside),
+                    None => outside,
+                }
+            }
             K::If(condition, then, otherwise) => {
                 let of =
                     |part: &Expr| Expr::new(K::Index(part.clone(), argument.clone()), e.sort.clone(), e.span);
@@ -505,21 +525,5 @@ impl<'p> Lowering<'p> {
             }
             _ => self.apply_function(&from, &to, &index, function),
         }
-    }
-
-    /// TLA+ defines `\div` and `%` for positive divisors, where they are those of SMT-LIB.
-    fn arithmetic(&mut self, op: Arithmetic, left: &Expr, right: &Expr, e: &Expr) -> Term {
-        let (a, b) = (self.one(left), self.one(right));
-        let plain = |op, a, b| Term::Arith(op, Box::new(a), Box::new(b));
-        let smt = match op {
-            Arithmetic::Add => return plain(ArithOp::Add, a, b),
-            Arithmetic::Subtract => return plain(ArithOp::Sub, a, b),
-            Arithmetic::Multiply => return plain(ArithOp::Mul, a, b),
-            Arithmetic::Divide => ArithOp::Div,
-            Arithmetic::Modulo => ArithOp::Mod,
-        };
-        let defined = Term::Lt(Box::new(Term::Int(0)), Box::new(b.clone()));
-        let unspecified = self.unspecified(e).into_iter().next().unwrap_or(Term::Int(0));
-        Term::Ite(Box::new(defined), Box::new(plain(smt, a, b)), Box::new(unspecified))
     }
 }

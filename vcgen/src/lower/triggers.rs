@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
 use super::terms::NAME;
-use crate::vc::{ArithOp, SymbolId, Term, VarId, Vc, VcSort};
+use crate::vc::{AUXILIARY, ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
 const MAX_ALTERNATIVES: usize = 4;
@@ -51,16 +51,28 @@ pub(super) fn choose(
         if !lead.is_empty() {
             let premises: Vec<&Candidate> =
                 candidates.iter().filter(|candidate| candidate.predicate && candidate.premise).collect();
-            let usable = [lead, premises].concat();
-            for size in 1..=3 {
-                let mut found = covers(&usable, &wanted, size);
-                found.retain(|trigger| trigger.iter().any(|term| mentions(term, symbol)));
-                if !found.is_empty() {
-                    return found;
+            let values = candidates.iter().filter(|candidate| !candidate.predicate).collect();
+            let premises = [lead, premises].concat();
+            let all = [premises.clone(), values].concat();
+            for usable in [premises, all] {
+                for size in 1..=3 {
+                    let mut found = covers(&usable, &wanted, size);
+                    found.retain(|trigger| trigger.iter().any(|term| mentions(term, symbol)));
+                    if !found.is_empty() {
+                        return found;
+                    }
                 }
             }
         }
     }
+    let of_name = |candidate: &&Candidate| {
+        !candidate.predicate
+            && candidate.vars == wanted
+            && defined.is_some_and(|symbol| is_of(&candidate.term, symbol))
+    };
+    // A value of a named function is looked up, whatever is known of its domain.
+    let value: Option<Vec<Term>> =
+        candidates.iter().find(of_name).map(|candidate| vec![candidate.term.clone()]);
     let premises = |candidate: &Candidate| candidate.predicate && candidate.premise;
     let flat = |candidate: &Candidate| premises(candidate) || candidate.flat;
     let predicates = |candidate: &Candidate| candidate.predicate;
@@ -72,6 +84,7 @@ pub(super) fn choose(
             let mut found = covers(&usable, &wanted, size);
             if !found.is_empty() {
                 found.extend(converse(body, &candidates, &wanted));
+                found.extend(value.filter(|value| !found.contains(value)));
                 return found;
             }
         }
@@ -95,6 +108,11 @@ fn heads(vc: &Vc, term: &Term, symbol: SymbolId) -> bool {
     let Term::App(own, args) = term else { return false };
     let is_operator = vc.symbols[symbol].name.contains('@');
     *own == symbol || (is_operator && matches!(args.last(), Some(Term::App(of, _)) if *of == symbol))
+}
+
+/// Whether a term applies something to the symbol.
+fn is_of(term: &Term, symbol: SymbolId) -> bool {
+    matches!(term, Term::App(_, args) if args.iter().any(|arg| matches!(arg, Term::App(own, _) if *own == symbol)))
 }
 
 fn mentions(term: &Term, symbol: SymbolId) -> bool {
@@ -285,6 +303,7 @@ fn is_projection(name: &str) -> bool {
 fn ground(vc: &Vc, term: &Term, found: &mut BTreeSet<(usize, Term, VcSort)>) {
     if let Term::App(symbol, _) = term
         && pure(term)
+        && !vc.symbols[*symbol].name.starts_with(AUXILIARY)
     {
         let sort = vc.symbols[*symbol].result;
         let mut vars = BTreeSet::new();
