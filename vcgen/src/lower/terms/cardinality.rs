@@ -232,8 +232,11 @@ impl Lowering<'_> {
         if !stated.is_empty() {
             into.push((LABEL.to_owned(), tier, Term::And(stated)));
         }
-        let pairs: Vec<Term> =
-            by_sort.values().flat_map(|sets| sets.iter().take(MAX_COMPARED)).map(|set| self.two(set)).collect();
+        let pairs: Vec<Term> = by_sort
+            .values()
+            .flat_map(|sets| sets.iter().take(MAX_COMPARED))
+            .map(|set| self.two(set))
+            .collect();
         if !pairs.is_empty() {
             into.push((LABEL.to_owned(), tier.max(1), Term::And(pairs)));
         }
