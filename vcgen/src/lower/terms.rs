@@ -4,6 +4,7 @@ mod arithmetic;
 mod cardinality;
 mod contents;
 mod equality;
+mod instances;
 mod membership;
 mod names;
 
@@ -19,6 +20,7 @@ use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
 use cardinality::Measured;
+use instances::Description;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
@@ -65,6 +67,8 @@ pub(super) struct Lowering<'p> {
     closed_sets: Vec<(Sort, Term)>,
     /// Sets under `Cardinality` and `IsFiniteSet`.
     measured: Measured,
+    /// Sets that have names.
+    descriptions: Vec<Description>,
 }
 
 fn not(term: Term) -> Term {
@@ -94,6 +98,7 @@ impl<'p> Lowering<'p> {
             axioms: Vec::new(),
             closed_sets: Vec::new(),
             measured: Measured::default(),
+            descriptions: Vec::new(),
         }
     }
 

@@ -147,6 +147,11 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether the condition measures any set.
+    pub(super) fn measures_sets(&self) -> bool {
+        !(self.measured.closed.is_empty() && self.measured.open.is_empty())
+    }
+
     /// Notes the range that `\A x \in S : a =< x /\ x =< b` speaks of: `S` may be measured.
     pub(super) fn notice_range(&mut self, binder: &Binder, body: &Expr) {
         use ExprKind as K;
@@ -232,8 +237,11 @@ impl Lowering<'_> {
         if !stated.is_empty() {
             into.push((LABEL.to_owned(), tier, Term::And(stated)));
         }
-        let pairs: Vec<Term> =
-            by_sort.values().flat_map(|sets| sets.iter().take(MAX_COMPARED)).map(|set| self.two(set)).collect();
+        let pairs: Vec<Term> = by_sort
+            .values()
+            .flat_map(|sets| sets.iter().take(MAX_COMPARED))
+            .map(|set| self.two(set))
+            .collect();
         if !pairs.is_empty() {
             into.push((LABEL.to_owned(), tier.max(1), Term::And(pairs)));
         }
