@@ -12,6 +12,7 @@
 
 use std::ops::Range;
 
+use indexmap::IndexSet;
 use lalrpop_util::{ParseError as SyntaxError, lalrpop_mod};
 
 use crate::ast::{
@@ -27,6 +28,7 @@ mod junction;
 mod lexer;
 mod operators;
 mod proof;
+mod recover;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -207,32 +209,53 @@ fn header(
     first
 }
 
-/// Parses one declaration.
+/// Parses one declaration; if it has mistakes, as often as it takes to find them all.
 fn declaration(file: FileId, text: &str, unit: &[Token<'_>], errors: &mut Vec<ParseError>) -> Item {
-    // What the lexer has reported must not be reported again as a consequence.
-    let broken = unit.iter().any(|token| token.kind == Kind::Broken);
-    let layout = junction::lay_out(file, unit);
-    let mut builder = Builder::new(file, text);
-    let parsed = match layout.error {
-        Some(error) => Err(error),
-        None => run(&mut builder, &layout.tokens).map_err(|error| syntax_error(file, &layout.tokens, error)),
-    };
-    errors.append(&mut builder.errors);
-    let error = match parsed {
-        Ok(item) => return item,
-        Err(error) => error,
-    };
-    if !broken {
-        errors.push(error);
+    let junction::Layout { mut tokens, errors: found } = junction::lay_out(file, unit);
+    let mut n_told = found.len();
+    errors.extend(found.into_iter().take(recover::MAX_TOLD));
+    // Attempts tell what they have in common again and again.
+    let mut besides: IndexSet<ParseError> = IndexSet::new();
+    let mut item = None;
+    for _ in 0..recover::MAX_ATTEMPTS {
+        let mut builder = Builder::new(file, text);
+        let (parsed, stopped) = run(&mut builder, &tokens);
+        besides.extend(builder.errors);
+        let failure = match parsed {
+            Ok(parsed) => {
+                item = Some(parsed);
+                break;
+            }
+            Err(failure) => failure,
+        };
+        let parts = recover::parts_around(&tokens, stopped);
+        if parts.first().is_none_or(|part| part.is_fresh(&tokens)) {
+            if n_told >= recover::MAX_TOLD {
+                break;
+            }
+            n_told += 1;
+            errors.push(syntax_error(file, &tokens, failure));
+        }
+        if !parts.into_iter().any(|part| part.replace(&mut tokens)) {
+            break;
+        }
     }
-    head_only(file, text, unit)
+    errors.extend(besides.into_iter().take(recover::MAX_TOLD.saturating_sub(n_told)));
+    item.unwrap_or_else(|| head_only(file, text, unit))
 }
 
 type Failure<'s> = SyntaxError<u32, Token<'s>, &'static str>;
 
-fn run<'s>(builder: &mut Builder<'s>, tokens: &[Token<'s>]) -> Result<Item, Failure<'s>> {
-    let parser = grammar::DeclarationParser::new();
-    parser.parse(builder, tokens.iter().map(|token| (token.start, *token, token.end)))
+/// Runs the grammar; also where it stopped.
+fn run<'s>(builder: &mut Builder<'s>, tokens: &[Token<'s>]) -> (Result<Item, Failure<'s>>, usize) {
+    let mut n_taken = 0;
+    let stream = tokens.iter().map(|token| {
+        n_taken += 1;
+        (token.start, *token, token.end)
+    });
+    let parsed = grammar::DeclarationParser::new().parse(builder, stream);
+    let at_end = matches!(parsed, Err(SyntaxError::UnrecognizedEof { .. }));
+    (parsed, if at_end { n_taken } else { n_taken.saturating_sub(1) })
 }
 
 /// What can be saved of a declaration that cannot be parsed: its head, with an error for a body.
@@ -243,7 +266,7 @@ fn head_only(file: FileId, text: &str, unit: &[Token<'_>]) -> Item {
     let mut head = unit[..=define].to_vec();
     head.push(Token { kind: Kind::Broken, begins_definition: false, ..unit[define] });
     let layout = junction::lay_out(file, &head);
-    run(&mut Builder::new(file, text), &layout.tokens).unwrap_or(Item::Nothing)
+    run(&mut Builder::new(file, text), &layout.tokens).0.unwrap_or(Item::Nothing)
 }
 
 /// The parser's complaint in our words.

@@ -308,6 +308,24 @@ fn long_chains_are_fine() {
     let sum = vec!["x"; 40].join(" + ");
     let all = vec!["x > 0"; 60].join(" /\\ ");
     typed(&format!("VARIABLE x\nLEMMA L == {all} => {sum} > 0"), &[]);
+    let all = vec!["x > 0"; 10_000].join(" /\\ ");
+    typed(&format!("VARIABLE x\nLEMMA L == {all}"), &[]);
+    let sum = vec!["x"; 10_000].join(" + ");
+    let refused = front(&format!("VARIABLE x\nLEMMA L == {sum} > 0"), &[]).diagnostics;
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].message.contains("nested"), "{refused:?}");
+}
+
+#[test]
+fn chains_are_read_from_the_left() {
+    let tree = |formula: &str| {
+        let front = front(&format!("CONSTANTS a, b, c, d\nLEMMA L == {formula}"), &[]);
+        assert_eq!(listed(&front), Vec::<String>::new());
+        print_typed::module(&front.module)
+    };
+    assert_eq!(tree("a - b - c - d = 0"), tree("((a - b) - c) - d = 0"));
+    assert_ne!(tree("a - b - c - d = 0"), tree("a - (b - (c - d)) = 0"));
+    assert_eq!(tree("{a} \\cup {b} \\cup {c} = {d}"), tree("({a} \\cup {b}) \\cup {c} = {d}"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
 /// A mistake in the text of a module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ParseError {
     /// The file has no line `---- MODULE Name ----`.
     ModuleNotFound {
@@ -272,7 +272,7 @@ impl From<ParseError> for Diagnostic {
                 at,
                 "too deep from here outwards",
             )
-            .help("name a part of it by a definition, or write long chains of `/\\` and `\\/` as lists"),
+            .help("name a part of it by a definition"),
             ParseError::UnfinishedProof { at } => {
                 Self::error(Code("unfinished-proof"), "a structured proof has no `QED`", at, "begins here")
                     .help("end the proof with a `QED` step of the same level")

@@ -6,7 +6,7 @@
 use super::build::{Builder, MAX_HEIGHT, Symbol, Tall, Tree};
 use super::errors::ParseError;
 use super::operators::{self, Precedence};
-use crate::ast::ExprKind;
+use crate::ast::{Expr, ExprKind, Name, canonical};
 use crate::source::Span;
 
 /// A piece of a chain. The grammar guarantees the order: prefixes, operand, postfixes, infix, and again.
@@ -38,6 +38,8 @@ struct Waiting<'s> {
     symbol: Symbol<'s>,
     is_prefix: bool,
     precedence: Precedence,
+    /// Whether it is one side of a conflict that was told: the same mistake is not told again further right.
+    is_told: bool,
 }
 
 enum Order {
@@ -68,45 +70,23 @@ impl<'s> Builder<'s> {
     fn chain(&mut self, pieces: Vec<Piece<'s>>) -> Tree {
         let mut operands: Vec<Tree> = Vec::new();
         let mut waiting: Vec<Waiting<'s>> = Vec::new();
-        let mut conflict = false;
         let mut pieces = pieces.into_iter().peekable();
         while let Some(piece) = pieces.next() {
             match piece {
                 Piece::Operand(operand) => operands.push(operand),
                 Piece::Prefix(symbol) => {
-                    let precedence = operators::prefix(super::canonical(symbol.text));
-                    waiting.push(Waiting { symbol, is_prefix: true, precedence });
+                    let precedence = operators::prefix(canonical(symbol.text));
+                    waiting.push(Waiting { symbol, is_prefix: true, precedence, is_told: false });
                 }
-                Piece::Infix(symbol) | Piece::Postfix(symbol) => {
-                    let is_infix = matches!(piece, Piece::Infix(_));
-                    let precedence = if is_infix {
-                        operators::infix(super::canonical(symbol.text))
-                    } else {
-                        operators::POSTFIX
-                    };
-                    while let Some(top) = waiting.last() {
-                        match order(top, symbol, precedence) {
-                            Order::Right => break,
-                            Order::Left => {}
-                            Order::Conflict => {
-                                if !conflict {
-                                    conflict = true;
-                                    let left =
-                                        operands.len().checked_sub(2).map(|left| operands[left].value.span);
-                                    let right = pieces.peek().filter(|_| is_infix);
-                                    let right = right.map(|next| self.piece_span(next));
-                                    let here = self.span(symbol.start, symbol.end);
-                                    let middle = operands.last().map_or(here, |middle| middle.value.span);
-                                    let error = self.conflict(top, symbol, left, middle, right);
-                                    self.errors.push(error);
-                                }
-                            }
-                        }
-                        self.reduce(&mut operands, &mut waiting);
-                    }
-                    if is_infix {
-                        waiting.push(Waiting { symbol, is_prefix: false, precedence });
-                    } else if let Some(operand) = operands.pop() {
+                Piece::Infix(symbol) => {
+                    let precedence = operators::infix(canonical(symbol.text));
+                    let right = pieces.peek().map(|next| self.piece_span(next));
+                    let is_told = self.take(&mut operands, &mut waiting, symbol, precedence, right);
+                    waiting.push(Waiting { symbol, is_prefix: false, precedence, is_told });
+                }
+                Piece::Postfix(symbol) => {
+                    self.take(&mut operands, &mut waiting, symbol, operators::POSTFIX, None);
+                    if let Some(operand) = operands.pop() {
                         operands.push(self.postfix(operand, symbol));
                     }
                 }
@@ -117,6 +97,41 @@ impl<'s> Builder<'s> {
         }
         // The grammar ends each chain with an operand.
         operands.pop().unwrap_or_else(|| self.leaf(0, 0, ExprKind::Error))
+    }
+
+    /// Gives the waiting operators that bind more tightly than `symbol` their operands; whether `symbol` is now
+    /// part of a conflict.
+    fn take(
+        &mut self,
+        operands: &mut Vec<Tree>,
+        waiting: &mut Vec<Waiting<'s>>,
+        symbol: Symbol<'s>,
+        precedence: Precedence,
+        right: Option<Span>,
+    ) -> bool {
+        let mut is_told = false;
+        while let Some(top) = waiting.last() {
+            match order(top, symbol, precedence) {
+                Order::Right => break,
+                Order::Left => self.reduce(operands, waiting),
+                Order::Conflict => {
+                    if !top.is_told && !is_told {
+                        let left = operands.len().checked_sub(2).map(|left| operands[left].value.span);
+                        let here = self.span(symbol.start, symbol.end);
+                        let middle = operands.last().map_or(here, |middle| middle.value.span);
+                        let error = self.conflict(top, symbol, left, middle, right);
+                        self.errors.push(error);
+                    }
+                    is_told = true;
+                    self.reduce(operands, waiting);
+                    // What has no reading has no tree either.
+                    if let Some(Tall { value, .. }) = operands.pop() {
+                        operands.push(self.leaf(value.span.start, value.span.end, ExprKind::Error));
+                    }
+                }
+            }
+        }
+        is_told
     }
 
     /// `e'`.
@@ -145,6 +160,8 @@ impl<'s> Builder<'s> {
         let start = first.value.span.start;
         let node = if operator.text == "\\X" {
             self.product(start, end, first, last)
+        } else if top.precedence.associative {
+            self.long_chain(operator, first, last)
         } else {
             let sides = first.and(last);
             self.node(start, end, sides.map(|(left, right)| ExprKind::Infix { operator, left, right }))
@@ -152,21 +169,44 @@ impl<'s> Builder<'s> {
         operands.push(node);
     }
 
-    /// `S \X T`, or one more factor of such a product: brackets are kept as nodes, so a bare one is this chain's.
+    /// `a + b`, or one more operand of such a chain: brackets are kept as nodes, so a bare one is this chain's.
+    fn long_chain(&mut self, operator: Name, first: Tree, last: Tree) -> Tree {
+        let Tall { value: Expr { mut kind, span }, height } = first;
+        let (start, end) = (span.start, last.value.span.end);
+        let grown = height.max(last.height + 1);
+        if let ExprKind::Chain { operator: before, operands } = kind.as_mut()
+            && before.text == operator.text
+        {
+            operands.push(last.value);
+            return self.grown(start, end, kind, grown);
+        }
+        if matches!(kind.as_ref(), ExprKind::Infix { operator: before, .. } if before.text == operator.text)
+            && let ExprKind::Infix { operator, left, right } = *kind
+        {
+            let operands = vec![left, right, last.value];
+            return self.grown(start, end, Box::new(ExprKind::Chain { operator, operands }), grown);
+        }
+        let sides = Tall { value: Expr { kind, span }, height }.and(last);
+        self.node(start, end, sides.map(|(left, right)| ExprKind::Infix { operator, left, right }))
+    }
+
+    /// `S \X T`, or one more factor of such a product.
     fn product(&mut self, start: u32, end: u32, first: Tree, last: Tree) -> Tree {
-        let whole = self.span(start, end);
-        let Tall { mut value, height } = first;
-        if let ExprKind::Product(factors) = value.kind.as_mut() {
-            let height = height.max(last.height + 1);
-            if height <= MAX_HEIGHT {
-                factors.push(last.value);
-                value.span = whole;
-                return Tall { value, height };
-            }
+        let Tall { value: Expr { mut kind, span }, height } = first;
+        if let ExprKind::Product(factors) = kind.as_mut() {
+            factors.push(last.value);
+            return self.grown(start, end, kind, height.max(last.height + 1));
+        }
+        let sides = Tall { value: Expr { kind, span }, height }.and(last);
+        self.node(start, end, sides.map(|(left, right)| ExprKind::Product(vec![left, right])))
+    }
+
+    /// A node that has got one more part; above the limit, an error in its stead.
+    fn grown(&mut self, start: u32, end: u32, kind: Box<ExprKind>, height: u32) -> Tree {
+        if height > MAX_HEIGHT {
             return self.node(start, end, Tall { value: ExprKind::Error, height });
         }
-        let sides = Tall { value, height }.and(last);
-        self.node(start, end, sides.map(|(left, right)| ExprKind::Product(vec![left, right])))
+        Tall { value: Expr { kind, span: self.span(start, end) }, height }
     }
 
     fn piece_span(&self, piece: &Piece<'s>) -> Span {
@@ -215,11 +255,6 @@ fn order(left: &Waiting<'_>, right: Symbol<'_>, precedence: Precedence) -> Order
     if left.precedence.high < precedence.low {
         return Order::Right;
     }
-    // `SUBSET S \ T` is `(SUBSET S) \ T`: a prefix operator without a range of its own yields to no equal.
-    if left.is_prefix && left.precedence.low == left.precedence.high {
-        return Order::Left;
-    }
-    let symbol = super::canonical(right.text);
-    let same = !left.is_prefix && super::canonical(left.symbol.text) == symbol;
-    if same && (precedence.associative || symbol == "\\X") { Order::Left } else { Order::Conflict }
+    let same = !left.is_prefix && canonical(left.symbol.text) == canonical(right.text);
+    if same && precedence.associative { Order::Left } else { Order::Conflict }
 }

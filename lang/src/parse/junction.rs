@@ -8,8 +8,12 @@
 //! An operator's symbol that stands for the operator itself (`Fold(+, s)`, `+ <- F`, `V!+`, `DEF +`) becomes a
 //! name here, where its neighbours are known.
 //!
-//! Invariant: what comes out has each [`Kind::AndList`], [`Kind::OrList`] and [`Kind::Case`] closed, in order;
-//! `-` and `[]` are infix, prefix or separator by then.
+//! A bracket that is never closed becomes, with all that it holds, one [`Kind::Broken`] operand, so that what
+//! stands around it can still be read.
+//!
+//! Invariant: what comes out has each bracket, [`Kind::AndList`], [`Kind::OrList`] and [`Kind::Case`] closed, in
+//! order; `-` and `[]` are infix, prefix or separator by then. Each token is looked at once, and each construct
+//! is opened and closed once, so that the time is linear.
 #![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use super::errors::ParseError;
@@ -19,10 +23,18 @@ use crate::source::{FileId, Span};
 /// A construct that has begun and not ended.
 #[derive(Clone, Copy)]
 enum Context {
-    /// A list of `/\` (or `\/`) at a column.
-    List { conjunction: bool, column: u32 },
-    /// A bracket; `arguments` if it holds those of an operator.
-    Bracket { opening: usize, arguments: bool },
+    /// A list of `/\` (or `\/`).
+    List,
+    /// The bracket at `opening` in the unit and `at` in what comes out; `arguments` if it holds those of an
+    /// operator. `outside` is what waits outside of it.
+    Bracket { opening: usize, at: usize, arguments: bool, outside: Waiting },
+    /// Something that waits for a word or a sign.
+    Waits(Wait),
+}
+
+/// What waits for a word or a sign.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
     /// `IF`, waiting for `THEN`.
     If,
     /// `THEN`, waiting for `ELSE`.
@@ -35,12 +47,24 @@ enum Context {
     Binder,
 }
 
+/// How many constructs of each kind wait within one bracket.
+#[derive(Clone, Copy, Default)]
+struct Waiting([u32; 5]);
+
+/// A list that has begun: its sign, its column, and its position among the contexts.
+#[derive(Clone, Copy)]
+struct List {
+    conjunction: bool,
+    column: u32,
+    context: usize,
+}
+
 /// The tokens of one unit, laid out.
 pub(super) struct Layout<'s> {
     /// For the grammar.
     pub(super) tokens: Vec<Token<'s>>,
-    /// Brackets and columns that contradict each other; then `tokens` are of little use.
-    pub(super) error: Option<ParseError>,
+    /// Brackets and columns that contradict each other.
+    pub(super) errors: Vec<ParseError>,
 }
 
 /// Lays out one unit.
@@ -49,33 +73,43 @@ pub(super) fn lay_out<'s>(file: FileId, unit: &[Token<'s>]) -> Layout<'s> {
         file,
         unit,
         contexts: Vec::new(),
-        columns: Vec::new(),
-        out: Vec::with_capacity(unit.len() + 8),
-        error: None,
+        lists: Vec::new(),
+        brackets: Vec::new(),
+        waiting: Waiting::default(),
+        everywhere: Waiting::default(),
+        is_citing: false,
+        strays: Vec::new(),
+        out: Vec::with_capacity(unit.len() + unit.len() / 4 + 8),
+        errors: Vec::new(),
     };
     for at in 0..unit.len() {
         pass.token(at);
-        if pass.error.is_some() {
-            break;
-        }
     }
-    while let Some(context) = pass.contexts.last().copied() {
-        if let Context::Bracket { opening, .. } = context {
-            pass.unclosed(opening, None);
-        }
-        pass.pop();
+    while !pass.contexts.is_empty() {
+        pass.close_inner();
+        pass.give_up(None);
     }
-    Layout { tokens: pass.out, error: pass.error }
+    Layout { tokens: pass.out, errors: pass.errors }
 }
 
 struct Pass<'u, 's> {
     file: FileId,
     unit: &'u [Token<'s>],
     contexts: Vec<Context>,
-    /// The columns of the lists among the contexts, which grow inwards.
-    columns: Vec<u32>,
+    /// The lists among the contexts; their columns grow inwards.
+    lists: Vec<List>,
+    /// The positions of the brackets among the contexts.
+    brackets: Vec<usize>,
+    /// What waits within the innermost bracket.
+    waiting: Waiting,
+    /// What waits in any bracket.
+    everywhere: Waiting,
+    /// Whether what comes is in the list behind a `DEF`.
+    is_citing: bool,
+    /// Where closing brackets that close nothing were left out.
+    strays: Vec<usize>,
     out: Vec<Token<'s>>,
-    error: Option<ParseError>,
+    errors: Vec<ParseError>,
 }
 
 impl<'s> Pass<'_, 's> {
@@ -89,9 +123,11 @@ impl<'s> Pass<'_, 's> {
         if token.begins_definition {
             if last == Some(Kind::Step) {
                 // The word is optional.
-                self.define(Token { text: "", end: token.start, ..token });
+                let word = virtual_token(Kind::DefineWord, token.start, Token { end: token.start, ..token });
+                self.open(word, Wait::Let);
             }
-            self.close_until(|context| matches!(context, Context::Let));
+            self.leave_unclosed(token, Wait::Let);
+            self.close_until(Wait::Let);
         }
         if token.kind.is_symbol() && self.is_operator(at, last) {
             self.push(token, Kind::Name);
@@ -103,8 +139,9 @@ impl<'s> Pass<'_, 's> {
                 if operand_ended || last == Some(Kind::Underscore) {
                     self.push(token, Kind::Infix);
                 } else {
-                    self.contexts.push(Context::List { conjunction, column: token.column });
-                    self.columns.push(token.column);
+                    let context = self.contexts.len();
+                    self.contexts.push(Context::List);
+                    self.lists.push(List { conjunction, column: token.column, context });
                     self.push(token, if conjunction { Kind::AndList } else { Kind::OrList });
                 }
             }
@@ -119,63 +156,67 @@ impl<'s> Pass<'_, 's> {
             }
             Kind::Minus => self.push(Token { text: "-.", ..token }, Kind::Prefix),
             Kind::Box if operand_ended => {
-                self.close_until(|context| matches!(context, Context::Case));
+                self.close_until(Wait::Case);
                 self.push(token, Kind::CaseArm);
             }
             Kind::Box => self.push(token, Kind::Prefix),
-            Kind::If => self.open(token, Context::If),
+            Kind::If => self.open(token, Wait::If),
             Kind::Case if last == Some(Kind::Step) => self.push(token, Kind::CaseStep),
-            Kind::Case => self.open(token, Context::Case),
-            Kind::DefineWord => self.define(token),
-            Kind::Let => self.open(token, Context::Let),
+            Kind::Case => self.open(token, Wait::Case),
+            // What follows `DEFINE` is as under a `LET` that the step ends.
+            Kind::Let | Kind::DefineWord => self.open(token, Wait::Let),
             Kind::Quantifier | Kind::TemporalQuantifier | Kind::Choose | Kind::Lambda | Kind::Pick => {
-                self.open(token, Context::Binder);
+                self.open(token, Wait::Binder);
             }
             Kind::Then => {
-                if self.close_until(|context| matches!(context, Context::If)) {
-                    self.contexts.pop();
-                    self.contexts.push(Context::Then);
+                if self.end_wait(token, Wait::If) {
+                    self.wait(Wait::Then);
                 }
                 self.push(token, token.kind);
             }
-            Kind::Else => self.close_through(token, |context| matches!(context, Context::Then)),
-            Kind::LetIn => self.close_through(token, |context| matches!(context, Context::Let)),
+            Kind::Else => {
+                self.end_wait(token, Wait::Then);
+                self.push(token, token.kind);
+            }
+            Kind::LetIn => {
+                self.end_wait(token, Wait::Let);
+                self.push(token, token.kind);
+            }
             Kind::Colon => {
                 // The binder's own colon ends the binder; a bracket's colon leaves the bracket open.
-                if self.close_until(|context| matches!(context, Context::Binder)) {
-                    self.contexts.pop();
+                if self.close_until(Wait::Binder) {
+                    self.pop();
                 } else {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
             }
             Kind::Comma => {
-                if !self.close_until(|context| matches!(context, Context::Binder)) {
+                if !self.close_until(Wait::Binder) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
             }
             Kind::Arrow => {
-                if !self.close_until(|context| matches!(context, Context::Case)) {
+                if !self.close_until(Wait::Case) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
             }
             Kind::Recursive => {
-                self.close_until(|context| matches!(context, Context::Let));
+                self.close_until(Wait::Let);
                 self.push(token, token.kind);
             }
-            Kind::MapsTo
-            | Kind::Except
-            | Kind::Substitute
-            | Kind::Prove
-            | Kind::Proof
-            | Kind::By
-            | Kind::Only
-            | Kind::Def
-            | Kind::Obvious
-            | Kind::Omitted => {
+            Kind::MapsTo | Kind::Except | Kind::Substitute => {
                 self.close_inner();
+                self.push(token, token.kind);
+            }
+            Kind::Prove | Kind::Proof | Kind::By | Kind::Only | Kind::Def | Kind::Obvious | Kind::Omitted => {
+                // No bracket holds any of these.
+                while !self.contexts.is_empty() {
+                    self.close_inner();
+                    self.give_up(Some(token));
+                }
                 self.push(token, token.kind);
             }
             Kind::LeftParen
@@ -195,7 +236,10 @@ impl<'s> Pass<'_, 's> {
             | Kind::MapOpen => {
                 let arguments = token.kind == Kind::LeftParen
                     && matches!(last, Some(Kind::Name | Kind::Selector | Kind::Bang));
-                self.open(token, Context::Bracket { opening: at, arguments });
+                self.brackets.push(self.contexts.len());
+                let outside = std::mem::take(&mut self.waiting);
+                self.contexts.push(Context::Bracket { opening: at, at: self.out.len(), arguments, outside });
+                self.push(token, token.kind);
             }
             Kind::RightParen
             | Kind::RightSquare
@@ -209,37 +253,28 @@ impl<'s> Pass<'_, 's> {
 
     /// Ends the lists that a token's column ends; whether the token was the bullet of a next item.
     fn next_item(&mut self, token: Token<'s>) -> bool {
-        if self.columns.last().is_none_or(|column| *column < token.column) {
+        if self.lists.last().is_none_or(|list| list.column < token.column) {
             return false;
         }
-        let ended = self
-            .contexts
-            .iter()
-            .position(|context| matches!(context, Context::List { column, .. } if *column >= token.column));
-        let Some(mut keep) = ended else { return false };
-        let bullet = match self.contexts[keep] {
-            Context::List { conjunction, column } => {
-                column == token.column && token.kind == if conjunction { Kind::And } else { Kind::Or }
-            }
-            Context::Bracket { .. }
-            | Context::If
-            | Context::Then
-            | Context::Case
-            | Context::Let
-            | Context::Binder => false,
-        };
-        keep += usize::from(bullet);
+        let ended = self.lists.iter().rev().take_while(|list| list.column >= token.column).last().copied();
+        let Some(List { conjunction, column, context: first }) = ended else { return false };
+        if let Some((bracket, opening)) = self.bracket()
+            && bracket > first
+            && pairs(self.unit[opening].kind, token.kind)
+        {
+            let at = self.span(token);
+            let opening = self.span(self.unit[opening]);
+            self.errors.push(ParseError::BracketLeftOfList { at, opening });
+            return false;
+        }
+        let bullet = column == token.column && token.kind == if conjunction { Kind::And } else { Kind::Or };
+        let keep = first + usize::from(bullet);
         while self.contexts.len() > keep {
-            if let Some(Context::Bracket { opening, .. }) = self.contexts.last().copied() {
-                if pairs(self.unit[opening].kind, token.kind) {
-                    let at = self.span(token);
-                    let opening = self.span(self.unit[opening]);
-                    self.error.get_or_insert(ParseError::BracketLeftOfList { at, opening });
-                } else {
-                    self.unclosed(opening, Some(token));
-                }
+            if let Some(Context::Bracket { .. }) = self.contexts.last() {
+                self.give_up(Some(token));
+            } else {
+                self.pop();
             }
-            self.pop();
         }
         if bullet {
             self.push(token, Kind::NextItem);
@@ -261,7 +296,7 @@ impl<'s> Pass<'_, 's> {
             // `WITH + <- F`
             Some(Kind::With) => next_kind == Some(Kind::Substitute),
             Some(Kind::Comma) if next_kind == Some(Kind::Substitute) => true,
-            Some(Kind::Comma) if self.cites_definitions() => true,
+            Some(Kind::Comma) if self.is_citing => true,
             Some(Kind::LeftParen | Kind::Comma) => {
                 let arguments =
                     matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }));
@@ -269,13 +304,6 @@ impl<'s> Pass<'_, 's> {
             }
             _ => false,
         }
-    }
-
-    /// Whether what comes is in the list behind a `DEF`.
-    fn cites_definitions(&self) -> bool {
-        let listed =
-            |token: &&Token<'s>| matches!(token.kind, Kind::Name | Kind::Module | Kind::Comma | Kind::Bang);
-        self.out.iter().rev().find(|token| !listed(token)).is_some_and(|token| token.kind == Kind::Def)
     }
 
     /// Whether the symbol at `at` is one such as `(+)`, without a right operand.
@@ -287,91 +315,190 @@ impl<'s> Pass<'_, 's> {
         bracketed && named && !operand
     }
 
-    /// `DEFINE`: what follows is as under a `LET` that the step ends.
-    fn define(&mut self, token: Token<'s>) {
-        self.contexts.push(Context::Let);
-        self.push(token, Kind::DefineWord);
-    }
-
     fn span(&self, token: Token<'s>) -> Span {
         Span { file: self.file, start: token.start, end: token.end }
     }
 
     fn push(&mut self, token: Token<'s>, kind: Kind) {
+        let listed = matches!(kind, Kind::Name | Kind::Module | Kind::Comma | Kind::Bang);
+        self.is_citing = kind == Kind::Def || self.is_citing && listed;
         self.out.push(Token { kind, ..token });
     }
 
-    fn open(&mut self, token: Token<'s>, context: Context) {
-        self.contexts.push(context);
+    fn open(&mut self, token: Token<'s>, wait: Wait) {
+        self.wait(wait);
         self.push(token, token.kind);
     }
 
-    /// Ends the innermost construct.
+    fn wait(&mut self, wait: Wait) {
+        self.contexts.push(Context::Waits(wait));
+        self.waiting.0[wait as usize] += 1;
+        self.everywhere.0[wait as usize] += 1;
+    }
+
+    /// The innermost bracket: its position among the contexts and in the unit.
+    fn bracket(&self) -> Option<(usize, usize)> {
+        let position = *self.brackets.last()?;
+        match self.contexts[position] {
+            Context::Bracket { opening, .. } => Some((position, opening)),
+            Context::List | Context::Waits(_) => None,
+        }
+    }
+
+    /// Ends the innermost construct; the token that ends it, if it has one, is not put here but for lists and
+    /// `CASE`s.
     fn pop(&mut self) {
         let end = match self.contexts.pop() {
-            Some(Context::List { .. }) => {
-                self.columns.pop();
+            Some(Context::List) => {
+                self.lists.pop();
                 Kind::EndList
             }
-            Some(Context::Case) => Kind::EndCase,
-            Some(Context::Bracket { .. } | Context::If | Context::Then | Context::Let | Context::Binder)
-            | None => return,
+            Some(Context::Waits(wait)) => {
+                self.waiting.0[wait as usize] -= 1;
+                self.everywhere.0[wait as usize] -= 1;
+                if wait != Wait::Case {
+                    return;
+                }
+                Kind::EndCase
+            }
+            Some(Context::Bracket { outside, .. }) => {
+                self.brackets.pop();
+                self.waiting = outside;
+                return;
+            }
+            None => return,
         };
         if let Some(last) = self.out.last().copied() {
-            self.out.push(Token { kind: end, text: "", start: last.end, begins_definition: false, ..last });
+            self.out.push(virtual_token(end, last.end, last));
         }
     }
 
     /// Ends everything inside the innermost bracket.
     fn close_inner(&mut self) {
-        while self.contexts.last().is_some_and(|context| !matches!(context, Context::Bracket { .. })) {
+        let keep = self.brackets.last().map_or(0, |bracket| bracket + 1);
+        while self.contexts.len() > keep {
             self.pop();
         }
     }
 
     /// Ends what stands inside the innermost construct of a kind, if there is one in the innermost bracket.
-    fn close_until(&mut self, wanted: impl Fn(Context) -> bool) -> bool {
-        let inner =
-            self.contexts.iter().rev().take_while(|context| !matches!(context, Context::Bracket { .. }));
-        let Some(depth) = inner.into_iter().position(|context| wanted(*context)) else { return false };
-        for _ in 0..depth {
+    fn close_until(&mut self, wanted: Wait) -> bool {
+        if self.waiting.0[wanted as usize] == 0 {
+            return false;
+        }
+        while !matches!(self.contexts.last(), Some(Context::Waits(wait)) if *wait == wanted) {
             self.pop();
         }
         true
     }
 
     /// The same, and that construct with it.
-    fn close_through(&mut self, token: Token<'s>, wanted: impl Fn(Context) -> bool) {
-        if self.close_until(wanted) {
-            self.contexts.pop();
+    fn end_wait(&mut self, token: Token<'s>, wanted: Wait) -> bool {
+        self.leave_unclosed(token, wanted);
+        let found = self.close_until(wanted);
+        if found {
+            self.pop();
         }
-        self.push(token, token.kind);
+        found
+    }
+
+    /// Gives up brackets that nothing closes, where what a token belongs to waits outside of them.
+    fn leave_unclosed(&mut self, token: Token<'s>, wanted: Wait) {
+        while self.waiting.0[wanted as usize] == 0
+            && self.everywhere.0[wanted as usize] > 0
+            && self.bracket().is_some_and(|(_, opening)| !self.unit[opening].paired)
+        {
+            self.close_inner();
+            self.give_up(Some(token));
+        }
     }
 
     fn close_bracket(&mut self, token: Token<'s>) {
-        self.close_inner();
-        match self.contexts.last().copied() {
-            Some(Context::Bracket { opening, .. }) if pairs(self.unit[opening].kind, token.kind) => {
-                self.contexts.pop();
+        // A bracket that has its partner elsewhere is not closed by a stray one.
+        while let Some((_, opening)) = self.bracket() {
+            let opening = self.unit[opening];
+            if pairs(opening.kind, token.kind) {
+                self.close_inner();
+                let at = self.innermost_start();
+                self.pop();
+                self.push(token, token.kind);
+                if !opening.paired && matches!(opening.kind, Kind::LeftSquare | Kind::LeftBrace) {
+                    // Nobody knows what it means, because of what was left open within.
+                    self.collapse(at, false);
+                }
+                return;
             }
-            Some(Context::Bracket { opening, .. }) => self.unclosed(opening, Some(token)),
-            _ => {
-                let at = self.span(token);
-                self.error.get_or_insert(ParseError::UnopenedBracket { at, text: token.text.to_owned() });
+            if opening.paired {
+                break;
+            }
+            self.close_inner();
+            self.give_up(Some(token));
+            let outer = self.bracket().map(|(_, outer)| self.unit[outer]);
+            if !outer.is_some_and(|outer| pairs(outer.kind, token.kind) || !outer.paired) {
+                // It closed the bracket that was given up, although it is of another kind.
+                return;
             }
         }
-        self.push(token, token.kind);
+        // The partner of a paired one stands in another declaration, where it is told.
+        if !token.paired {
+            self.strays.push(self.out.len());
+            let at = self.span(token);
+            self.errors.push(ParseError::UnopenedBracket { at, text: token.text.to_owned() });
+        }
     }
 
-    fn unclosed(&mut self, opening: usize, before: Option<Token<'s>>) {
-        let opening = self.unit[opening];
-        let error = ParseError::UnclosedBracket {
-            at: self.span(opening),
-            text: opening.text.to_owned(),
-            before: before.map(|token| (token.text.to_owned(), self.span(token))),
-        };
-        self.error.get_or_insert(error);
+    /// Where the innermost bracket stands in what comes out.
+    fn innermost_start(&self) -> usize {
+        match self.brackets.last().map(|bracket| self.contexts[*bracket]) {
+            Some(Context::Bracket { at, .. }) => at,
+            Some(Context::List | Context::Waits(_)) | None => self.out.len(),
+        }
     }
+
+    /// Reports the innermost bracket, which stands last among the contexts, as never closed.
+    fn give_up(&mut self, before: Option<Token<'s>>) {
+        let Some(Context::Bracket { opening, at, arguments, .. }) = self.contexts.last().copied() else {
+            return;
+        };
+        self.pop();
+        // A string without end may have swallowed the closing bracket, and a stray one may have been meant; of
+        // brackets in brackets, one is told.
+        let known = |token: &Token<'_>| {
+            token.kind == Kind::Broken && (token.text.is_empty() || token.text.starts_with('"'))
+        };
+        let meant = self.strays.last().is_some_and(|stray| *stray > at);
+        if !meant && !self.out[at..].iter().any(known) {
+            let opening = self.unit[opening];
+            self.errors.push(ParseError::UnclosedBracket {
+                at: self.span(opening),
+                text: opening.text.to_owned(),
+                before: before.map(|token| (token.text.to_owned(), self.span(token))),
+            });
+        }
+        self.collapse(at, arguments);
+    }
+
+    /// Makes what came out since `at`, where a bracket stands, one broken operand.
+    fn collapse(&mut self, at: usize, arguments: bool) {
+        let opening = self.out[at];
+        let end = self.out.last().map_or(opening.end, |last| last.end);
+        let index = opening.kind == Kind::LeftSquare
+            && at.checked_sub(1).is_some_and(|before| self.out[before].kind.ends_operand());
+        self.out.truncate(at);
+        if arguments || index {
+            self.push(opening, if index { Kind::IndexOpen } else { opening.kind });
+        }
+        self.out.push(Token { end, ..virtual_token(Kind::Broken, opening.start, opening) });
+        if arguments || index {
+            let closing = if index { Kind::RightSquare } else { Kind::RightParen };
+            self.out.push(virtual_token(closing, end, Token { end, ..opening }));
+        }
+    }
+}
+
+/// A token that nobody wrote, from `start` to the end of another one.
+pub(super) fn virtual_token(kind: Kind, start: u32, place: Token<'_>) -> Token<'_> {
+    Token { kind, text: "", start, begins_definition: false, paired: false, ..place }
 }
 
 /// Whether two brackets belong together, whatever the opening one means.

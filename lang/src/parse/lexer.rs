@@ -186,6 +186,7 @@ impl<'s> Reader<'s> {
             line: place.line,
             column: place.column,
             begins_definition: false,
+            paired: false,
         }
     }
 }
@@ -229,7 +230,7 @@ fn string_length(rest: &str) -> Result<usize, usize> {
 
 fn command_kind(command: &str) -> Option<Kind> {
     match command {
-        "\\A" | "\\E" => Some(Kind::Quantifier),
+        "\\A" | "\\E" | "\\forall" | "\\exists" => Some(Kind::Quantifier),
         "\\AA" | "\\EE" => Some(Kind::TemporalQuantifier),
         "\\in" => Some(Kind::In),
         "\\land" => Some(Kind::And),

@@ -1,4 +1,8 @@
-//! The operator symbols of TLA+ with their precedence ranges and associativity, as in the book's table.
+//! The operator symbols of TLA+ with their precedence ranges and associativity.
+//!
+//! The table is that of *Specifying Systems* (table 6), but for `SUBSET`, `UNION` and `DOMAIN`: the book gives
+//! them 8-8 and 9-9, where `SUBSET S \ T` would have no reading; the standard parser gives them 10-13, and so
+//! do we.
 //!
 //! Invariant: symbols are in the spelling of [`crate::ast::canonical`]. Whether an infix symbol has a meaning
 //! is not decided here: a module may define `\prec` or `++` itself.
@@ -45,7 +49,6 @@ pub(super) const COMMANDS: &[&str] = &[
     "\\ll",
     "\\lnot",
     "\\lor",
-    "\\mod",
     "\\neg",
     "\\notin",
     "\\o",
@@ -81,6 +84,8 @@ pub(super) const COMMANDS: &[&str] = &[
     "\\E",
     "\\AA",
     "\\EE",
+    "\\forall",
+    "\\exists",
 ];
 
 /// The range of an infix symbol; a symbol that the table does not know binds like a relation.
@@ -101,10 +106,13 @@ pub(super) fn infix(symbol: &str) -> Precedence {
         "+" | "++" | "\\oplus" => left(10, 10),
         "%" => none(10, 11),
         "%%" | "|" | "||" => left(10, 11),
-        "\\X" => none(10, 13),
+        // One product of many factors, not products of products.
+        "\\X" => left(10, 13),
         "-" | "--" | "\\ominus" => left(11, 11),
-        "/" | "//" | "\\div" | "\\bigcirc" | "\\oslash" => none(13, 13),
-        "&" | "&&" | "*" | "**" | "\\o" | "\\bullet" | "\\odot" | "\\otimes" | "\\star" => left(13, 13),
+        "/" | "//" | "\\div" | "\\oslash" => none(13, 13),
+        "\\bigcirc" | "&" | "&&" | "*" | "**" | "\\o" | "\\bullet" | "\\odot" | "\\otimes" | "\\star" => {
+            left(13, 13)
+        }
         "^" | "^^" => none(14, 14),
         _ => none(5, 5),
     }
@@ -114,8 +122,7 @@ pub(super) fn infix(symbol: &str) -> Precedence {
 pub(super) fn prefix(symbol: &str) -> Precedence {
     match symbol {
         "~" => none(4, 4),
-        "SUBSET" | "UNION" => none(8, 8),
-        "DOMAIN" => none(9, 9),
+        "SUBSET" | "UNION" | "DOMAIN" => none(10, 13),
         "-." => none(12, 12),
         _ => none(4, 15),
     }

@@ -49,6 +49,8 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
                 if closes && let Some(last) = open.pop() {
                     partners[last.at] = at;
                     partners[at] = last.at;
+                    tokens[last.at].paired = true;
+                    tokens[at].paired = true;
                     tokens[last.at].kind = meaning(tokens, &last, at);
                 }
             }

@@ -2,6 +2,7 @@
 
 mod constructs;
 mod mistakes;
+mod operators;
 mod robustness;
 
 use crate::ast;

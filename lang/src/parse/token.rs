@@ -156,6 +156,14 @@ pub(super) enum Kind {
     #[token("⇸")]
     #[token("‥")]
     #[token("…")]
+    #[token("⟹")]
+    #[token("⟺")]
+    #[token("●")]
+    #[token("≔")]
+    #[token("⩴")]
+    #[token("‼")]
+    #[token("⁇")]
+    #[token("‖")]
     Infix,
     #[token("~")]
     #[token("¬")]
@@ -237,6 +245,7 @@ pub(super) enum Kind {
     #[token(":")]
     Colon,
     #[token("::")]
+    #[token("∷")]
     Label,
     #[token(".")]
     Dot,
@@ -246,12 +255,15 @@ pub(super) enum Kind {
     Underscore,
     #[token("|->")]
     #[token("↦")]
+    #[token("⟼")]
     MapsTo,
     #[token("->")]
     #[token("→")]
+    #[token("⟶")]
     Arrow,
     #[token("<-")]
     #[token("←")]
+    #[token("⟵")]
     Substitute,
     #[regex("-----*", priority = 20)]
     Separator,
@@ -445,4 +457,6 @@ pub(super) struct Token<'s> {
     pub(super) column: u32,
     /// Whether the head of a definition begins here (`Op(x) ==`), wherever it stands.
     pub(super) begins_definition: bool,
+    /// For a bracket, whether another one closes it or is closed by it.
+    pub(super) paired: bool,
 }

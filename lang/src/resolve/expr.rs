@@ -19,10 +19,7 @@ impl Ctx {
     /// Resolves an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr) -> Expr {
         if self.depth >= MAX_DEPTH {
-            if self.reported.insert("nesting".to_owned()) {
-                self.unsupported("an expression nested this deeply", expr.span, "give a part of it a name");
-            }
-            return error(expr.span);
+            return self.too_deep(expr.span);
         }
         self.depth += 1;
         let resolved = self.expr_inner(expr);
@@ -143,6 +140,14 @@ impl Ctx {
         self.make(kind, span)
     }
 
+    /// An expression that is refused because of its depth, which is told once.
+    fn too_deep(&mut self, at: Span) -> Expr {
+        if self.reported.insert("nesting".to_owned()) {
+            self.unsupported("an expression nested this deeply", at, "give a part of it a name");
+        }
+        error(at)
+    }
+
     pub(super) fn unsupported(&mut self, what: impl Into<String>, at: Span, help: &str) -> Expr {
         let help = (!help.is_empty()).then(|| help.to_owned());
         self.errors.push(ResolveError::Unsupported { what: what.into(), at, help });
@@ -186,14 +191,26 @@ impl Ctx {
         }
     }
 
-    /// `a + b + c`, from the left.
+    /// `a + b + c`, from the left: `(a + b) + c`.
     fn chain(&mut self, operator: &ast::Name, operands: &[ast::Expr], span: Span) -> Expr {
         let symbol = operator.text.as_str();
         if matches!(symbol, "/\\" | "\\/") {
             let items = operands.iter().map(|operand| self.expr(operand)).collect();
             return self.junction(symbol == "/\\", items, span);
         }
-        self.unsupported(format!("a chain of `{symbol}`"), span, "")
+        // What is flat here is a tree below, which has to stay within the limit.
+        if self.depth + operands.len() > MAX_DEPTH {
+            return self.too_deep(span);
+        }
+        let mut operands = operands.iter();
+        let Some(first) = operands.next() else { return error(span) };
+        let mut whole = self.expr(first);
+        for operand in operands {
+            let right = self.expr(operand);
+            let so_far = Span { end: operand.span.end, ..span };
+            whole = self.binary(operator, whole, right, so_far);
+        }
+        whole
     }
 
     fn infix(&mut self, expr: &ast::Expr, operator: &ast::Name, left: &ast::Expr, right: &ast::Expr) -> Expr {
@@ -215,11 +232,17 @@ impl Ctx {
             let items = operands.into_iter().rev().map(|operand| self.expr(operand)).collect();
             return self.junction(symbol == "/\\", items, span);
         }
+        let left = self.expr(left);
+        let right = self.expr(right);
+        self.binary(operator, left, right, span)
+    }
+
+    /// An infix operator other than `/\` and `\/`, applied.
+    fn binary(&mut self, operator: &ast::Name, a: Expr, b: Expr, span: Span) -> Expr {
+        let symbol = operator.text.as_str();
         if !is_language_operator(symbol) {
-            return self.named(operator, &[left, right], span);
+            return self.applied(operator, vec![a, b], span);
         }
-        let a = self.expr(left);
-        let b = self.expr(right);
         let kind = match symbol {
             "=>" => ExprKind::Implies(a, b),
             "<=>" => ExprKind::Iff(a, b),
@@ -278,6 +301,11 @@ impl Ctx {
             }
         }
         let args: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
+        self.applied(operator, args, span)
+    }
+
+    /// A name or symbol applied to arguments that are resolved.
+    fn applied(&mut self, operator: &ast::Name, args: Vec<Expr>, span: Span) -> Expr {
         let Some(entry) = self.scope.get(&operator.text) else {
             self.unknown(operator);
             return error(span);

@@ -92,7 +92,6 @@ fn deep_nesting_is_refused() {
         ("LET a == 1 IN ", ""),
         ("LET a == ", " IN a"),
         ("CASE a -> ", ""),
-        ("1 + ", ""),
         ("", "'"),
         ("", ".a"),
         ("", "[1]"),
