@@ -357,7 +357,7 @@ impl<'p> Lowering<'p> {
 
     fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, polarity: Polarity) -> Term {
         if let (Quantifier::Forall, [binder]) = (q, binders) {
-            self.notice_range(binder, body);
+            self.notice(binder, body);
         }
         let guard_polarity = if q == Quantifier::Forall { polarity.flip() } else { polarity };
         let locals: Vec<LocalId> = binders.iter().map(|binder| binder.local).collect();
