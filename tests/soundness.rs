@@ -45,7 +45,9 @@ chapters!(
     functions,
     increments,
     inductions,
+    recursion,
     records,
+    sequences,
     sets,
     specifications,
     temporal

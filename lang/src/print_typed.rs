@@ -328,7 +328,7 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
             write(module, value, Strength::Open, out);
             out.push(']');
         }
-        ExprKind::Tuple(items) => {
+        ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
             out.push_str("<<");
             list(module, items, out);
             out.push_str(">>");
@@ -362,16 +362,11 @@ fn write_kind(module: &Module, e: &Expr, out: &mut String) {
             write(module, value, Strength::Open, out);
             out.push(']');
         }
-        ExprKind::IsFinite(set) => {
-            out.push_str("IsFiniteSet(");
-            write(module, set, Strength::Open, out);
-            out.push(')');
-        }
-        ExprKind::Cardinality(set) => {
-            out.push_str("Cardinality(");
-            write(module, set, Strength::Open, out);
-            out.push(')');
-        }
+        ExprKind::IsFinite(a) => applied(module, "IsFiniteSet", std::slice::from_ref(a), out),
+        ExprKind::Cardinality(a) => applied(module, "Cardinality", std::slice::from_ref(a), out),
+        ExprKind::Len(a) => applied(module, "Len", std::slice::from_ref(a), out),
+        ExprKind::SequenceSet(a) => applied(module, "Seq", std::slice::from_ref(a), out),
+        ExprKind::IsSequence(a) => applied(module, "IsSequence", std::slice::from_ref(a), out),
         ExprKind::Domain(a) => prefix(module, "DOMAIN ", a, Strength::Prefix, out),
         ExprKind::Arithmetic(operator, a, b) => {
             let (symbol, around) = match operator {

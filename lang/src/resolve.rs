@@ -8,11 +8,13 @@ mod errors;
 mod expr;
 mod modules;
 mod prime;
+mod recursion;
 mod scope;
 
 use indexmap::{IndexMap, IndexSet};
 
 use self::errors::ResolveError;
+use self::recursion::Recursion;
 use self::scope::{Entry, Meaning, Scope};
 use crate::ast;
 use crate::diag::{Checked, Diagnostic};
@@ -57,6 +59,8 @@ struct Ctx {
     defined: IndexMap<String, Span>,
     /// Names that are being defined, from the outside in.
     defining: Vec<String>,
+    /// Definitions that are announced, and those that mention them.
+    recursion: Recursion,
     /// What `@` means, innermost last.
     at: Vec<Expr>,
     /// How deep the expression at hand is nested.
@@ -81,6 +85,7 @@ impl Ctx {
             fact_names: IndexMap::new(),
             defined: IndexMap::new(),
             defining: Vec::new(),
+            recursion: Recursion::default(),
             at: Vec::new(),
             depth: 0,
         }
@@ -139,6 +144,7 @@ impl Ctx {
         for unit in &module.units {
             self.unit(unit, name, root);
         }
+        self.all_defined(&[]);
     }
 
     fn unit(&mut self, unit: &ast::Unit, module: &str, root: bool) {
@@ -164,8 +170,12 @@ impl Ctx {
                     self.declare(&def.name, Meaning::Pragma { strategy }, unit.local);
                     return;
                 }
-                let meaning = self.operator(def, "");
-                self.declare(&def.name, meaning, unit.local);
+                let (meaning, announced) = self.operator(def, "");
+                if announced {
+                    self.scope.redeclare(&def.name.text, meaning, def.name.span);
+                } else {
+                    self.declare(&def.name, meaning, unit.local);
+                }
             }
             ast::UnitKind::Function(def) => {
                 let meaning = self.function(def, "");
@@ -174,8 +184,10 @@ impl Ctx {
             ast::UnitKind::Assume(assume) => self.assume(assume, unit, root),
             ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit, root),
             ast::UnitKind::Use(_) => {}
-            ast::UnitKind::Recursive(_)
-            | ast::UnitKind::Instance(_)
+            ast::UnitKind::Recursive(announced) => {
+                announced.iter().for_each(|declared| self.announce(declared, unit.local));
+            }
+            ast::UnitKind::Instance(_)
             | ast::UnitKind::InstanceDef(_)
             | ast::UnitKind::Module(_) => {
                 self.unsupported("this declaration", unit.span, "");
@@ -190,8 +202,10 @@ impl Ctx {
         }
     }
 
-    /// `Op(a, b) == body`; `owner` is the name of the definition around it, with a dot, or empty.
-    fn operator(&mut self, def: &ast::OperatorDef, owner: &str) -> Meaning {
+    /// `Op(a, b) == body`; `owner` is the name of the definition around it, with a dot, or empty. Says
+    /// whether it was announced.
+    fn operator(&mut self, def: &ast::OperatorDef, owner: &str) -> (Meaning, bool) {
+        let announced = self.announced(&def.name, def.params.len());
         let mark = self.scope.enter();
         let full_name = format!("{owner}{}", def.name.text);
         let params = def.params.iter().map(|param| {
@@ -213,21 +227,33 @@ impl Ctx {
         let body = self.expr(&def.body);
         self.defining.pop();
         self.scope.leave(mark);
-        self.define(full_name, params, body, def.name.span, inner)
+        (self.define(full_name, params, body, def.name.span, inner, announced), announced.is_some())
     }
 
     /// `f[x \in S] == body`, which is an operator without parameters.
     fn function(&mut self, def: &ast::FunctionDef, owner: &str) -> Meaning {
         let full_name = format!("{owner}{}", def.name.text);
         let inner = self.out.defs.len();
+        let mark = self.scope.enter();
+        let placeholder = self.placeholder(&def.name);
+        self.scope.hide(&def.name.text, Meaning::Def { id: placeholder, captured: Vec::new(), arity: 0 });
         self.defining.push(full_name.clone());
         let body = self.function_literal(&def.bounds, &def.body, def.name.span.to(def.body.span));
         self.defining.pop();
-        self.define(full_name, Vec::new(), body, def.name.span, inner)
+        self.scope.leave(mark);
+        self.define(full_name, Vec::new(), body, def.name.span, inner, Some(placeholder))
     }
 
     /// Enters a definition; bound names that are free in its body become first parameters.
-    fn define(&mut self, name: String, own: Vec<LocalId>, body: Expr, span: Span, inner: usize) -> Meaning {
+    fn define(
+        &mut self,
+        name: String,
+        own: Vec<LocalId>,
+        body: Expr,
+        span: Span,
+        inner: usize,
+        placeholder: Option<DefId>,
+    ) -> Meaning {
         let arity = own.len();
         let captured = prime::free_locals(&body, &own);
         let fresh: Vec<LocalId> = captured.iter().map(|&local| self.copy_as_param(local)).collect();
@@ -238,11 +264,12 @@ impl Ctx {
         let body = if captured.is_empty() { body } else { self.substitute(&body, &renaming.collect()) };
         let params: Vec<LocalId> = fresh.into_iter().chain(own).collect();
         let primed = self.primed_params(&body, &params);
-        let id = self.out.defs.push(Def { name, owner: None, params, primed, body, span });
+        let id = self.out.defs.push(Def { name, owner: None, params, primed, body, recursive: false, span });
         for nested in inner..id.index() {
             let nested = &mut self.out.defs[DefId::from_index(nested)];
             nested.owner.get_or_insert(id);
         }
+        self.complete(id, placeholder, &captured);
         let captured =
             captured.into_iter().map(|l| Expr::new(ExprKind::Local(l, Time::Now), Level::Constant, span));
         Meaning::Def { id, captured: captured.collect(), arity }
@@ -256,6 +283,7 @@ impl Ctx {
         let statement = self.expr(&assume.body);
         self.defining.pop();
         self.at_most(&statement, Level::Constant, "an assumption");
+        self.no_placeholder(&statement);
         let span = assume.name.as_ref().map_or(assume.body.span, |name| name.span);
         self.fact(Fact { name, kind, statement, proof: Proof::None, root, span }, assume.name.as_ref(), unit);
     }
@@ -268,6 +296,7 @@ impl Ctx {
             ast::Statement::AssumeProve(sequent) => (self.assume_prove(sequent), sequent.span),
         };
         self.defining.pop();
+        self.no_placeholder(&statement);
         let proof = self.proof(&theorem.proof);
         let span = theorem.name.as_ref().map_or(place, |name| name.span);
         let fact = Fact { name, kind: FactKind::Theorem, statement, proof, root, span };
@@ -456,9 +485,9 @@ impl Ctx {
         if self.defining.iter().any(|defining| defining.rsplit('.').next() == Some(&name.text)) {
             if self.reported.insert(name.text.clone()) {
                 self.errors.push(ResolveError::Unsupported {
-                    what: format!("the recursive definition of `{}`", name.text),
+                    what: format!("`{}`, which is not declared to be recursive,", name.text),
                     at: name.span,
-                    help: Some("declare it as a constant with axioms for its equations".to_owned()),
+                    help: Some(format!("write `RECURSIVE {0}`, or `RECURSIVE {0}(_)`, above it", name.text)),
                 });
             }
             return;

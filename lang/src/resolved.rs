@@ -1,7 +1,8 @@
 //! IR 2: names are ids and sugar is gone; sorts are not known yet.
 //!
 //! Invariants, established by `resolve`:
-//! - a body mentions only definitions of smaller id, and the bound names in scope;
+//! - a body mentions only definitions of smaller id, itself if it is [`Def::recursive`], and the bound names
+//!   in scope;
 //! - `LET` definitions are definitions of their own, with what they capture as first parameters;
 //! - priming has been pushed to the leaves; [`ExprKind::Local`] carries [`Time::Next`] only where it is a
 //!   parameter, and then every application passes an argument that no step changes;
@@ -74,6 +75,8 @@ pub struct Def {
     pub primed: Vec<bool>,
     /// Its body.
     pub body: Expr,
+    /// Whether the body mentions the definition itself.
+    pub recursive: bool,
     /// The name in its definition.
     pub span: Span,
 }
@@ -247,7 +250,7 @@ pub enum ExprKind {
     Field(Expr, Name),
     /// `[r EXCEPT !.f = e]`
     FieldUpdate(Expr, Name, Expr),
-    /// `<<a, b>>`
+    /// `<<a, b>>`, a tuple or a sequence.
     Tuple(Vec<Expr>),
     /// The component of a tuple, counted from 0, and how many components there are.
     Component(Expr, usize, usize),
@@ -263,6 +266,10 @@ pub enum ExprKind {
     IsFinite(Expr),
     /// `Cardinality(S)`
     Cardinality(Expr),
+    /// `Len(s)`
+    Len(Expr),
+    /// `Seq(S)`
+    SequenceSet(Expr),
     /// `a + b`, ...
     Arithmetic(Arithmetic, Expr, Expr),
     /// `-a`
@@ -306,6 +313,8 @@ impl ExprKind {
             | Self::Domain(a)
             | Self::IsFinite(a)
             | Self::Cardinality(a)
+            | Self::Len(a)
+            | Self::SequenceSet(a)
             | Self::Negate(a)
             | Self::Unchanged(a)
             | Self::Always(a) => visit(a),
@@ -380,6 +389,8 @@ impl ExprKind {
             Self::Domain(a) => Self::Domain(m(a)),
             Self::IsFinite(a) => Self::IsFinite(m(a)),
             Self::Cardinality(a) => Self::Cardinality(m(a)),
+            Self::Len(a) => Self::Len(m(a)),
+            Self::SequenceSet(a) => Self::SequenceSet(m(a)),
             Self::Negate(a) => Self::Negate(m(a)),
             Self::Unchanged(a) => Self::Unchanged(m(a)),
             Self::Always(a) => Self::Always(m(a)),
@@ -465,6 +476,8 @@ impl ExprKind {
             | Self::Domain(_)
             | Self::IsFinite(_)
             | Self::Cardinality(_)
+            | Self::Len(_)
+            | Self::SequenceSet(_)
             | Self::Arithmetic(..)
             | Self::Negate(_)
             | Self::Compare(..)

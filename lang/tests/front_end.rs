@@ -245,7 +245,8 @@ fn literal_indices_of_tuples_are_components() {
         "VARIABLE p\nLEMMA L == p = <<1, TRUE>> => p[2] /\\ p[1] = 1",
         &["p = <<1, TRUE>> => p[2] /\\ p[1] = 1"],
     );
-    errors("LEMMA L == <<1, 2>>[3] = 1", &["sort-mismatch: <<1, 2>>[3]"]);
+    errors("LEMMA L == <<1, TRUE>>[3] = 1", &["sort-mismatch: <<1, TRUE>>[3]"]);
+    errors("LEMMA L == \\A p \\in Int \\X Int : p[3] = 1", &["sort-mismatch: p[3]"]);
 }
 
 #[test]

@@ -162,6 +162,16 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
         K::Domain(_) => plain(42, expr, bound, out),
         K::IsFinite(_) => plain(48, expr, bound, out),
         K::Cardinality(_) => plain(49, expr, bound, out),
+        K::Sequence(items) => {
+            out.push(70);
+            if items.is_empty() {
+                sort(&expr.sort, out);
+            }
+            ordered(items, bound, out);
+        }
+        K::Len(_) => plain(71, expr, bound, out),
+        K::SequenceSet(_) => plain(72, expr, bound, out),
+        K::IsSequence(_) => plain(73, expr, bound, out),
         K::Arithmetic(op, ..) => plain(50 + *op as u32, expr, bound, out),
         K::Negate(_) => plain(43, expr, bound, out),
         K::Compare(op, ..) => plain(60 + *op as u32, expr, bound, out),

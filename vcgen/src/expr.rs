@@ -138,6 +138,7 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Product(items)
         | K::Record(_, _, items)
         | K::Tuple(items)
+        | K::Sequence(items)
         | K::Temporal(_, items) => items.iter().for_each(visit),
         K::Not(a)
         | K::Powerset(a)
@@ -147,6 +148,9 @@ pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | K::Domain(a)
         | K::IsFinite(a)
         | K::Cardinality(a)
+        | K::Len(a)
+        | K::SequenceSet(a)
+        | K::IsSequence(a)
         | K::Negate(a)
         | K::Unchanged(a)
         | K::Always(a) => visit(a),
@@ -220,6 +224,7 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Product(items) => K::Product(all(items, map)),
         K::Record(id, shape, items) => K::Record(*id, *shape, all(items, map)),
         K::Tuple(items) => K::Tuple(all(items, map)),
+        K::Sequence(items) => K::Sequence(all(items, map)),
         K::Temporal(name, items) => K::Temporal(name, all(items, map)),
         K::Not(a) => K::Not(map(a)),
         K::Powerset(a) => K::Powerset(map(a)),
@@ -229,6 +234,9 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         K::Domain(a) => K::Domain(map(a)),
         K::IsFinite(a) => K::IsFinite(map(a)),
         K::Cardinality(a) => K::Cardinality(map(a)),
+        K::Len(a) => K::Len(map(a)),
+        K::SequenceSet(a) => K::SequenceSet(map(a)),
+        K::IsSequence(a) => K::IsSequence(map(a)),
         K::Negate(a) => K::Negate(map(a)),
         K::Unchanged(a) => K::Unchanged(map(a)),
         K::Always(a) => K::Always(map(a)),
@@ -409,10 +417,12 @@ pub fn with_primes(program: &Program, expr: &Expr) -> Option<Expr> {
     }
 }
 
-/// `UNCHANGED e` as equations; a tuple is unchanged if its components are.
+/// `UNCHANGED e` as equations; a tuple or sequence is unchanged if its components are.
 pub fn unchanged(program: &Program, of: &Expr) -> Expr {
     match &of.kind {
-        ExprKind::Tuple(items) => and(items.iter().map(|item| unchanged(program, item)), of.span),
+        ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
+            and(items.iter().map(|item| unchanged(program, item)), of.span)
+        }
         _ => equal(&prime(program, of), of),
     }
 }

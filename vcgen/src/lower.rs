@@ -19,6 +19,7 @@
 //! Quantifiers get their triggers in [`clauses`](self).
 
 mod clauses;
+mod levels;
 mod terms;
 mod triggers;
 
@@ -51,22 +52,22 @@ pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
 }
 
 fn condition(program: &Program, obligation: &Obligation) -> Vc {
-    let mut lowering = Lowering::new(program);
+    let mut lowering = Lowering::new(program, speaks_of_lengths(obligation));
     let mut labelled: Vec<(String, u8, Term)> = Vec::new();
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
     labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
     lowering.flush(0, &mut labelled);
     let mut last_tier = 0;
-    let mut order: Vec<_> = obligation.hypotheses.iter().collect();
-    order.sort_by_key(|hypothesis| hypothesis.tier);
-    for hypothesis in order {
-        if hypothesis.tier > last_tier {
+    let mut order = levels::leveled(program, obligation);
+    order.sort_by_key(|(_, tier, _)| *tier);
+    for (label, tier, hypothesis) in order {
+        if tier > last_tier {
             lowering.state_sizes(last_tier, &mut labelled);
-            last_tier = hypothesis.tier;
+            last_tier = tier;
         }
-        let formula = lowering.formula(&hypothesis.formula, Polarity::Asserted);
-        labelled.push((hypothesis.label.clone(), hypothesis.tier, formula));
-        lowering.flush(hypothesis.tier, &mut labelled);
+        let formula = lowering.formula(&hypothesis, Polarity::Asserted);
+        labelled.push((label, tier, formula));
+        lowering.flush(tier, &mut labelled);
     }
     lowering.state_sizes(last_tier, &mut labelled);
     if let Some(instances) = lowering.instances() {
@@ -86,6 +87,14 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     vc
 }
 
+/// Whether lengths of functions matter to an obligation.
+fn speaks_of_lengths(obligation: &Obligation) -> bool {
+    use lang::typed::ExprKind as K;
+    let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
+    let is_about = |node: &Expr| matches!(node.kind, K::Len(_) | K::IsSequence(_) | K::SequenceSet(_));
+    formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_about }))
+}
+
 /// Where there is a step, instances at integers come last: the step's own terms usually do. Where there is
 /// none, there is little else to start from.
 fn instance_tier(kind: &ObligationKind) -> u8 {
@@ -93,7 +102,10 @@ fn instance_tier(kind: &ObligationKind) -> u8 {
         ObligationKind::Initiation
         | ObligationKind::Consecution { .. }
         | ObligationKind::Continuity { .. } => 3,
-        ObligationKind::Implication | ObligationKind::Induction | ObligationKind::Vacuity => 1,
+        ObligationKind::Implication
+        | ObligationKind::Induction
+        | ObligationKind::Termination { .. }
+        | ObligationKind::Vacuity => 1,
     }
 }
 
@@ -122,7 +134,8 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
 
 /// The label of the obligation's hypothesis that a label of the condition stands for.
 pub fn hypothesis_of(label: &str) -> &str {
-    label.strip_suffix(clauses::INTEGERS).unwrap_or(label)
+    let label = label.strip_suffix(clauses::INTEGERS).unwrap_or(label);
+    label.strip_suffix(levels::TWINS[0]).unwrap_or(label)
 }
 
 /// Whether the expression is an element by itself: a name, a field, an application.

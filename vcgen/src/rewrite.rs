@@ -8,8 +8,11 @@
 
 mod cardinality;
 mod functions;
+pub(crate) mod integers;
 mod membership;
+mod patterns;
 mod quantifiers;
+mod sequences;
 
 use std::collections::BTreeMap;
 
@@ -19,12 +22,24 @@ use lang::typed::{Arithmetic, Comparison, Expr, ExprKind, VariableId};
 use crate::alpha::{Key, key};
 use crate::expr;
 use crate::program::Program;
+use integers::Bound;
+use patterns::Pattern;
 
 /// Formulas whose truth value is known.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     values: IndexMap<Key, bool>,
     domains: BTreeMap<(VariableId, bool), Expr>,
+    bounds: Vec<Bound>,
+    patterns: Vec<Pattern>,
+}
+
+/// How much was known at a time.
+#[derive(Clone, Copy)]
+struct Mark {
+    n_values: usize,
+    n_bounds: usize,
+    n_patterns: usize,
 }
 
 impl Known {
@@ -41,18 +56,32 @@ impl Known {
         self.assume_value(formula);
     }
 
-    /// The same without a look at domains: entries are only added at the end, so that a caller can take
-    /// them back.
+    /// The same without a look at domains of variables: entries are only added at the end, so that a caller
+    /// can take them back.
     fn assume_value(&mut self, formula: &Expr) {
         match &formula.kind {
             ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
             ExprKind::Not(inner) => {
                 self.values.entry(key(inner)).or_insert(false);
+                integers::bounds(inner, false, &mut self.bounds);
             }
             _ => {
                 self.values.entry(key(formula)).or_insert(true);
+                integers::bounds(formula, true, &mut self.bounds);
+                patterns::collect(formula, &[], &mut self.patterns);
             }
         }
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { n_values: self.values.len(), n_bounds: self.bounds.len(), n_patterns: self.patterns.len() }
+    }
+
+    /// Forgets what was learned since.
+    fn forget(&mut self, since: Mark) {
+        self.values.truncate(since.n_values);
+        self.bounds.truncate(since.n_bounds);
+        self.patterns.truncate(since.n_patterns);
     }
 
     /// The truth value of a rewritten formula, if known.
@@ -82,7 +111,16 @@ fn placeholder() -> lang::source::Span {
 
 /// Rewrites an expression, knowing `known`.
 pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
-    Rewriter { program, known: known.clone() }.rewrite(expr)
+    Rewriter { program, known: known.clone(), depth: 0 }.rewrite(expr)
+}
+
+/// Whether a rewritten formula that holds tells rewriting of the domains of functions.
+pub fn states_domains(formula: &Expr) -> bool {
+    let of_variable = matches!(
+        &formula.kind,
+        ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_) | ExprKind::Len(_))
+    );
+    of_variable || patterns::states_domains(formula)
 }
 
 /// Rewrites with nothing known.
@@ -93,6 +131,8 @@ pub fn rewrite_closed(program: &Program, expr: &Expr) -> Expr {
 struct Rewriter<'p> {
     program: &'p Program,
     known: Known,
+    /// How many patterns are being looked at.
+    depth: usize,
 }
 
 impl Rewriter<'_> {
@@ -101,12 +141,12 @@ impl Rewriter<'_> {
         if formulas.is_empty() {
             return body(self);
         }
-        let n_known = self.known.values.len();
+        let mark = self.known.mark();
         for formula in formulas {
             self.known.assume_value(formula);
         }
         let result = body(self);
-        self.known.values.truncate(n_known);
+        self.known.forget(mark);
         result
     }
 
@@ -203,6 +243,10 @@ impl Rewriter<'_> {
             | K::Domain(_)
             | K::IsFinite(_)
             | K::Cardinality(_)
+            | K::Sequence(_)
+            | K::Len(_)
+            | K::SequenceSet(_)
+            | K::IsSequence(_)
             | K::Arithmetic(..)
             | K::Negate(_)
             | K::Compare(..)
@@ -244,6 +288,8 @@ impl Rewriter<'_> {
             K::Domain(function) => self.domain(function, expr),
             K::IsFinite(set) => self.finite(set, expr),
             K::Cardinality(set) => self.cardinality(set, expr),
+            K::Len(function) => self.length(function, expr),
+            K::IsSequence(function) => self.sequence(function, expr),
             K::Arithmetic(op, left, right) => arithmetic(*op, left, right, expr),
             K::Negate(inner) => match &inner.kind {
                 K::Int(value) => value.checked_neg().map_or_else(
@@ -261,7 +307,10 @@ impl Rewriter<'_> {
                     expr.span,
                 ),
                 _ if key(left) == key(right) => expr::bool(*op == Comparison::LessEqual, expr.span),
-                _ => self.lookup(expr.clone()),
+                _ => match self.comparison(*op, left, right) {
+                    Some(value) => expr::bool(value, expr.span),
+                    None => self.lookup(expr.clone()),
+                },
             },
             _ => expr.clone(),
         }
@@ -279,19 +328,19 @@ impl Rewriter<'_> {
 
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
-        let n_known = self.known.values.len();
+        let mark = self.known.mark();
         let mut out: Vec<Expr> = Vec::new();
         for item in items {
             let item = self.rewrite(item);
             if expr::is_bool(&item, !conjunction) {
-                self.known.values.truncate(n_known);
+                self.known.forget(mark);
                 return item;
             }
             let learned = if conjunction { item.clone() } else { expr::not(&item) };
             self.known.assume_value(&learned);
             out.push(item);
         }
-        self.known.values.truncate(n_known);
+        self.known.forget(mark);
         let joined = if conjunction { expr::and(out, expr.span) } else { expr::or(out, expr.span) };
         self.lookup(joined)
     }
@@ -331,7 +380,10 @@ fn arithmetic(op: Arithmetic, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
     if let (Arithmetic::Power, ExprKind::Int(exponent)) = (op, &right.kind) {
         return power(left, *exponent, expr);
     }
-    let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else { return expr.clone() };
+    let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else {
+        let is_sum = matches!(op, Arithmetic::Add | Arithmetic::Subtract);
+        return is_sum.then(|| integers::simplified(expr)).flatten().unwrap_or_else(|| expr.clone());
+    };
     let value = match op {
         Arithmetic::Add => a.checked_add(*b),
         Arithmetic::Subtract => a.checked_sub(*b),

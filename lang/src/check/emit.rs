@@ -34,7 +34,9 @@ pub(crate) struct Emit<'a> {
 /// How far the walk over an instance has come.
 struct Cursor {
     sorts: std::vec::IntoIter<SortVar>,
-    calls: std::vec::IntoIter<InstanceId>,
+    calls: std::vec::IntoIter<Option<InstanceId>>,
+    /// The operator that a call without an instance applies.
+    itself: OperatorId,
 }
 
 impl<'a> Emit<'a> {
@@ -113,7 +115,9 @@ impl<'a> Emit<'a> {
             Node::Uninterpreted(id) => Sort::Uninterpreted(id),
             Node::Set(element) => Sort::Set(Arc::new(self.sort(element))),
             Node::Function(from, to) => Sort::Function(Arc::new(self.sort(from)), Arc::new(self.sort(to))),
-            Node::Tuple(parts) => Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect()),
+            Node::Tuple(parts) | Node::Literal(parts) => {
+                Sort::Tuple(parts.into_iter().map(|part| self.sort(part)).collect())
+            }
             Node::Record(class) => Sort::Record(self.record(class)),
             Node::Free | Node::Error | Node::Link(_) => {
                 let id = self.anything(var);
@@ -200,9 +204,13 @@ impl<'a> Emit<'a> {
         let definition = &module.defs[def];
         let params = definition.params.iter().zip(&key);
         let params = params.map(|(param, sort)| self.bind(*param, sort.clone())).collect();
-        let body = self.body(&definition.body, id);
-        let name = definition.name.clone();
-        let operator = self.operators.push(typed::Operator { name, params, body, span: definition.span });
+        let mut body = self.body(&definition.body, id);
+        if definition.recursive {
+            // The first walk has emitted all that the body needs; now the operator's own id is known.
+            body = self.body(&definition.body, id);
+        }
+        let (name, recursive, span) = (definition.name.clone(), definition.recursive, definition.span);
+        let operator = self.operators.push(typed::Operator { name, params, body, recursive, span });
         self.by_sorts.insert((def, key), operator);
         self.done.insert(id, operator);
         operator
@@ -219,7 +227,11 @@ impl<'a> Emit<'a> {
     pub(crate) fn body(&mut self, body: &resolved::Expr, id: InstanceId) -> Expr {
         let instance = &self.infer.instances[id];
         let mut cursor =
-            Cursor { sorts: instance.sorts.clone().into_iter(), calls: instance.calls.clone().into_iter() };
+            Cursor {
+                sorts: instance.sorts.clone().into_iter(),
+                calls: instance.calls.clone().into_iter(),
+                itself: OperatorId::from_index(self.operators.len()),
+            };
         self.expr(body, &mut cursor)
     }
 
@@ -276,7 +288,8 @@ impl<'a> Emit<'a> {
                 let call = cursor.calls.next();
                 let args = self.exprs(args, cursor);
                 match call {
-                    Some(call) => ExprKind::Apply(self.operator(*def, call), args, *time),
+                    Some(Some(call)) => ExprKind::Apply(self.operator(*def, call), args, *time),
+                    Some(None) => ExprKind::Apply(cursor.itself, args, *time),
                     None => ExprKind::Bool(true),
                 }
             }
@@ -351,7 +364,10 @@ impl<'a> Emit<'a> {
                 let position = self.position(&record, name, &value.sort);
                 ExprKind::FieldUpdate(record, position, value)
             }
-            From::Tuple(items) => ExprKind::Tuple(self.exprs(items, cursor)),
+            From::Tuple(items) => {
+                let items = self.exprs(items, cursor);
+                if let Sort::Function(..) = sort { ExprKind::Sequence(items) } else { ExprKind::Tuple(items) }
+            }
             From::Component(tuple, index, _) => ExprKind::Component(self.expr(tuple, cursor), *index),
             From::Function(binder, body) => {
                 let binder = self.binder(binder, cursor);
@@ -374,6 +390,8 @@ impl<'a> Emit<'a> {
             From::Domain(f) => ExprKind::Domain(self.expr(f, cursor)),
             From::IsFinite(set) => ExprKind::IsFinite(self.expr(set, cursor)),
             From::Cardinality(set) => ExprKind::Cardinality(self.expr(set, cursor)),
+            From::Len(a) => ExprKind::Len(self.expr(a, cursor)),
+            From::SequenceSet(a) => ExprKind::SequenceSet(self.expr(a, cursor)),
             From::Arithmetic(op, a, b) => {
                 ExprKind::Arithmetic(*op, self.expr(a, cursor), self.expr(b, cursor))
             }

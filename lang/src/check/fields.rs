@@ -3,7 +3,8 @@
 //!
 //! Field accesses are settled in rounds, from the certain to the plausible: a field with one version has
 //! that sort; of several versions, the only one that fits the context; versions that are equal are one.
-//! When nothing moves any more, an unknown version takes the sort that all known versions agree on.
+//! When nothing moves any more, an unknown version takes the sort that all known versions agree on; what is
+//! indexed by a number is taken for a function; and `<<a, b>>`, which may be a sequence, for a tuple.
 
 use indexmap::IndexSet;
 
@@ -18,10 +19,17 @@ enum Progress {
     Open,
 }
 
+/// The sort of the component of this number, counted from 1.
+fn part(parts: &[SortVar], index: i128) -> Option<SortVar> {
+    let index = index.checked_sub(1)?;
+    usize::try_from(index).ok().and_then(|index| parts.get(index).copied())
+}
+
 impl Infer<'_> {
     /// Settles all deferred questions, or reports them.
     pub(crate) fn settle(&mut self) {
         self.settle_deferred();
+        self.store.default_literals();
         self.store.join_same_records();
     }
 
@@ -44,6 +52,7 @@ impl Infer<'_> {
                 && !self.join_same_versions()
                 && !self.adopt_agreed_versions(&rigid)
                 && !self.default_index()
+                && !self.store.default_literals()
             {
                 break;
             }
@@ -91,7 +100,8 @@ impl Infer<'_> {
                 | Node::Uninterpreted(_)
                 | Node::Set(_)
                 | Node::Function(..)
-                | Node::Tuple(_) => {
+                | Node::Tuple(_)
+                | Node::Literal(_) => {
                     let found = self.render(*record);
                     let because = self.store.why(*record);
                     let expected = format!("a record with `{field}`");
@@ -102,9 +112,15 @@ impl Infer<'_> {
             Deferred::Index { function, index, result, at } => match self.store.node(*function).clone() {
                 Node::Free => Progress::Open,
                 Node::Error => Progress::Settled,
+                // Of a literal the component is the same, however it is read in the end.
+                Node::Literal(parts) if part(&parts, *index).is_some() => {
+                    if let Some(part) = part(&parts, *index) {
+                        self.require(*result, part, *at);
+                    }
+                    Progress::Settled
+                }
                 Node::Tuple(parts) => {
-                    let part = usize::try_from(*index - 1).ok().and_then(|index| parts.get(index).copied());
-                    if let Some(part) = part {
+                    if let Some(part) = part(&parts, *index) {
                         self.require(*result, part, *at);
                     } else {
                         let found = self.render(*function);
@@ -121,6 +137,7 @@ impl Infer<'_> {
                 | Node::Uninterpreted(_)
                 | Node::Set(_)
                 | Node::Function(..)
+                | Node::Literal(_)
                 | Node::Record(_) => {
                     let from = self.store.add(Node::Int, *at);
                     let expected = self.store.add(Node::Function(from, *result), *at);
@@ -235,7 +252,8 @@ impl Infer<'_> {
             | Node::Uninterpreted(_)
             | Node::Set(_)
             | Node::Function(..)
-            | Node::Tuple(_) => SortError::UnknownRecord { field: field.clone(), at: *at },
+            | Node::Tuple(_)
+            | Node::Literal(_) => SortError::UnknownRecord { field: field.clone(), at: *at },
         };
         self.report(error);
     }

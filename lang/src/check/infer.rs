@@ -31,8 +31,10 @@ pub(crate) struct Instance {
     pub(crate) params: Vec<SortVar>,
     /// Sorts in visiting order.
     pub(crate) sorts: Vec<SortVar>,
-    /// Called instances in visiting order.
-    pub(crate) calls: Vec<InstanceId>,
+    /// Called instances in visiting order; none stands for the instance itself.
+    pub(crate) calls: Vec<Option<InstanceId>>,
+    /// The recursive definition that is walked, and the sort of its applications in its body.
+    itself: Option<(DefId, SortVar)>,
     /// Whether a sort error lies in it.
     pub(crate) broken: bool,
 }
@@ -162,7 +164,13 @@ impl<'a> Infer<'a> {
                 infer.locals[param.index()] = Some(sort);
                 infer.current.params.push(sort);
             }
-            infer.infer(&definition.body);
+            if definition.recursive {
+                let result = infer.store.free(definition.span);
+                infer.current.itself = Some((def, result));
+                infer.expect(&definition.body, result);
+            } else {
+                infer.infer(&definition.body);
+            }
         })
     }
 
@@ -263,7 +271,7 @@ impl<'a> Infer<'a> {
             Node::Str => "Str".to_owned(),
             Node::Set(element) => format!("Set({})", self.render(*element)),
             Node::Function(from, to) => format!("[{} -> {}]", self.render(*from), self.render(*to)),
-            Node::Tuple(parts) => {
+            Node::Tuple(parts) | Node::Literal(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.render(*part)).collect();
                 format!("<<{}>>", parts.join(", "))
             }
@@ -330,6 +338,12 @@ impl<'a> Infer<'a> {
 
     fn set_of(&mut self, element: SortVar, why: Span) -> SortVar {
         self.store.add(Node::Set(element), why)
+    }
+
+    /// A sequence is a function of numbers.
+    fn sequence_of(&mut self, element: SortVar, why: Span) -> SortVar {
+        let from = self.store.add(Node::Int, why);
+        self.store.add(Node::Function(from, element), why)
     }
 
     /// Walks the domains, then gives the bound names their sorts.
@@ -511,8 +525,12 @@ impl<'a> Infer<'a> {
                 record
             }
             ExprKind::Tuple(items) => {
-                let parts = items.iter().map(|item| self.infer(item)).collect();
-                self.store.add(Node::Tuple(parts), span)
+                let parts: Vec<SortVar> = items.iter().map(|item| self.infer(item)).collect();
+                if parts.is_empty() {
+                    let element = self.store.free(span);
+                    return self.sequence_of(element, span);
+                }
+                self.store.add(Node::Literal(parts), span)
             }
             ExprKind::Component(tuple, index, arity) => {
                 let parts: Vec<SortVar> = (0..*arity).map(|_| self.store.free(span)).collect();
@@ -555,6 +573,17 @@ impl<'a> Infer<'a> {
                 let expected = self.set_of(element, span);
                 self.expect(set, expected);
                 self.store.add(Node::Int, span)
+            }
+            ExprKind::Len(a) => {
+                let element = self.store.free(span);
+                let expected = self.sequence_of(element, span);
+                self.expect(a, expected);
+                self.store.add(Node::Int, span)
+            }
+            ExprKind::SequenceSet(a) => {
+                let element = self.elements(a);
+                let sequence = self.sequence_of(element, span);
+                self.set_of(sequence, span)
             }
             ExprKind::Arithmetic(_, a, b) => {
                 self.expect_int(a, span);
@@ -680,10 +709,19 @@ impl<'a> Infer<'a> {
     fn apply(&mut self, def: DefId, args: &[Expr], span: Span) -> SortVar {
         let call = self.current.calls.len();
         // The place in the list of calls comes before those of the arguments.
-        self.current.calls.push(InstanceId::from_index(0));
+        self.current.calls.push(None);
+        if let Some((own, result)) = self.current.itself
+            && own == def
+        {
+            // Within its body a definition has the sorts that it is being inferred at.
+            for (arg, param) in args.iter().zip(self.current.params.clone()) {
+                self.expect(arg, param);
+            }
+            return result;
+        }
         if let Some(Scheme::Mono(id)) = self.schemes[def.index()] {
             let params = self.instances[id].params.clone();
-            self.current.calls[call] = id;
+            self.current.calls[call] = Some(id);
             for (arg, param) in args.iter().zip(params) {
                 self.expect(arg, param);
             }
@@ -703,7 +741,7 @@ impl<'a> Infer<'a> {
             let id = *id;
             let params = self.instances[id].params.clone();
             if params.iter().zip(&sorts).all(|(param, sort)| self.store.same(*param, *sort)) {
-                self.current.calls[call] = id;
+                self.current.calls[call] = Some(id);
                 return self.instances[id].result().unwrap_or_else(|| self.store.free(span));
             }
         }
@@ -721,7 +759,7 @@ impl<'a> Infer<'a> {
         let result = instance.result().unwrap_or_else(|| self.store.free(span));
         let broken = instance.broken;
         let id = self.instances.push(instance);
-        self.current.calls[call] = id;
+        self.current.calls[call] = Some(id);
         if broken {
             self.current.broken = true;
             return self.store.add(Node::Error, span);

@@ -39,6 +39,8 @@ pub(crate) enum Node {
     Set(SortVar),
     Function(SortVar, SortVar),
     Tuple(Vec<SortVar>),
+    /// `<<a, b>>`: a tuple of these, or a sequence if they can have one sort. Never empty.
+    Literal(Vec<SortVar>),
     Record(ClassId),
 }
 
@@ -214,6 +216,31 @@ impl Store {
             (Node::Tuple(x), Node::Tuple(y)) if x.len() == y.len() => {
                 x.into_iter().zip(y).try_for_each(|(x, y)| self.unify(x, y))
             }
+            (Node::Literal(x), Node::Tuple(y) | Node::Literal(y)) if x.len() == y.len() => {
+                self.bind(a, b)?;
+                x.into_iter().zip(y).try_for_each(|(x, y)| self.unify(x, y))
+            }
+            (Node::Tuple(x), Node::Literal(y)) if x.len() == y.len() => {
+                self.bind(b, a)?;
+                x.into_iter().zip(y).try_for_each(|(x, y)| self.unify(x, y))
+            }
+            (Node::Literal(items), Node::Function(from, to)) => {
+                self.bind(a, b)?;
+                self.sequence(items, from, to)
+            }
+            (Node::Function(from, to), Node::Literal(items)) => {
+                self.bind(b, a)?;
+                self.sequence(items, from, to)
+            }
+            // Of different lengths: both are sequences.
+            (Node::Literal(items), Node::Literal(others)) => {
+                let why = self.why(a);
+                let (from, to) = (self.add(Node::Int, why), self.free(why));
+                let sequence = self.add(Node::Function(from, to), why);
+                self.bind(a, sequence)?;
+                self.bind(b, sequence)?;
+                items.into_iter().chain(others).try_for_each(|item| self.unify(to, item))
+            }
             (Node::Record(x), Node::Record(y)) => {
                 self.link(b, a);
                 self.merge(a, x, y)
@@ -226,11 +253,31 @@ impl Store {
                 | Node::Set(_)
                 | Node::Function(..)
                 | Node::Tuple(_)
+                | Node::Literal(_)
                 | Node::Record(_)
                 | Node::Link(_),
                 _,
             ) => Err(Clash::Different),
         }
+    }
+
+    /// Makes the items of a literal the values of a function of numbers.
+    fn sequence(&mut self, items: Vec<SortVar>, from: SortVar, to: SortVar) -> Result<(), Clash> {
+        let number = self.add(Node::Int, self.why(from));
+        self.unify(number, from)?;
+        items.into_iter().try_for_each(|item| self.unify(to, item))
+    }
+
+    /// Takes every literal of which nothing has decided for a tuple; whether there was one.
+    pub(crate) fn default_literals(&mut self) -> bool {
+        let mut moved = false;
+        for var in self.entries.ids() {
+            if let Node::Literal(parts) = &mut self.entries[var].node {
+                self.entries[var].node = Node::Tuple(std::mem::take(parts));
+                moved = true;
+            }
+        }
+        moved
     }
 
     fn bind(&mut self, free: SortVar, to: SortVar) -> Result<(), Clash> {
@@ -250,7 +297,7 @@ impl Store {
         match &self.entries[within].node {
             Node::Set(element) => self.occurs(needle, *element),
             Node::Function(from, to) => self.occurs(needle, *from) || self.occurs(needle, *to),
-            Node::Tuple(parts) => parts.iter().any(|part| self.occurs(needle, *part)),
+            Node::Tuple(parts) | Node::Literal(parts) => parts.iter().any(|part| self.occurs(needle, *part)),
             Node::Link(_)
             | Node::Free
             | Node::Error
@@ -316,6 +363,20 @@ impl Store {
             (Node::Tuple(x), Node::Tuple(y)) => {
                 x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.compatible(*x, *y, rigid))
             }
+            (Node::Literal(x), Node::Tuple(y) | Node::Literal(y)) | (Node::Tuple(x), Node::Literal(y))
+                if x.len() == y.len() =>
+            {
+                x.iter().zip(y).all(|(x, y)| self.compatible(*x, *y, rigid))
+            }
+            (Node::Literal(items), Node::Function(from, to))
+            | (Node::Function(from, to), Node::Literal(items)) => {
+                matches!(self.node(*from), Node::Int | Node::Free)
+                    && items.iter().all(|item| self.compatible(*to, *item, rigid))
+            }
+            (Node::Literal(x), Node::Literal(y)) => {
+                let first = x.iter().chain(y).next();
+                first.is_none_or(|first| x.iter().chain(y).all(|y| self.compatible(*first, *y, rigid)))
+            }
             (
                 Node::Bool
                 | Node::Int
@@ -324,6 +385,7 @@ impl Store {
                 | Node::Set(_)
                 | Node::Function(..)
                 | Node::Tuple(_)
+                | Node::Literal(_)
                 | Node::Record(_)
                 | Node::Link(_),
                 _,
@@ -331,7 +393,7 @@ impl Store {
         }
     }
 
-    /// Collects the unknown sorts and record classes inside a sort, by their representatives.
+    /// Collects the unknown sorts, undecided literals and record classes inside a sort, by their representatives.
     pub(crate) fn leaves(&self, var: SortVar, into: &mut IndexSet<SortVar>) {
         let root = self.root(var);
         match &self.entries[root].node {
@@ -344,6 +406,11 @@ impl Store {
                 self.leaves(*to, into);
             }
             Node::Tuple(parts) => parts.iter().for_each(|part| self.leaves(*part, into)),
+            // Undecided itself.
+            Node::Literal(parts) => {
+                into.insert(root);
+                parts.iter().for_each(|part| self.leaves(*part, into));
+            }
             Node::Record(class) => {
                 if into.insert(root) {
                     for (_, field) in self.classes[*class].iter().flat_map(|shape| &shape.fields) {
@@ -359,7 +426,8 @@ impl Store {
     pub(crate) fn is_open(&self, var: SortVar, rigid: &IndexSet<SortVar>) -> bool {
         let mut leaves = IndexSet::new();
         self.leaves(var, &mut leaves);
-        leaves.iter().any(|leaf| *self.node(*leaf) == Node::Free && !rigid.contains(leaf))
+        let is_open = |leaf: &SortVar| matches!(self.node(*leaf), Node::Free | Node::Literal(_));
+        leaves.iter().any(|leaf| is_open(leaf) && !rigid.contains(leaf))
     }
 
     /// The structure of a sort as a list of numbers, equal for equal sorts.
@@ -380,6 +448,7 @@ impl Store {
                 self.key(*from, into);
                 self.key(*to, into);
             }
+            Node::Literal(_) => into.extend([9, root.index()]),
             Node::Tuple(parts) => {
                 into.extend([7, parts.len()]);
                 for part in parts {
@@ -433,7 +502,8 @@ impl Store {
                 }
                 same
             }
-            (Node::Free | Node::Error, _) | (_, Node::Free | Node::Error) => false,
+            (Node::Free | Node::Error | Node::Literal(_), _)
+            | (_, Node::Free | Node::Error | Node::Literal(_)) => false,
             (x, y) => x == y,
         }
     }

@@ -214,15 +214,25 @@ impl Ctx {
     pub(super) fn let_in(&mut self, definitions: &[ast::Unit], body: &ast::Expr) -> Expr {
         let mark = self.scope.enter();
         let owner = self.defining.last().map(|owner| format!("{owner}.")).unwrap_or_default();
+        let pending = self.placeholders();
         for unit in definitions {
             let (name, meaning) = match &unit.kind {
-                ast::UnitKind::Operator(def) => (&def.name, self.operator(def, &owner)),
+                ast::UnitKind::Operator(def) => match self.operator(def, &owner) {
+                    (meaning, true) => {
+                        self.scope.redeclare(&def.name.text, meaning, def.name.span);
+                        continue;
+                    }
+                    (meaning, false) => (&def.name, meaning),
+                },
                 ast::UnitKind::Function(def) => (&def.name, self.function(def, &owner)),
+                ast::UnitKind::Recursive(announced) => {
+                    announced.iter().for_each(|declared| self.announce_bound(declared));
+                    continue;
+                }
                 ast::UnitKind::Constants(_)
                 | ast::UnitKind::Variables(_)
                 | ast::UnitKind::Assume(_)
                 | ast::UnitKind::Theorem(_)
-                | ast::UnitKind::Recursive(_)
                 | ast::UnitKind::Instance(_)
                 | ast::UnitKind::InstanceDef(_)
                 | ast::UnitKind::Module(_)
@@ -233,6 +243,7 @@ impl Ctx {
             };
             self.bind(name, meaning);
         }
+        self.all_defined(&pending);
         let body = self.expr(body);
         self.scope.leave(mark);
         body

@@ -363,6 +363,8 @@ impl Ctx {
             (Primitive::Negate, Some(a), _) => ExprKind::Negate(a),
             (Primitive::IsFinite, Some(a), _) => ExprKind::IsFinite(a),
             (Primitive::Cardinality, Some(a), _) => ExprKind::Cardinality(a),
+            (Primitive::Len, Some(a), _) => ExprKind::Len(a),
+            (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
                 Primitive::Unsupported
                 | Primitive::Arithmetic(_)
@@ -371,7 +373,9 @@ impl Ctx {
                 | Primitive::Range
                 | Primitive::Negate
                 | Primitive::IsFinite
-                | Primitive::Cardinality,
+                | Primitive::Cardinality
+                | Primitive::Len
+                | Primitive::SequenceSet,
                 _,
                 _,
             ) => return self.unsupported(format!("`{}`", operator.text), operator.span, ""),

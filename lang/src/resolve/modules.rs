@@ -29,6 +29,10 @@ pub(crate) enum Primitive {
     IsFinite,
     /// `Cardinality`
     Cardinality,
+    /// `Len`
+    Len,
+    /// `Seq`
+    SequenceSet,
     /// Known, but without a meaning for the prover yet.
     Unsupported,
 }
@@ -56,42 +60,28 @@ const INTEGERS: Operators = &[("Int", 0, Primitive::Set(BuiltinSet::Int)), ("-."
 const FINITE_SETS: Operators =
     &[("IsFiniteSet", 1, Primitive::IsFinite), ("Cardinality", 1, Primitive::Cardinality)];
 
-const SEQUENCES: Operators = &[
-    ("Seq", 1, Primitive::Unsupported),
-    ("Len", 1, Primitive::Unsupported),
-    ("Head", 1, Primitive::Unsupported),
-    ("Tail", 1, Primitive::Unsupported),
-    ("Append", 2, Primitive::Unsupported),
-    ("SubSeq", 3, Primitive::Unsupported),
-    ("\\o", 2, Primitive::Unsupported),
-];
+const SEQUENCES: Operators = &[("Seq", 1, Primitive::SequenceSet), ("Len", 1, Primitive::Len)];
 
-const TLC: Operators = &[
-    (":>", 2, Primitive::Unsupported),
-    ("@@", 2, Primitive::Unsupported),
-    ("Assert", 2, Primitive::Unsupported),
-    ("Print", 2, Primitive::Unsupported),
-    ("PrintT", 1, Primitive::Unsupported),
-    ("Permutations", 1, Primitive::Unsupported),
-];
-
-const STANDARD: &[(&str, Operators)] = &[
-    ("Naturals", NATURALS),
-    ("Integers", INTEGERS),
-    ("FiniteSets", FINITE_SETS),
-    ("Sequences", SEQUENCES),
-    ("TLC", TLC),
-];
+const STANDARD: &[(&str, Operators)] =
+    &[("Naturals", NATURALS), ("Integers", INTEGERS), ("FiniteSets", FINITE_SETS), ("Sequences", SEQUENCES)];
 
 /// The built-in operators of a module: name, arity, meaning.
 pub(crate) fn primitives(module: &str) -> Operators {
     STANDARD.iter().find(|(name, _)| *name == module).map_or(&[], |(_, operators)| operators)
 }
 
+/// Operators that the files of standard modules define; here, so that an error can tell where they are.
+const DEFINED: &[(&str, &[&str])] = &[
+    ("Sequences", &["Head", "Tail", "Append", "SubSeq", "\\o"]),
+    ("TLC", &[":>", "@@", "Assert", "Print", "PrintT", "Permutations"]),
+];
+
 /// The standard module that provides an operator.
 pub(crate) fn provider(operator: &str) -> Option<&'static str> {
     let provides = |operators: Operators| operators.iter().any(|(name, _, _)| *name == operator);
-    STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name)
+    let built_in = STANDARD.iter().find(|(_, operators)| provides(operators)).map(|(name, _)| *name);
+    let defined = || DEFINED.iter().find(|(_, names)| names.contains(&operator)).map(|(name, _)| *name);
+    built_in.or_else(defined)
 }
 
 /// Whether the operators of a module are pragmas, and if so, whether they are strategies.

@@ -105,6 +105,26 @@ impl Scope {
         }
     }
 
+    /// Gives an announced name its meaning.
+    pub(crate) fn redeclare(&mut self, name: &str, meaning: Meaning, span: Span) {
+        let bound = self.bound.iter_mut().rev().find(|(bound, _)| bound == name).map(|(_, entry)| entry);
+        if let Some(entry) = bound.or_else(|| self.module.get_mut(name)) {
+            entry.meaning = meaning;
+            entry.span = Some(span);
+        }
+    }
+
+    /// Gives a name a meaning until [`Scope::leave`], whatever it means otherwise.
+    pub(crate) fn hide(&mut self, name: &str, meaning: Meaning) {
+        self.bound.push((name.to_owned(), Entry { meaning, span: None, local: true }));
+    }
+
+    /// Changes entries of this module.
+    pub(crate) fn each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
+        self.module.values_mut().for_each(&mut change);
+        self.bound.iter_mut().for_each(|(_, entry)| change(entry));
+    }
+
     /// A mark to go back to.
     pub(crate) fn enter(&self) -> usize {
         self.bound.len()

@@ -20,7 +20,7 @@ use crate::obligation::{
     Alternative, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
 };
 use crate::program::Program;
-use crate::rewrite::{Known, rewrite};
+use crate::rewrite::{Known, rewrite, states_domains};
 
 /// Tiers of hypotheses: what a stage sees first, and what it sees when that did not suffice.
 pub(crate) mod tier {
@@ -164,9 +164,7 @@ fn prepare(
     let mut typing = Vec::new();
     for hypothesis in invariants {
         for part in expr::conjuncts(&hypothesis.formula) {
-            let states_domain =
-                matches!(&part.kind, ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_)));
-            if states_domain {
+            if states_domains(&part) {
                 known.assume(&part);
                 typing.push(hypothesis.label.clone());
             }
@@ -334,7 +332,7 @@ impl StepContext<'_> {
         let step = self.step;
         let After::Opaque { body, premises } = step.after(operator) else { return None };
         let definition = &self.step.program.module.operators[operator];
-        if definition.body.sort != lang::sort::Sort::Bool {
+        if definition.recursive || definition.body.sort != lang::sort::Sort::Bool {
             return None;
         }
         let at = |time| self.step.program.applied(operator, time);

@@ -3,18 +3,23 @@
 //!
 //! Taking off is sound because each step is one of: `\A x \in S : P` is proved for a name that occurs
 //! nowhere else, with `x \in S` as a premise; `P => Q` is proved by proving `Q` with `P` as a premise; a
-//! conjunction by each conjunct; and `\A x \in S \cup {e} : P` by `P` for an old `x \in S` and `P(e)`.
+//! conjunction by each conjunct; `\A x \in S \cup {e} : P` by `P` for an old `x \in S` and `P(e)`; and
+//! `\A i \in 1..n + 1 : P`, for an `n` that is known not to be negative, likewise.
 
 use std::collections::BTreeMap;
 
 use lang::source::Span;
-use lang::typed::{Binder, Expr, ExprKind, Quantifier, Time};
+use lang::typed::{Binder, Comparison, Expr, ExprKind, Quantifier, Time};
 
 use crate::alpha::{Key, key};
 use crate::expr;
 use crate::obligation::Hypothesis;
 use crate::program::Program;
+use crate::rewrite::integers::{Linear, grown};
 use crate::rewrite::{Known, rewrite, rewrite_closed};
+
+/// A range that a step makes longer by at most so much is split into old numbers and new ones.
+const MAX_GROWTH: i128 = 2;
 
 /// One conjunct of a formula, closed: its quantifiers and premises are its own.
 #[derive(Clone, Debug)]
@@ -189,7 +194,9 @@ fn open(program: &Program, premise: &Expr, out: &mut Vec<Expr>) {
             }
             open(program, &expr::substitute(program, body, &map), out);
         }
-        ExprKind::Apply(operator, args, Time::Now) if program.is_opaque(*operator) => {
+        ExprKind::Apply(operator, args, Time::Now)
+            if program.is_opaque(*operator) && !program.is_recursive(*operator) =>
+        {
             out.push(premise.clone());
             let unfolded = rewrite_closed(program, &program.unfold(*operator, args, Time::Now));
             if hides_existential(&unfolded) {
@@ -252,7 +259,8 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
             }
             let by_hypothesis = state.now.as_ref().is_some_and(|now| {
                 let held = |premise: &Expr| expr::is_bool(&rewrite(program, &state.known, premise), true);
-                key(&rewrite(program, &state.known, now)) == key(&rewritten)
+                !expr::is_bool(&rewritten, true)
+                    && key(&rewrite(program, &state.known, now)) == key(&rewritten)
                     && state.premises_now.iter().all(held)
             });
             out.push(Case {
@@ -312,8 +320,24 @@ fn bind(
         .as_ref()
         .and_then(|(own, _, _)| own.domain.as_ref())
         .map(|domain| rewrite(program, &state.known, domain));
+    if let Some((condition, ranges)) = conditional_range(&domain) {
+        let cases = [("then", condition.clone(), &ranges[0]), ("else", expr::not(condition), &ranges[1])];
+        for (segment, condition, range) in cases {
+            let mut state = state.clone();
+            state.segments.push(segment.to_owned());
+            let condition = rewrite(program, &state.known, &condition);
+            state.assume(program, &condition);
+            let mut binders = vec![Binder { local: binder.local, domain: Some(range.clone()) }];
+            binders.extend_from_slice(rest);
+            bind(program, state, &binders, body, now.clone(), out);
+        }
+        return;
+    }
     let mut parts = Vec::new();
-    flatten_union(&domain, &mut parts);
+    match domain_now.as_ref().and_then(|now| range_parts(program, &state.known, now, &domain)) {
+        Some(ranges) => parts = ranges,
+        None => flatten_union(&domain, &mut parts),
+    }
     if parts.len() == 1 && !matches!(domain.kind, ExprKind::SetEnum(_)) {
         let name = program.rigid(binder.local);
         if let Some(domain_now) = &domain_now {
@@ -352,6 +376,37 @@ fn bind(
         state.assume(program, &member);
         go(state, &name, is_old, out);
     }
+}
+
+/// A range with a conditional upper bound: the condition, and the range in either case.
+fn conditional_range(set: &Expr) -> Option<(&Expr, [Expr; 2])> {
+    let ExprKind::Range(low, high) = &set.kind else { return None };
+    let ExprKind::If(condition, then, otherwise) = &high.kind else { return None };
+    let up_to =
+        |high: &Expr| Expr::new(ExprKind::Range(low.clone(), high.clone()), set.sort.clone(), set.span);
+    Some((condition, [up_to(then), up_to(otherwise)]))
+}
+
+/// A range that has grown at its end: the range before the step, and the numbers that are new.
+///
+/// `a..n + 1` is `a..n` and `n + 1` if `a <= n + 1`.
+fn range_parts(program: &Program, known: &Known, before: &Expr, after: &Expr) -> Option<Vec<Expr>> {
+    let (ExprKind::Range(low, old), ExprKind::Range(own, high)) = (&before.kind, &after.kind) else {
+        return None;
+    };
+    if key(low) != key(own) {
+        return None;
+    }
+    let growth = Linear::of(high)?.minus(&Linear::of(old)?)?.constant()?;
+    if !(1..=MAX_GROWTH).contains(&growth) {
+        return None;
+    }
+    let (_, numbers) = grown(high, growth)?;
+    let first = numbers.first()?.clone();
+    let reached = ExprKind::Compare(Comparison::LessEqual, low.clone(), first);
+    let reached = rewrite(program, known, &expr::formula(reached, after.span));
+    let new = Expr::new(ExprKind::SetEnum(numbers), after.sort.clone(), after.span);
+    expr::is_bool(&reached, true).then(|| vec![before.clone(), new])
 }
 
 fn flatten_union(set: &Expr, parts: &mut Vec<Expr>) {

@@ -7,14 +7,16 @@ mod equality;
 mod instances;
 mod membership;
 mod names;
+mod sequences;
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
-use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier, Time};
+use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
+use super::levels;
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
@@ -69,6 +71,8 @@ pub(super) struct Lowering<'p> {
     measured: Measured,
     /// Sets that have names.
     descriptions: Vec<Description>,
+    /// Whether the obligation speaks of lengths: else nothing need be said of them.
+    has_lengths: bool,
 }
 
 fn not(term: Term) -> Term {
@@ -84,7 +88,7 @@ fn equal(left: Term, right: Term) -> Term {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, has_lengths: bool) -> Self {
         Self {
             program,
             vc: Vc::default(),
@@ -99,6 +103,7 @@ impl<'p> Lowering<'p> {
             closed_sets: Vec::new(),
             measured: Measured::default(),
             descriptions: Vec::new(),
+            has_lengths,
         }
     }
 
@@ -332,6 +337,7 @@ impl<'p> Lowering<'p> {
             }
             K::Equal(left, right) => self.equality(left, right, polarity),
             K::IsFinite(set) => self.finite(set),
+            K::IsSequence(function) => self.is_sequence(function),
             K::Compare(op, left, right) => {
                 let (left, right) = (Box::new(self.one(left)), Box::new(self.one(right)));
                 match op {
@@ -431,9 +437,7 @@ impl<'p> Lowering<'p> {
                 self.apply_operator(&name, args, &e.sort)
             }
             K::Apply(operator, args, time) => {
-                let definition = &self.program.module.operators[*operator];
-                let prime = if *time == Time::Next { "'" } else { "" };
-                let name = format!("{}@{}{prime}", definition.name, operator.index());
+                let name = levels::symbol(self.program, *operator, *time);
                 self.apply_operator(&name, args, &e.sort)
             }
             K::If(condition, then, otherwise) => {
@@ -462,6 +466,7 @@ impl<'p> Lowering<'p> {
             K::FieldUpdate(record, field, value) => self.field_update(record, *field, value, e),
             K::Index(function, argument) => self.application(function, argument, e),
             K::Cardinality(set) => vec![self.cardinality(set)],
+            K::Len(function) => vec![self.length(function)],
             K::Arithmetic(op, left, right) => vec![self.arithmetic(*op, left, right, e)],
             K::Negate(inner) => {
                 let inner = self.one(inner);
@@ -507,6 +512,14 @@ impl<'p> Lowering<'p> {
                 let value = self.with_local(binder.local, &index, |this| this.term(body));
                 let outside = self.unspecified(e);
                 Self::ite(&inside, value, outside)
+            }
+            K::Sequence(items) => {
+                let inside = Self::in_literal(&index, items.len());
+                let outside = self.unspecified(e);
+                match self.item(&index, items) {
+                    Some(value) => Self::ite(&inside, value, outside),
+                    None => outside,
+                }
             }
             K::If(condition, then, otherwise) => {
                 let of =

@@ -46,21 +46,33 @@ pub(super) fn choose(
         let predicate = vc.symbols[symbol].result == VcSort::Bool;
         let lead: Vec<&Candidate> = candidates
             .iter()
-            .filter(|candidate| (candidate.premise || !predicate) && heads(&candidate.term, symbol))
+            .filter(|candidate| (candidate.premise || !predicate) && heads(vc, &candidate.term, symbol))
             .collect();
         if !lead.is_empty() {
             let premises: Vec<&Candidate> =
                 candidates.iter().filter(|candidate| candidate.predicate && candidate.premise).collect();
-            let usable = [lead, premises].concat();
-            for size in 1..=3 {
-                let mut found = covers(&usable, &wanted, size);
-                found.retain(|trigger| trigger.iter().any(|term| mentions(term, symbol)));
-                if !found.is_empty() {
-                    return found;
+            let values = candidates.iter().filter(|candidate| !candidate.predicate).collect();
+            let premises = [lead, premises].concat();
+            let all = [premises.clone(), values].concat();
+            for usable in [premises, all] {
+                for size in 1..=3 {
+                    let mut found = covers(&usable, &wanted, size);
+                    found.retain(|trigger| trigger.iter().any(|term| mentions(term, symbol)));
+                    if !found.is_empty() {
+                        return found;
+                    }
                 }
             }
         }
     }
+    let of_name = |candidate: &&Candidate| {
+        !candidate.predicate
+            && candidate.vars == wanted
+            && defined.is_some_and(|symbol| is_of(&candidate.term, symbol))
+    };
+    // A value of a named function is looked up, whatever is known of its domain.
+    let value: Option<Vec<Term>> =
+        candidates.iter().find(of_name).map(|candidate| vec![candidate.term.clone()]);
     let premises = |candidate: &Candidate| candidate.predicate && candidate.premise;
     let flat = |candidate: &Candidate| premises(candidate) || candidate.flat;
     let predicates = |candidate: &Candidate| candidate.predicate;
@@ -72,6 +84,7 @@ pub(super) fn choose(
             let mut found = covers(&usable, &wanted, size);
             if !found.is_empty() {
                 found.extend(converse(body, &candidates, &wanted));
+                found.extend(value.filter(|value| !found.contains(value)));
                 return found;
             }
         }
@@ -89,12 +102,22 @@ fn converse(body: &Term, candidates: &[Candidate], wanted: &BTreeSet<VarId>) -> 
     (premises == 1 && found.flat && found.vars == *wanted).then(|| vec![found.term.clone()])
 }
 
-fn heads(term: &Term, symbol: SymbolId) -> bool {
-    matches!(term, Term::App(own, _) if *own == symbol)
+/// Whether a term applies a symbol to arguments; for an operator's, also whether it speaks of a member or a
+/// value of what that is.
+fn heads(vc: &Vc, term: &Term, symbol: SymbolId) -> bool {
+    let Term::App(own, args) = term else { return false };
+    let is_operator = vc.symbols[symbol].name.contains('@');
+    *own == symbol || (is_operator && matches!(args.last(), Some(Term::App(of, _)) if *of == symbol))
+}
+
+/// Whether a term applies something to the symbol.
+fn is_of(term: &Term, symbol: SymbolId) -> bool {
+    let is_symbol = |arg: &Term| matches!(arg, Term::App(own, _) if *own == symbol);
+    matches!(term, Term::App(_, args) if args.iter().any(is_symbol))
 }
 
 fn mentions(term: &Term, symbol: SymbolId) -> bool {
-    if heads(term, symbol) {
+    if matches!(term, Term::App(own, _) if *own == symbol) {
         return true;
     }
     let mut found = false;

@@ -98,7 +98,7 @@ impl Rewriter<'_> {
         let of = |set: &Expr| int(K::Cardinality(set.clone()));
         let set = self.apart(set, MAX_DEPTH);
         match &set.kind {
-            K::SetEnum(items) => self.count(items, &set, span),
+            K::SetEnum(items) => self.enumerated(items, &set, span),
             K::Builtin(BuiltinSet::Boolean) => int(K::Int(2)),
             K::If(condition, then, otherwise) => {
                 self.rewrite(&int(K::If(condition.clone(), of(then), of(otherwise))))
@@ -153,7 +153,7 @@ impl Rewriter<'_> {
     }
 
     /// How many elements an enumeration has.
-    fn count(&mut self, items: &[Expr], set: &Expr, span: lang::source::Span) -> Expr {
+    fn enumerated(&mut self, items: &[Expr], set: &Expr, span: lang::source::Span) -> Expr {
         use ExprKind as K;
         let int = |kind| Expr::new(kind, Sort::Int, span);
         let mut kept: Vec<Expr> = Vec::new();

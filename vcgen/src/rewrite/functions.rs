@@ -5,7 +5,7 @@
 //! domain of `f`, and changes nothing if `i` lies outside: for arguments in the domain, `x = i` implies
 //! that `i` is in it.
 
-use lang::typed::{Expr, ExprKind, Time};
+use lang::typed::{Expr, ExprKind};
 
 use super::Rewriter;
 use crate::expr;
@@ -63,6 +63,7 @@ impl Rewriter<'_> {
                 let chosen = K::If(expr::equal(argument, index), value.clone(), old);
                 self.rewrite(&Expr::new(chosen, expr.sort.clone(), expr.span))
             }
+            K::Sequence(items) => self.item(items, argument, expr),
             K::If(condition, then, otherwise) => {
                 let of = |part: &Expr| {
                     Expr::new(K::Index(part.clone(), argument.clone()), expr.sort.clone(), expr.span)
@@ -86,15 +87,15 @@ impl Rewriter<'_> {
             K::Except(base, _, _) => {
                 self.head(&Expr::new(K::Domain(base.clone()), expr.sort.clone(), expr.span))
             }
-            K::Variable(id, at) => {
-                self.known.domain(*id, *at == Time::Next).cloned().unwrap_or_else(|| expr.clone())
-            }
             K::If(condition, then, otherwise) => {
                 let of = |part: &Expr| Expr::new(K::Domain(part.clone()), expr.sort.clone(), expr.span);
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
                 self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span))
             }
-            _ => expr.clone(),
+            _ => match self.stated_domain(function) {
+                Some(domain) => domain,
+                None => self.sequence_domain(function, expr).unwrap_or_else(|| expr.clone()),
+            },
         }
     }
 }

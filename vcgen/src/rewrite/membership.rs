@@ -67,10 +67,13 @@ impl Rewriter<'_> {
                 self.rewrite(&expr::and([at_least, at_most], span))
             }
             K::Builtin(BuiltinSet::Int | BuiltinSet::Boolean | BuiltinSet::String) => expr::bool(true, span),
-            K::Builtin(BuiltinSet::Nat) => match &element.kind {
-                K::Int(value) => expr::bool(*value >= 0, span),
-                _ => expr.clone(),
-            },
+            K::Builtin(BuiltinSet::Nat) => {
+                let zero = Expr::new(K::Int(0), Sort::Int, span);
+                match self.comparison(Comparison::LessEqual, &zero, element) {
+                    Some(value) => expr::bool(value, span),
+                    None => expr.clone(),
+                }
+            }
             K::RecordSet(id, shape, sets) => self.record_membership(element, (*id, *shape, sets), expr),
             K::Product(sets) => match &element.kind {
                 K::Tuple(items) => {
@@ -79,6 +82,7 @@ impl Rewriter<'_> {
                 }
                 _ => expr.clone(),
             },
+            K::SequenceSet(of) => self.sequence_membership(element, of, span),
             K::FunctionSet(domain, range) => self.function_membership(element, domain, range, span),
             K::If(condition, then, otherwise) => {
                 let then = expr::is_in(element, then);
@@ -141,6 +145,13 @@ impl Rewriter<'_> {
         self.rewrite(&all)
     }
 
+    /// `(IF c THEN a ELSE b) = e`.
+    fn by_cases(&mut self, conditional: &Expr, other: &Expr, expr: &Expr) -> Expr {
+        let ExprKind::If(condition, then, otherwise) = &conditional.kind else { return expr.clone() };
+        let lifted = ExprKind::If(condition.clone(), expr::equal(then, other), expr::equal(otherwise, other));
+        self.rewrite(&expr::formula(lifted, expr.span))
+    }
+
     pub(super) fn equality(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
         use ExprKind as K;
         let span = expr.span;
@@ -153,6 +164,14 @@ impl Rewriter<'_> {
         }
         match (&left.kind, &right.kind) {
             (K::Int(a), K::Int(b)) => return expr::bool(a == b, span),
+            (K::Range(a, b), K::Range(c, d)) => return self.equal_ranges((a, b), (c, d), span),
+            (K::Sequence(a), K::Sequence(b)) => {
+                if a.len() != b.len() {
+                    return expr::bool(false, span);
+                }
+                let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
+                return self.rewrite(&expr::and(parts, span));
+            }
             (K::Str(a), K::Str(b)) => return expr::bool(a == b, span),
             (K::Tuple(a), K::Tuple(b)) => {
                 let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
@@ -170,7 +189,25 @@ impl Rewriter<'_> {
             }
             _ => {}
         }
+        if let Some(sequence) = self.domain_up_to(left, right, span) {
+            return sequence;
+        }
+        if let Some(sequence) = self.domain_up_to(right, left, span) {
+            return sequence;
+        }
         match &left.sort {
+            Sort::Int => match self.equal_numbers(left, right) {
+                Some(value) => expr::bool(value, span),
+                None => expr.clone(),
+            },
+            Sort::Function(..) if is_function_constructor(left) && self.is_sequence(left) => {
+                self.equal_sequences(right, left, span)
+            }
+            Sort::Function(..) if is_function_constructor(right) && self.is_sequence(right) => {
+                self.equal_sequences(left, right, span)
+            }
+            Sort::Function(..) if is_conditional_constructor(left) => self.by_cases(left, right, expr),
+            Sort::Function(..) if is_conditional_constructor(right) => self.by_cases(right, left, expr),
             Sort::Set(_) if is_set_constructor(left) || is_set_constructor(right) => {
                 let there = self.included(left, right, span);
                 let back = self.included(right, left, span);
@@ -194,6 +231,12 @@ impl Rewriter<'_> {
     }
 }
 
+/// Whether a conditional yields a constructed function in one case.
+fn is_conditional_constructor(expr: &Expr) -> bool {
+    let ExprKind::If(_, then, otherwise) = &expr.kind else { return false };
+    [then, otherwise].iter().any(|part| is_function_constructor(part) || is_conditional_constructor(part))
+}
+
 fn is_set_constructor(expr: &Expr) -> bool {
     use ExprKind as K;
     matches!(
@@ -207,6 +250,7 @@ fn is_set_constructor(expr: &Expr) -> bool {
             | K::Powerset(_)
             | K::BigUnion(_)
             | K::Range(..)
+            | K::SequenceSet(_)
             | K::RecordSet(..)
             | K::FunctionSet(..)
             | K::Product(_)
@@ -214,5 +258,5 @@ fn is_set_constructor(expr: &Expr) -> bool {
 }
 
 fn is_function_constructor(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Function(..) | ExprKind::Except(..))
+    matches!(expr.kind, ExprKind::Function(..) | ExprKind::Except(..) | ExprKind::Sequence(_))
 }

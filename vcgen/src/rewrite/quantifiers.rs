@@ -2,7 +2,8 @@
 //!
 //! Bounded quantification over a constructor is quantification over what it is made of:
 //! `\A x \in S \cup T : P` is `(\A x \in S : P) /\ (\A x \in T : P)`, over `{a, b}` it is `P(a) /\ P(b)`,
-//! over a filter its condition is a premise, over an image it ranges over the arguments. Equations fix
+//! over a filter its condition is a premise, over an image it ranges over the arguments, over `1..n + 1`
+//! over `1..n` and `n + 1` if `n` is known not to be negative. Equations fix
 //! variables: `\E x \in S : x = e /\ P(x)` is `e \in S /\ P(e)`.
 
 use std::collections::BTreeMap;
@@ -11,7 +12,11 @@ use lang::source::Span;
 use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, LocalId, Quantifier};
 
 use super::Rewriter;
+use super::integers::{Linear, excess, grown};
 use crate::expr;
+
+/// A range of at most one more than so many numbers is taken apart, or so many numbers are split off.
+const MAX_NUMBERS: i128 = 2;
 
 impl Rewriter<'_> {
     /// Fresh names for binders, and the map that renames a body accordingly.
@@ -127,6 +132,7 @@ impl Rewriter<'_> {
         span: Span,
     ) -> Option<Expr> {
         use ExprKind as K;
+        let range = if let K::Range(low, high) = &domain.kind { self.parts(low, high, domain) } else { None };
         let body = &expr::quantifier(q, rest.to_vec(), body.clone());
         let join = |items: Vec<Expr>| match q {
             Quantifier::Forall => expr::and(items, span),
@@ -147,7 +153,19 @@ impl Rewriter<'_> {
             expr::quantifier(q, fresh, renamed)
         };
         let own = self.name(binder.local, span);
+        if let Some((rest, items)) = range {
+            let parts = rest.iter().map(|rest| over_set(rest, None)).chain(items.iter().map(with));
+            return Some(join(parts.collect()));
+        }
         match &domain.kind {
+            K::Range(low, high) => {
+                let K::If(condition, then, otherwise) = &high.kind else { return None };
+                let up_to = |high: &Expr| {
+                    let range = K::Range(low.clone(), high.clone());
+                    over_set(&Expr::new(range, domain.sort.clone(), domain.span), None)
+                };
+                Some(expr::formula(K::If(condition.clone(), up_to(then), up_to(otherwise)), span))
+            }
             K::SetEnum(items) => Some(join(items.iter().map(with).collect())),
             K::Union(left, right) => Some(join(vec![over_set(left, None), over_set(right, None)])),
             K::Minus(left, right) => Some(over_set(left, Some(expr::not(&expr::is_in(&own, right))))),
@@ -199,6 +217,33 @@ impl Rewriter<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a range is made of: its numbers, if there are few; or a smaller range and the numbers above it,
+    /// as in `1..n + 1` for an `n` that is known not to be negative.
+    fn parts(&mut self, low: &Expr, high: &Expr, range: &Expr) -> Option<(Option<Expr>, Vec<Expr>)> {
+        let sum = Linear::of(low)?;
+        let excess = match Linear::of(high)?.minus(&sum)?.constant() {
+            Some(excess) if excess > MAX_NUMBERS => return None,
+            Some(excess) if excess < 0 => return Some((None, Vec::new())),
+            Some(excess) => {
+                let number = |step| Some(sum.plus_constant(step)?.to_expr(low.span));
+                return Some((None, (0..=excess).map(number).collect::<Option<_>>()?));
+            }
+            None => excess(high)?,
+        };
+        if self.below(high, low) {
+            return Some((None, Vec::new()));
+        }
+        if !(1..=MAX_NUMBERS).contains(&excess) {
+            return None;
+        }
+        let (base, numbers) = grown(high, excess)?;
+        if !self.at_most(low, numbers.first()?) {
+            return None;
+        }
+        let rest = ExprKind::Range(low.clone(), base);
+        Some((Some(Expr::new(rest, range.sort.clone(), range.span)), numbers))
     }
 
     /// `\E x : x = e /\ P(x)` and `\A x : x = e => P(x)`, `x` not in `e`.

@@ -105,6 +105,7 @@ impl Lowering<'_> {
                 None => Term::Bool(true),
             },
             K::Except(base, _, _) => self.in_domain(sort, element, base),
+            K::Sequence(items) => Self::in_literal(element, items.len()),
             K::If(condition, then, otherwise) => Term::Ite(
                 Box::new(self.formula(condition, Polarity::Both)),
                 Box::new(self.in_domain(sort, element, then)),

@@ -4,6 +4,7 @@ use lang::sort::{RecordId, Sort};
 use lang::typed::{Expr, ExprKind};
 
 use super::super::is_element;
+use super::sequences::is_of_numbers;
 use super::{Lowering, Polarity, equal, implies};
 use crate::vc::Term;
 
@@ -25,7 +26,11 @@ impl Lowering<'_> {
                 let value_left = self.apply_function(from, to, &argument, left);
                 let value_right = self.apply_function(from, to, &argument, right);
                 let same = self.components_equal(to, &value_left, &value_right, polarity);
-                Self::quant(true, vars, Term::And(vec![same_domain, implies(inside, same)]))
+                let contents = Self::quant(true, vars, Term::And(vec![same_domain, implies(inside, same)]));
+                if polarity == Polarity::Refuted || !is_of_numbers(from) || !self.has_lengths {
+                    return contents;
+                }
+                Term::And(vec![contents, self.same_length(left, right)])
             }
             sort => {
                 let sort = sort.clone();

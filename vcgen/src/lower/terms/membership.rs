@@ -3,6 +3,7 @@
 use lang::sort::Sort;
 use lang::typed::{BuiltinSet, Expr, ExprKind, LocalId};
 
+use super::sequences::in_range;
 use super::{Lowering, Polarity, equal, implies, not};
 use crate::vc::Term;
 
@@ -126,9 +127,33 @@ impl Lowering<'_> {
                 let own_domain = self.in_domain_of(from, to, &argument, own.clone());
                 let in_domain = self.membership(from, &argument, domain, Polarity::Both);
                 let same = equal(own_domain, in_domain.clone());
-                let value = self.apply_element(from, to, &argument, own);
+                let value = self.apply_element(from, to, &argument, own.clone());
                 let typed = implies(in_domain, self.membership(to, &value, range, polarity));
-                Self::quant(true, vars, Term::And(vec![same, typed]))
+                let contents = Self::quant(true, vars, Term::And(vec![same, typed]));
+                if polarity == Polarity::Refuted || !self.has_lengths {
+                    return contents;
+                }
+                match self.range_length(domain) {
+                    Some(length) => {
+                        let is_sequence = self.is_sequence_of(sort, own.clone());
+                        let length = equal(self.length_of(sort, own), length);
+                        Term::And(vec![is_sequence, length, contents])
+                    }
+                    None => contents,
+                }
+            }
+            K::SequenceSet(of) => {
+                let (Sort::Function(from, to), Some(own)) = (sort, element.first().cloned()) else {
+                    return Term::Bool(true);
+                };
+                let is_sequence = self.is_sequence_of(sort, own.clone());
+                let length = self.length_of(sort, own.clone());
+                let vars = self.fresh_vars(from);
+                let argument: Vec<Term> = vars.iter().map(|(id, _)| Term::Var(*id)).collect();
+                let inside = in_range(&argument, length);
+                let value = self.apply_element(from, to, &argument, own);
+                let typed = implies(inside, self.membership(to, &value, of, polarity));
+                Term::And(vec![is_sequence, Self::quant(true, vars, typed)])
             }
             K::If(condition, then, otherwise) => Term::Ite(
                 Box::new(self.formula(condition, Polarity::Both)),

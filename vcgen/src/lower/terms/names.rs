@@ -4,6 +4,7 @@ use lang::sort::Sort;
 use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
 use super::instances::Description;
+use super::sequences::is_of_numbers;
 use super::{Lowering, NAME, Polarity, equal, implies};
 use crate::alpha::key_with;
 use crate::expr;
@@ -88,7 +89,13 @@ impl Lowering<'_> {
                 let described_value = self.value_at(from, to, &argument, e)?;
                 let same = self.components_equal(to, &value, &described_value, Polarity::Asserted);
                 let body = Term::And(vec![equal(inside.clone(), described), implies(inside, same)]);
-                Some(Self::quant(true, vars, body))
+                let contents = Self::quant(true, vars, body);
+                let length = if is_of_numbers(from) && self.has_lengths {
+                    own.first().and_then(|own| self.named_length(own, e))
+                } else {
+                    None
+                };
+                Some(Term::And(std::iter::once(contents).chain(length).collect()))
             }
             _ => None,
         }
@@ -117,6 +124,10 @@ impl Lowering<'_> {
                 };
                 Some(Self::ite(&here, new, old))
             }
+            K::Sequence(items) => match self.item(argument, items) {
+                Some(value) => Some(value),
+                None => Some(self.apply_function(from, to, argument, function)),
+            },
             K::Variable(..) | K::Constant(_) => Some(self.apply_function(from, to, argument, function)),
             _ => None,
         }

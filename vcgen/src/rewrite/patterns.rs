@@ -1,0 +1,181 @@
+//! What is known of all values of a form: `\A x \in S : DOMAIN f[x] = D`, `\A x \in S : f[x] \in Seq(T)`.
+//!
+//! An instance is used where its form is met and the memberships of the bound names are known: it follows
+//! from the formula that is known.
+
+use std::collections::BTreeMap;
+
+use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, LocalId, Quantifier};
+
+use super::Rewriter;
+use crate::alpha::key;
+use crate::expr;
+
+/// Inside the memberships of a pattern, patterns are used no deeper than this.
+const MAX_DEPTH: usize = 3;
+
+/// What is known of values of a form.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    binders: Vec<Binder>,
+    subject: Expr,
+    fact: Fact,
+}
+
+/// What is known of a value.
+#[derive(Clone, Debug)]
+pub(super) enum Fact {
+    /// It is a sequence.
+    Sequence,
+    /// It is a function with this domain.
+    Domain(Expr),
+    /// It is in this set.
+    In(Expr),
+}
+
+/// Collects what a formula that holds says of domains, and of membership in sets that tell of them.
+pub(super) fn collect(formula: &Expr, binders: &[Binder], into: &mut Vec<Pattern>) {
+    use ExprKind as K;
+    let mut add = |subject: &Expr, fact: Fact| {
+        let used = expr::free_locals(subject);
+        if binders.iter().all(|binder| used.contains(&binder.local)) {
+            into.push(Pattern { binders: binders.to_vec(), subject: subject.clone(), fact });
+        }
+    };
+    match &formula.kind {
+        K::IsSequence(function) => add(function, Fact::Sequence),
+        K::Equal(left, right) => {
+            if let K::Domain(function) = &left.kind
+                && !matches!(function.kind, K::Variable(..))
+            {
+                add(function, Fact::Domain(right.clone()));
+            }
+        }
+        K::In(element, set) => match &set.kind {
+            K::SequenceSet(_) => add(element, Fact::Sequence),
+            K::RecordSet(..) | K::Builtin(BuiltinSet::Nat) => add(element, Fact::In(set.clone())),
+            _ => {}
+        },
+        K::And(items) => items.iter().for_each(|item| collect(item, binders, into)),
+        K::Quantifier(Quantifier::Forall, own, body) => {
+            let all: Vec<Binder> = binders.iter().chain(own).cloned().collect();
+            collect(body, &all, into);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a formula says of functions of some form that they are sequences, or what their domains are.
+pub(super) fn states_domains(formula: &Expr) -> bool {
+    let mut found = Vec::new();
+    collect(formula, &[], &mut found);
+    found.iter().any(|pattern| match &pattern.fact {
+        Fact::Sequence | Fact::Domain(_) => true,
+        Fact::In(set) => match &set.kind {
+            ExprKind::RecordSet(_, _, sets) => {
+                sets.iter().any(|set| matches!(set.kind, ExprKind::SequenceSet(_)))
+            }
+            _ => false,
+        },
+    })
+}
+
+impl Rewriter<'_> {
+    /// What `wanted` finds in something that is known of an expression.
+    pub(super) fn stated<T>(
+        &mut self,
+        subject: &Expr,
+        wanted: &mut dyn FnMut(&Fact) -> Option<T>,
+    ) -> Option<T> {
+        if self.known.patterns.is_empty() || self.depth >= MAX_DEPTH {
+            return None;
+        }
+        let mut found: Vec<(Pattern, BTreeMap<LocalId, Expr>)> = Vec::new();
+        for pattern in &self.known.patterns {
+            let mut values = BTreeMap::new();
+            if matches(&pattern.subject, subject, &pattern.binders, &mut values) {
+                found.push((pattern.clone(), values));
+            }
+        }
+        for (pattern, values) in found {
+            let instance = |part: &Expr| match values.is_empty() {
+                true => part.clone(),
+                false => expr::substitute(self.program, part, &values),
+            };
+            let fact = match &pattern.fact {
+                Fact::Sequence => Fact::Sequence,
+                Fact::Domain(domain) => Fact::Domain(instance(domain)),
+                Fact::In(set) => Fact::In(instance(set)),
+            };
+            let Some(result) = wanted(&fact) else { continue };
+            let members: Vec<Expr> = pattern
+                .binders
+                .iter()
+                .filter_map(|binder| {
+                    Some(expr::is_in(values.get(&binder.local)?, &instance(binder.domain.as_ref()?)))
+                })
+                .collect();
+            self.depth += 1;
+            let holds = members.iter().all(|member| expr::is_bool(&self.rewrite(member), true));
+            self.depth -= 1;
+            if holds {
+                return Some(result);
+            }
+        }
+        None
+    }
+
+    /// Whether an integer in normal form is known to be a natural number.
+    pub(super) fn is_natural(&mut self, number: &Expr) -> bool {
+        let natural = |fact: &Fact| match fact {
+            Fact::In(set) => matches!(set.kind, ExprKind::Builtin(BuiltinSet::Nat)).then_some(()),
+            Fact::Sequence | Fact::Domain(_) => None,
+        };
+        match &number.kind {
+            ExprKind::Field(record, field) => {
+                let program = self.program;
+                let in_field = |fact: &Fact| {
+                    let Fact::In(set) = fact else { return None };
+                    let ExprKind::RecordSet(id, shape, sets) = &set.kind else { return None };
+                    let fields = &program.module.sorts.records[*id].shapes[*shape];
+                    let position = fields.iter().position(|own| own == field)?;
+                    matches!(sets[position].kind, ExprKind::Builtin(BuiltinSet::Nat)).then_some(())
+                };
+                self.stated(number, &mut { natural }).is_some()
+                    || self.stated(record, &mut { in_field }).is_some()
+            }
+            _ => self.stated(number, &mut { natural }).is_some(),
+        }
+    }
+}
+
+/// Whether a pattern becomes the expression by putting `values` for the bound names.
+fn matches(pattern: &Expr, subject: &Expr, binders: &[Binder], values: &mut BTreeMap<LocalId, Expr>) -> bool {
+    use ExprKind as K;
+    if pattern.sort != subject.sort {
+        return false;
+    }
+    if let K::Local(id) = &pattern.kind
+        && binders.iter().any(|binder| binder.local == *id)
+    {
+        return match values.get(id) {
+            Some(value) => key(value) == key(subject),
+            None => {
+                values.insert(*id, subject.clone());
+                true
+            }
+        };
+    }
+    match (&pattern.kind, &subject.kind) {
+        (K::Index(f, x), K::Index(g, y)) => matches(f, g, binders, values) && matches(x, y, binders, values),
+        (K::Field(r, field), K::Field(s, other)) => field == other && matches(r, s, binders, values),
+        (K::Component(r, index), K::Component(s, other)) => index == other && matches(r, s, binders, values),
+        (K::Tuple(items), K::Tuple(others)) if items.len() == others.len() => {
+            items.iter().zip(others).all(|(item, other)| matches(item, other, binders, values))
+        }
+        _ => {
+            let free = expr::free_locals(pattern);
+            binders.iter().all(|binder| !free.contains(&binder.local)) && key(pattern) == key(subject)
+        }
+    }
+}
