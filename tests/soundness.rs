@@ -46,6 +46,7 @@ chapters!(
     increments,
     inductions,
     records,
+    recursion,
     sequences,
     sets,
     specifications,

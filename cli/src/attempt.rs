@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, Source};
+use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source};
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
@@ -149,7 +149,7 @@ fn lower_all(
                 let program = decomposition.program.clone();
                 scope.spawn(move || {
                     let job = |obligation_idx: &ObligationIdx| {
-                        let obligation = without(&tree.obligations[*obligation_idx], withdrawn);
+                        let obligation = without(tree, *obligation_idx, withdrawn);
                         let vc = condition(&program, &obligation, solving.rlimit);
                         Job { id: obligation.id.clone(), vc }
                     };
@@ -166,10 +166,21 @@ fn lower_all(
 }
 
 /// The obligation without the hypotheses that rest on `withdrawn` obligations.
-fn without<'a>(obligation: &'a Obligation, withdrawn: &BTreeSet<ObligationIdx>) -> Cow<'a, Obligation> {
+///
+/// Recursion that may not end is withdrawn from vacuity checks only: what else needs it waits for it.
+fn without<'a>(
+    tree: &'a ProofTree,
+    obligation_idx: ObligationIdx,
+    withdrawn: &BTreeSet<ObligationIdx>,
+) -> Cow<'a, Obligation> {
+    let obligation = &tree.obligations[obligation_idx];
+    let may_go = |used: &ObligationIdx| {
+        obligation.kind == ObligationKind::Vacuity
+            || !matches!(tree.obligations[*used].kind, ObligationKind::Termination { .. })
+    };
     let rests_on_withdrawn = |hypothesis: &Hypothesis| {
         hypothesis.sources.iter().any(|source| match source {
-            Source::Obligation(used) => withdrawn.contains(used),
+            Source::Obligation(used) => withdrawn.contains(used) && may_go(used),
             Source::Fact(_) | Source::Definition(_) => false,
         })
     };

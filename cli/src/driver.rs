@@ -14,7 +14,7 @@ use lang::typed::{self, FactKind};
 use lang::{check, resolve, resolved};
 use vcgen::decompose::{self, Decomposition};
 use vcgen::graph;
-use vcgen::obligation::{ObligationIdx, Source};
+use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
 use crate::attempt::{Attempt, Finding, Solving, attempt};
 use crate::load::{self, Loaded};
@@ -256,6 +256,11 @@ fn withdraw_failed(
     withdrawn: &mut BTreeSet<ObligationIdx>,
 ) -> BTreeSet<ObligationIdx> {
     let is_open = |idx: ObligationIdx| decomposition.tree.obligations[idx].closed.is_none();
+    let kind = |idx: ObligationIdx| &decomposition.tree.obligations[idx].kind;
+    // What needs a recursion that may not end waits for it, rather than being tried without.
+    let may_go = |user: ObligationIdx, used: ObligationIdx| {
+        *kind(user) == ObligationKind::Vacuity || !matches!(kind(used), ObligationKind::Termination { .. })
+    };
     let has_failed = |idx: &ObligationIdx| {
         attempts.get(idx).is_some_and(|attempt| !matches!(attempt.finding, Finding::Proved { .. }))
     };
@@ -263,7 +268,8 @@ fn withdraw_failed(
     let mut failed = Vec::new();
     for (user, attempt) in &*attempts {
         let used = used_obligations(decomposition, *user, attempt);
-        let used_failed: Vec<ObligationIdx> = used.into_iter().filter(has_failed).collect();
+        let used_failed: Vec<ObligationIdx> =
+            used.into_iter().filter(|used| may_go(*user, *used)).filter(has_failed).collect();
         if is_open(*user) && !used_failed.is_empty() {
             users.insert(*user);
             failed.extend(used_failed);

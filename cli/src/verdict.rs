@@ -161,6 +161,9 @@ pub fn is_selected_with_owner(
 ) -> bool {
     let tree = &decomposition.tree;
     let obligation = &tree.obligations[obligation_idx];
+    if matches!(obligation.kind, ObligationKind::Termination { .. }) {
+        return true;
+    }
     let owner = tree.theorems.iter().find(|plan| root(tree, plan.node) == root(tree, obligation.node));
     selection.selects(&obligation.id, owner.map(|plan| plan.name.as_str()))
 }
@@ -304,6 +307,7 @@ impl Judge<'_> {
             | ObligationKind::Consecution { .. }
             | ObligationKind::Implication
             | ObligationKind::Induction
+            | ObligationKind::Termination { .. }
             | ObligationKind::Vacuity => false,
         }
     }

@@ -89,7 +89,10 @@ fn add_unneeded<'a>(infer: Infer<'a>, reached: &mut Vec<bool>) -> (Infer<'a>, Ve
     let defs: &IdVec<DefId, resolved::Def> = &infer.module.defs;
     let unneeded: Vec<DefId> = defs
         .iter_enumerated()
-        .filter(|(def, definition)| definition.params.is_empty() && !reached[def.index()])
+        .filter(|(def, definition)| {
+            let says_something = !matches!(definition.body.kind, ExprKind::Error);
+            definition.params.is_empty() && says_something && !reached[def.index()]
+        })
         .map(|(def, _)| def)
         .collect();
     if let Some((attempt, added, marks)) = attempt(&infer, &unneeded, reached) {

@@ -56,6 +56,10 @@ impl<I: Id, T> IdVec<I, T> {
         self.items.push(item);
         I::from_index(self.items.len() - 1)
     }
+    /// The id that the next entry will have.
+    pub fn next_id(&self) -> I {
+        I::from_index(self.items.len())
+    }
     /// Drops all entries after the first `len`.
     pub fn truncate(&mut self, len: usize) {
         self.items.truncate(len);

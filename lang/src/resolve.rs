@@ -13,6 +13,7 @@ mod modules;
 mod names;
 mod path;
 mod prime;
+mod recursion;
 mod scope;
 mod select;
 mod template;
@@ -23,6 +24,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use self::errors::ResolveError;
 pub use self::names::Lost;
+use self::recursion::Recursion;
 use self::scope::{Entry, Meaning, Role, Scope};
 use self::template::Templates;
 use crate::ast;
@@ -78,14 +80,14 @@ struct Ctx<'a> {
     reported: IndexSet<String>,
     /// Names that may have been declared where nothing could be read.
     lost: Lost,
-    /// Names that `RECURSIVE` declares.
-    recursive: IndexSet<String>,
     /// Names of facts with their positions, those that come later included.
     fact_names: IndexMap<String, usize>,
     /// Every definition's name in the module at hand, with its place.
     defined: IndexMap<String, Span>,
     /// Names that are being defined, from the outside in.
     defining: Vec<String>,
+    /// Definitions that are announced, and those that mention them.
+    recursion: Recursion,
     /// What `@` means, innermost last.
     at: Vec<Expr>,
     /// How deep the expression at hand is nested.
@@ -93,12 +95,7 @@ struct Ctx<'a> {
 }
 
 impl<'a> Ctx<'a> {
-    fn new(
-        root: &'a ast::Module,
-        library: &'a [ast::Module],
-        lost: Lost,
-        errors: Vec<ResolveError>,
-    ) -> Self {
+    fn new(root: &'a ast::Module, library: &'a [ast::Module], lost: Lost, errors: Vec<ResolveError>) -> Self {
         let mut by_name: IndexMap<&str, &ast::Module> = IndexMap::new();
         for module in library {
             by_name.entry(module.name.text.as_str()).or_insert(module);
@@ -126,10 +123,10 @@ impl<'a> Ctx<'a> {
             errors,
             reported: IndexSet::new(),
             lost,
-            recursive: IndexSet::new(),
             fact_names: IndexMap::new(),
             defined: IndexMap::new(),
             defining: Vec::new(),
+            recursion: Recursion::default(),
             at: Vec::new(),
             depth: 0,
         }
@@ -226,9 +223,11 @@ impl<'a> Ctx<'a> {
             // A fresh module scope declares nothing twice; inherited primitives are the same.
             let _ = self.scope.declare(operator, Entry { meaning, span: None, local: false });
         }
+        let pending = self.placeholders();
         for unit in &module.units {
             self.unit(unit, name);
         }
+        self.all_defined(&pending);
     }
 
     fn unit(&mut self, unit: &'a ast::Unit, module: &str) {
@@ -260,15 +259,20 @@ impl<'a> Ctx<'a> {
                     self.declare(&def.name, Meaning::Pragma { strategy }, unit.local);
                     return;
                 }
-                let meaning = if modules::gives_only_a_place(module, def) {
+                if modules::gives_only_a_place(module, def) {
                     let name = Rc::from(def.name.text.as_str());
-                    let primitive = modules::Primitive::Unsupported;
-                    Meaning::Primitive { primitive, name, module: Rc::from(module), arity: def.params.len() }
+                    let (primitive, arity) = (modules::Primitive::Unsupported, def.params.len());
+                    let meaning = Meaning::Primitive { primitive, name, module: Rc::from(module), arity };
+                    self.declare(&def.name, meaning, unit.local);
+                    return;
+                }
+                let prefix = self.scope.prefix.clone();
+                let (meaning, announced) = self.operator(def, &prefix);
+                if announced {
+                    self.scope.redeclare(&def.name.text, meaning, def.name.span);
                 } else {
-                    let prefix = self.scope.prefix.clone();
-                    self.operator(def, &prefix)
-                };
-                self.declare(&def.name, meaning, unit.local);
+                    self.declare(&def.name, meaning, unit.local);
+                }
             }
             ast::UnitKind::Function(def) => {
                 let prefix = self.scope.prefix.clone();
@@ -284,8 +288,10 @@ impl<'a> Ctx<'a> {
                 self.declare(&def.name, meaning, unit.local);
             }
             ast::UnitKind::Module(inner) => self.inner_module(inner),
-            ast::UnitKind::Recursive(params) => {
-                self.recursive.extend(params.iter().map(|param| param.name.text.clone()));
+            ast::UnitKind::Recursive(announced) => {
+                for declared in announced {
+                    self.announce(declared, unit.local);
+                }
             }
             ast::UnitKind::Use(_) => {}
         }
@@ -298,11 +304,12 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// `Op(a, b) == body`; `owner` is what its full name begins with.
-    fn operator(&mut self, def: &'a ast::OperatorDef, owner: &str) -> Meaning {
+    /// `Op(a, b) == body`; `owner` is what its full name begins with. Says whether it was announced.
+    fn operator(&mut self, def: &'a ast::OperatorDef, owner: &str) -> (Meaning, bool) {
+        let announced = self.announced(&def.name, def.params.len());
         let full_name = format!("{owner}{}", def.name.text);
         if def.params.iter().any(|param| param.arity > 0) {
-            return self.template(def, full_name);
+            return (self.template(def, full_name, announced), announced.is_some());
         }
         let mark = self.scope.enter();
         let bound = self.scope.bound().clone();
@@ -312,9 +319,9 @@ impl<'a> Ctx<'a> {
         let body = self.expr(&def.body);
         self.defining.pop();
         self.scope.leave(mark);
-        let meaning = self.define(full_name, params, body, def.name.span, inner);
+        let meaning = self.define(full_name, params, body, def.name.span, inner, announced);
         self.remember(&meaning, &def.params, &def.body, bound);
-        meaning
+        (meaning, announced.is_some())
     }
 
     /// A parameter, bound.
@@ -328,14 +335,26 @@ impl<'a> Ctx<'a> {
     fn function(&mut self, def: &'a ast::FunctionDef, owner: &str) -> Meaning {
         let full_name = format!("{owner}{}", def.name.text);
         let inner = self.out.defs.len();
+        let mark = self.scope.enter();
+        let placeholder = self.placeholder(&def.name);
+        self.scope.hide(&def.name.text, Meaning::Def { id: placeholder, captured: Vec::new(), arity: 0 });
         self.defining.push(full_name.clone());
         let body = self.function_literal(&def.bounds, &def.body, def.name.span.to(def.body.span));
         self.defining.pop();
-        self.define(full_name, Vec::new(), body, def.name.span, inner)
+        self.scope.leave(mark);
+        self.define(full_name, Vec::new(), body, def.name.span, inner, Some(placeholder))
     }
 
     /// Enters a definition; bound names that are free in its body become first parameters.
-    fn define(&mut self, name: String, own: Vec<LocalId>, body: Expr, span: Span, inner: usize) -> Meaning {
+    fn define(
+        &mut self,
+        name: String,
+        own: Vec<LocalId>,
+        body: Expr,
+        span: Span,
+        inner: usize,
+        placeholder: Option<DefId>,
+    ) -> Meaning {
         let arity = own.len();
         let captured = prime::free_locals(&body, &own);
         let fresh: Vec<LocalId> = captured.iter().map(|&local| self.copy_as_param(local)).collect();
@@ -346,12 +365,13 @@ impl<'a> Ctx<'a> {
         let body = if captured.is_empty() { body } else { self.substitute(&body, &renaming.collect()) };
         let params: Vec<LocalId> = fresh.into_iter().chain(own).collect();
         let primed = self.primed_params(&body, &params);
-        let id = self.out.defs.push(Def { name, owner: None, params, primed, body, span });
+        let id = self.out.defs.push(Def { name, owner: None, params, primed, body, recursive: false, span });
         for nested in (inner..id.index()).map(DefId::from_index) {
             if !self.templates.is_free_standing(nested) {
                 self.out.defs[nested].owner.get_or_insert(id);
             }
         }
+        self.complete(id, placeholder, &captured);
         let captured =
             captured.into_iter().map(|l| Expr::new(ExprKind::Local(l, Time::Now), Level::Constant, span));
         Meaning::Def { id, captured: captured.collect(), arity }
@@ -369,6 +389,7 @@ impl<'a> Ctx<'a> {
             return self.formula(assume.name.as_ref(), statement, inner, unit);
         }
         self.at_most(&statement, Level::Constant, "an assumption");
+        self.no_placeholder(&statement);
         let span = assume.name.as_ref().map_or(assume.body.span, |name| name.span);
         let root = self.is_root();
         self.fact(Fact { name, kind, statement, proof: Proof::None, root, span }, assume.name.as_ref(), unit);
@@ -386,6 +407,7 @@ impl<'a> Ctx<'a> {
         if !self.has_facts() {
             return self.formula(theorem.name.as_ref(), statement, inner, unit);
         }
+        self.no_placeholder(&statement);
         let proof = self.proof(&theorem.proof);
         let span = theorem.name.as_ref().map_or(place, |name| name.span);
         let root = self.is_root();
@@ -408,7 +430,7 @@ impl<'a> Ctx<'a> {
     fn formula(&mut self, name: Option<&ast::Name>, statement: Expr, inner: usize, unit: &ast::Unit) {
         let Some(name) = name else { return };
         let full_name = format!("{}{}", self.scope.prefix, name.text);
-        let meaning = self.define(full_name, Vec::new(), statement, name.span, inner);
+        let meaning = self.define(full_name, Vec::new(), statement, name.span, inner, None);
         self.declare(name, meaning, unit.local);
     }
 
@@ -438,6 +460,9 @@ impl<'a> Ctx<'a> {
         enum Part {
             New(Vec<Binder>),
             Premise(Vec<Expr>),
+        }
+        if sequent.boxed {
+            return self.unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
         }
         let mark = self.scope.enter();
         let mut parts: Vec<Part> = Vec::new();

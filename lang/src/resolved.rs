@@ -1,7 +1,8 @@
 //! IR 2: names are ids and sugar is gone; sorts are not known yet.
 //!
 //! Invariants, established by `resolve`:
-//! - a body mentions only definitions of smaller id, and the bound names in scope;
+//! - a body mentions only definitions of smaller id, itself if it is [`Def::recursive`], and the bound names
+//!   in scope;
 //! - `LET` definitions are definitions of their own, with what they capture as first parameters;
 //! - priming has been pushed to the leaves; [`ExprKind::Local`] carries [`Time::Next`] only where it is a
 //!   parameter, and then every application passes an argument that no step changes;
@@ -74,6 +75,8 @@ pub struct Def {
     pub primed: Vec<bool>,
     /// Its body.
     pub body: Expr,
+    /// Whether the body mentions the definition itself.
+    pub recursive: bool,
     /// The name in its definition.
     pub span: Span,
 }

@@ -43,7 +43,7 @@ pub struct Module {
     pub constants: IdVec<ConstantId, Symbol>,
     /// State variables.
     pub variables: IdVec<VariableId, Symbol>,
-    /// Operators; a body mentions only operators of smaller id.
+    /// Operators; a body mentions only operators of smaller id, and itself if it is recursive.
     pub operators: IdVec<OperatorId, Operator>,
     /// Bound names and parameters.
     pub locals: IdVec<LocalId, Symbol>,
@@ -71,6 +71,8 @@ pub struct Operator {
     pub params: Vec<LocalId>,
     /// Its body.
     pub body: Expr,
+    /// Whether the body mentions the operator itself, at the same sorts; it is of constant or state level.
+    pub recursive: bool,
     /// The name in its definition.
     pub span: Span,
 }

@@ -198,7 +198,9 @@ fn reads_next(program: &Program, expr: &Expr, variable: VariableId) -> bool {
 fn unchanged(program: &Program, of: &Expr, partial: &mut Partial) {
     match &of.kind {
         ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
-            items.iter().for_each(|item| unchanged(program, item, partial))
+            for item in items {
+                unchanged(program, item, partial);
+            }
         }
         ExprKind::Variable(id, Time::Now) if partial.assigned.iter().all(|(other, _)| other != id) => {
             partial.assigned.push((*id, of.clone()));
@@ -237,7 +239,8 @@ fn put_next(program: &Program, expr: &Expr, next: &BTreeMap<VariableId, Expr>) -
     match &expr.kind {
         ExprKind::Variable(id, Time::Next) => next.get(id).cloned().unwrap_or_else(|| expr.clone()),
         ExprKind::Apply(operator, args, Time::Next)
-            if program.support(*operator, Time::Now).iter().any(|id| next.contains_key(id)) =>
+            if !program.is_recursive(*operator)
+                && program.support(*operator, Time::Now).iter().any(|id| next.contains_key(id)) =>
         {
             put_next(program, &program.unfold(*operator, args, Time::Next), next)
         }
@@ -325,6 +328,11 @@ impl<'a> Step<'a> {
         let program = self.program;
         if program.support(operator, Time::Now).iter().all(|id| self.branch.keeps(*id)) {
             return After::Same;
+        }
+        if program.is_recursive(operator) {
+            // Its body is not known to be its value: what it becomes is for its equations to say.
+            let body = program.applied(operator, Time::Next);
+            return After::Opaque { body, premises: Vec::new() };
         }
         let definition = &program.module.operators[operator];
         let now = rewrite(program, self.known, &definition.body);

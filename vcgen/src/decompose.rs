@@ -9,6 +9,7 @@ mod facts;
 mod goal;
 mod lemma;
 mod output;
+mod recursion;
 mod vacuity;
 
 use lang::diag::{Checked, Diagnostic};
@@ -18,6 +19,7 @@ use crate::obligation::{Alternative, ProofTree, TheoremPlan};
 use crate::program::Program;
 use errors::DecomposeError;
 use facts::Library;
+pub(crate) use facts::definition_label;
 use output::Output;
 
 /// What decomposition hands on.
@@ -31,10 +33,11 @@ pub struct Decomposition {
 
 /// Splits the proofs of all theorems of a module into obligations.
 pub fn decompose(module: &Module) -> Checked<Decomposition> {
-    let program = Program::new(module);
+    let mut program = Program::new(module);
     let mut out = Output::default();
     let mut library = Library::default();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    recursion::terminations(&mut program, &mut out, &mut diagnostics);
     for (index, fact) in program.module.facts.iter().enumerate() {
         match fact.kind {
             FactKind::Assumption | FactKind::Axiom => library.add_formula(&program, index),
@@ -148,6 +151,7 @@ fn theorem(
 fn is_temporal(program: &Program, expr: &Expr) -> bool {
     crate::expr::any(expr, &mut |node| match &node.kind {
         ExprKind::Always(_) | ExprKind::Temporal(..) => true,
+        ExprKind::Apply(operator, _, _) if program.is_recursive(*operator) => false,
         ExprKind::Apply(operator, _, _) => is_temporal(program, &program.module.operators[*operator].body),
         _ => false,
     })

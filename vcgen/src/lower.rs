@@ -19,6 +19,7 @@
 //! Quantifiers get their triggers in [`clauses`](self).
 
 mod clauses;
+mod levels;
 mod terms;
 mod triggers;
 
@@ -57,18 +58,20 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
     lowering.flush(0, &mut labelled);
     let mut last_tier = 0;
-    let mut order: Vec<_> = obligation.hypotheses.iter().collect();
-    order.sort_by_key(|hypothesis| hypothesis.tier);
-    for hypothesis in order {
-        if hypothesis.tier > last_tier {
+    for (label, tier, hypothesis) in levels::leveled(program, obligation) {
+        if tier > last_tier {
             lowering.state_sizes(last_tier, &mut labelled);
-            last_tier = hypothesis.tier;
+            last_tier = tier;
         }
-        let formula = lowering.formula(&hypothesis.formula, Polarity::Asserted);
-        labelled.push((hypothesis.label.clone(), hypothesis.tier, formula));
-        lowering.flush(hypothesis.tier, &mut labelled);
+        let formula = lowering.formula(&hypothesis, Polarity::Asserted);
+        labelled.push((label, tier, formula));
+        lowering.flush(tier, &mut labelled);
     }
     lowering.state_sizes(last_tier, &mut labelled);
+    if let Some(instances) = lowering.instances() {
+        labelled.push(("background:instances".to_owned(), last_tier, instances));
+        lowering.flush(last_tier, &mut labelled);
+    }
     if let Some(distinct) = lowering.strings_differ() {
         labelled.push(("background:strings".to_owned(), 0, distinct));
     }
@@ -97,7 +100,10 @@ fn instance_tier(kind: &ObligationKind) -> u8 {
         ObligationKind::Initiation
         | ObligationKind::Consecution { .. }
         | ObligationKind::Continuity { .. } => 3,
-        ObligationKind::Implication | ObligationKind::Induction | ObligationKind::Vacuity => 1,
+        ObligationKind::Implication
+        | ObligationKind::Induction
+        | ObligationKind::Termination { .. }
+        | ObligationKind::Vacuity => 1,
     }
 }
 
@@ -126,7 +132,8 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
 
 /// The label of the obligation's hypothesis that a label of the condition stands for.
 pub fn hypothesis_of(label: &str) -> &str {
-    label.strip_suffix(clauses::INTEGERS).unwrap_or(label)
+    let label = label.strip_suffix(clauses::INTEGERS).unwrap_or(label);
+    label.strip_suffix(levels::TWINS[0]).unwrap_or(label)
 }
 
 /// Whether the expression is an element by itself: a name, a field, an application.

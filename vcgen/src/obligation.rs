@@ -190,6 +190,11 @@ pub enum ObligationKind {
     Implication,
     /// Base or step of an induction over numbers or finite sets.
     Induction,
+    /// A recursive call decreases a measure.
+    Termination {
+        /// The operator.
+        operator: String,
+    },
     /// Must not be provable.
     Vacuity,
 }
@@ -222,6 +227,11 @@ impl ObligationKind {
                 "induction".to_owned(),
                 "this case of the induction holds".to_owned(),
                 "this case of the induction may fail".to_owned(),
+            ],
+            Self::Termination { operator } => [
+                format!("termination of `{operator}`"),
+                "this call comes nearer to an end".to_owned(),
+                "this call may not come nearer to an end, so that there may be no such values".to_owned(),
             ],
             Self::Vacuity => [
                 "vacuity".to_owned(),

@@ -8,6 +8,11 @@
 //! predicate of its own, `Op.1(x, y)`, whose parameters are the names that it reads. It has the same
 //! truth value, by definition; but now `Op(x) => \A y : Op.1(x, y)` has a trigger, and the continuity of
 //! `Op` follows from that of `Op.1`.
+//!
+//! NOTE(recursion): a recursive operator is opaque, whatever its sort, and nothing unfolds it: that it equals
+//! its body is a hypothesis like others, which rests on its termination (`decompose/recursion.rs`). It has two
+//! *twins*, other names of the same operator, which stand for it where lowering wants to unfold it no further
+//! (`lower/levels.rs`); no obligation mentions them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,10 +21,11 @@ use lang::ids::{Id, IdVec};
 use lang::sort::Sort;
 use lang::source::Span;
 use lang::typed::{
-    Expr, ExprKind, LocalId, Module, Operator, OperatorId, Quantifier, Symbol, Time, VariableId,
+    Binder, Expr, ExprKind, LocalId, Module, Operator, OperatorId, Quantifier, Symbol, Time, VariableId,
 };
 
 use crate::expr;
+use crate::obligation::Source;
 
 /// A module with lifted operators, and the tables that decomposition needs.
 #[derive(Clone, Debug)]
@@ -29,8 +35,36 @@ pub struct Program {
     locals: RefCell<IdVec<LocalId, Symbol>>,
     support: IdVec<OperatorId, [BTreeSet<VariableId>; 2]>,
     opaque: IdVec<OperatorId, bool>,
+    /// What is known of recursive operators, for those that are known to have values.
+    recursion: BTreeMap<OperatorId, Recursion>,
+    /// Other names of recursive operators, nearest first.
+    twins: BTreeMap<OperatorId, [OperatorId; 2]>,
     /// Rewritten bodies, once they were asked for.
     rewritten: RefCell<BTreeMap<OperatorId, Expr>>,
+}
+
+/// `\A binders : guard => left = right`.
+#[derive(Clone, Debug)]
+pub struct Equation {
+    /// What it holds for.
+    pub binders: Vec<Binder>,
+    /// Where it holds.
+    pub guard: Expr,
+    /// The operator applied, its value at an argument, or its domain.
+    pub left: Expr,
+    /// What that is.
+    pub right: Expr,
+}
+
+/// What is known of a recursive operator.
+#[derive(Clone, Debug)]
+pub struct Recursion {
+    /// Its equations.
+    pub equations: Vec<Equation>,
+    /// Whether it is a function that mentions its own values, rather than an operator that applies itself.
+    pub is_function: bool,
+    /// The obligations on which the equations rest: each recursive call decreases a measure.
+    pub sources: Vec<Source>,
 }
 
 impl Program {
@@ -51,19 +85,29 @@ impl Program {
             locals: RefCell::new(module.locals.clone()),
             support: IdVec::new(),
             opaque: IdVec::new(),
+            recursion: BTreeMap::new(),
+            twins: BTreeMap::new(),
             rewritten: RefCell::default(),
         };
         // Lifted operators must come before their owner, so ids shift: `ids` maps old to new.
         let mut ids: BTreeMap<OperatorId, OperatorId> = BTreeMap::new();
         for (old, operator) in module.operators.iter_enumerated() {
+            if operator.recursive {
+                ids.insert(old, program.module.operators.next_id());
+            }
             let body = renumber(&operator.body, &ids);
             let operator = Operator { body, ..operator.clone() };
+            if operator.recursive {
+                program.add_recursive(operator, None);
+                continue;
+            }
             let mut next = BTreeSet::new();
             expr::reads(&program, &operator.body, Time::Next, &mut next);
             let state = next.is_empty() && program.wants_opaque(&operator);
             let operator = if state { program.lift(operator) } else { operator };
             ids.insert(old, program.add(operator));
         }
+        program.add_twins();
         for fact in &mut program.module.facts {
             fact.statement = renumber(&fact.statement, &ids);
             if let lang::typed::Proof::By(hints) = &mut fact.proof {
@@ -149,6 +193,64 @@ impl Program {
         expr::substitute(self, &body, &map)
     }
 
+    /// Whether the operator is recursive, so that nothing may unfold it.
+    pub fn is_recursive(&self, operator: OperatorId) -> bool {
+        self.module.operators[operator].recursive
+    }
+
+    /// The recursive operators, in order.
+    pub fn recursive(&self) -> impl Iterator<Item = OperatorId> + '_ {
+        self.twins.keys().copied()
+    }
+
+    /// What is known of a recursive operator, if it is known to have values.
+    pub fn recursion(&self, operator: OperatorId) -> Option<&Recursion> {
+        self.recursion.get(&operator)
+    }
+
+    /// Records what is known of a recursive operator.
+    pub fn set_recursion(&mut self, operator: OperatorId, recursion: Recursion) {
+        self.recursion.insert(operator, recursion);
+    }
+
+    /// Other names of a recursive operator, nearest first.
+    pub fn twins(&self, operator: OperatorId) -> Option<[OperatorId; 2]> {
+        self.twins.get(&operator).copied()
+    }
+
+    /// The operator that a twin is another name of, and the twin's position.
+    pub fn twin_of(&self, twin: OperatorId) -> Option<(OperatorId, usize)> {
+        self.twins.iter().find_map(|(operator, twins)| {
+            twins.iter().position(|own| *own == twin).map(|position| (*operator, position))
+        })
+    }
+
+    /// A recursive operator reads what its body reads besides the operator itself.
+    fn add_recursive(&mut self, operator: Operator, reads: Option<BTreeSet<VariableId>>) -> OperatorId {
+        let body = operator.body.clone();
+        self.support.push([BTreeSet::new(), BTreeSet::new()]);
+        self.opaque.push(true);
+        let id = self.module.operators.push(operator);
+        let now = reads.unwrap_or_else(|| {
+            let mut now = BTreeSet::new();
+            expr::reads(self, &body, Time::Now, &mut now);
+            now
+        });
+        self.support[id] = [now, BTreeSet::new()];
+        id
+    }
+
+    fn add_twins(&mut self) {
+        let recursive: Vec<OperatorId> =
+            self.module.operators.ids().filter(|id| self.is_recursive(*id)).collect();
+        for id in recursive {
+            let reads = self.support(id, Time::Now).clone();
+            let operator = self.module.operators[id].clone();
+            let twins = [(); 2].map(|()| self.add_recursive(operator.clone(), Some(reads.clone())));
+            self.twins.insert(id, twins);
+        }
+    }
+
     fn add(&mut self, operator: Operator) -> OperatorId {
         let mut now = BTreeSet::new();
         let mut next = BTreeSet::new();
@@ -169,7 +271,7 @@ impl Program {
     fn wants_opaque(&self, operator: &Operator) -> bool {
         let hard = expr::any(&operator.body, &mut |node| match &node.kind {
             ExprKind::Quantifier(..) | ExprKind::Choose(..) => true,
-            ExprKind::Apply(inner, _, _) => self.opaque[*inner],
+            ExprKind::Apply(inner, _, _) => self.is_hard(*inner),
             _ => false,
         });
         let temporal = expr::any(&operator.body, &mut |node| {
@@ -178,13 +280,18 @@ impl Program {
         let scalar = match operator.body.sort {
             Sort::Bool => expr::any(&operator.body, &mut |node| match &node.kind {
                 ExprKind::Quantifier(..) => true,
-                ExprKind::Apply(inner, _, _) => self.opaque[*inner],
+                ExprKind::Apply(inner, _, _) => self.is_hard(*inner),
                 _ => false,
             }),
             Sort::Int | Sort::Str | Sort::Uninterpreted(_) => hard,
             Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => false,
         };
         !operator.params.is_empty() && scalar && !temporal
+    }
+
+    /// Whether an operator that applies this one should be opaque, too.
+    fn is_hard(&self, operator: OperatorId) -> bool {
+        self.opaque[operator] && !self.is_recursive(operator)
     }
 
     /// See [NOTE(lifting)](self).
@@ -245,6 +352,7 @@ impl Program {
             name: format!("{}.{count}", owner.name),
             body: expr::substitute(self, body, &map),
             params,
+            recursive: false,
             span: body.span,
         };
         let id = self.add(lifted);

@@ -81,6 +81,7 @@ fn code(kind: &ObligationKind) -> Code {
         ObligationKind::Initiation => Code("not-initial"),
         ObligationKind::Consecution { .. } | ObligationKind::Continuity { .. } => Code("not-inductive"),
         ObligationKind::Implication | ObligationKind::Induction => Code("not-implied"),
+        ObligationKind::Termination { .. } => Code("not-terminating"),
         ObligationKind::Vacuity => Code("contradiction"),
     }
 }

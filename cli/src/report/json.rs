@@ -299,6 +299,7 @@ fn kind_word(kind: &ObligationKind) -> &'static str {
         ObligationKind::Continuity { .. } => "continuity",
         ObligationKind::Implication => "implication",
         ObligationKind::Induction => "induction",
+        ObligationKind::Termination { .. } => "termination",
         ObligationKind::Vacuity => "vacuity",
     }
 }

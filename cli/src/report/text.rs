@@ -139,6 +139,7 @@ fn branch(kind: &ObligationKind) -> String {
         ObligationKind::Consecution { branch } | ObligationKind::Continuity { branch, .. } => branch.clone(),
         ObligationKind::Implication => "implication".to_owned(),
         ObligationKind::Induction => "induction".to_owned(),
+        ObligationKind::Termination { operator } => format!("termination of {operator}"),
         ObligationKind::Vacuity => "vacuity".to_owned(),
     }
 }

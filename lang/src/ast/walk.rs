@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Assumption, AssumeProve, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, Module, Proof,
+    AssumeProve, Assumption, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, Module, Proof,
     ProofKind, ProofStepKind, Statement, Unit, UnitKind,
 };
 
@@ -118,7 +118,9 @@ fn proof<'a>(proof: &'a Proof, visit: Visit<'_, 'a, Expr>, instance: Visit<'_, '
                 for step in steps {
                     waiting.push(&step.proof);
                     match &step.kind {
-                        ProofStepKind::Assert(claim) | ProofStepKind::Suffices(claim) => statement(claim, visit),
+                        ProofStepKind::Assert(claim) | ProofStepKind::Suffices(claim) => {
+                            statement(claim, visit)
+                        }
                         ProofStepKind::Case(expr) | ProofStepKind::Have(expr) => visit(expr),
                         ProofStepKind::Take(taken) => bounds(taken, visit),
                         ProofStepKind::Witness(exprs) => exprs.iter().for_each(&mut *visit),

@@ -34,7 +34,9 @@ pub(crate) struct Emit<'a> {
 /// How far the walk over an instance has come.
 struct Cursor {
     sorts: std::vec::IntoIter<SortVar>,
-    calls: std::vec::IntoIter<InstanceId>,
+    calls: std::vec::IntoIter<Option<InstanceId>>,
+    /// The operator that a call without an instance applies.
+    itself: OperatorId,
 }
 
 impl<'a> Emit<'a> {
@@ -202,9 +204,13 @@ impl<'a> Emit<'a> {
         let definition = &module.defs[def];
         let params = definition.params.iter().zip(&key);
         let params = params.map(|(param, sort)| self.bind(*param, sort.clone())).collect();
-        let body = self.body(&definition.body, id);
-        let name = definition.name.clone();
-        let operator = self.operators.push(typed::Operator { name, params, body, span: definition.span });
+        let mut body = self.body(&definition.body, id);
+        if definition.recursive {
+            // The first walk has emitted all that the body needs; now the operator's own id is known.
+            body = self.body(&definition.body, id);
+        }
+        let (name, recursive, span) = (definition.name.clone(), definition.recursive, definition.span);
+        let operator = self.operators.push(typed::Operator { name, params, body, recursive, span });
         self.by_sorts.insert((def, key), operator);
         self.done.insert(id, operator);
         operator
@@ -220,8 +226,11 @@ impl<'a> Emit<'a> {
     /// The typed tree of what an instance walked.
     pub(crate) fn body(&mut self, body: &resolved::Expr, id: InstanceId) -> Expr {
         let instance = &self.infer.instances[id];
-        let mut cursor =
-            Cursor { sorts: instance.sorts.clone().into_iter(), calls: instance.calls.clone().into_iter() };
+        let mut cursor = Cursor {
+            sorts: instance.sorts.clone().into_iter(),
+            calls: instance.calls.clone().into_iter(),
+            itself: OperatorId::from_index(self.operators.len()),
+        };
         self.expr(body, &mut cursor)
     }
 
@@ -278,7 +287,8 @@ impl<'a> Emit<'a> {
                 let call = cursor.calls.next();
                 let args = self.exprs(args, cursor);
                 match call {
-                    Some(call) => ExprKind::Apply(self.operator(*def, call), args, *time),
+                    Some(Some(call)) => ExprKind::Apply(self.operator(*def, call), args, *time),
+                    Some(None) => ExprKind::Apply(cursor.itself, args, *time),
                     None => ExprKind::Bool(true),
                 }
             }

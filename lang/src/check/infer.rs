@@ -31,8 +31,10 @@ pub(crate) struct Instance {
     pub(crate) params: Vec<SortVar>,
     /// Sorts in visiting order.
     pub(crate) sorts: Vec<SortVar>,
-    /// Called instances in visiting order.
-    pub(crate) calls: Vec<InstanceId>,
+    /// Called instances in visiting order; none stands for the instance itself.
+    pub(crate) calls: Vec<Option<InstanceId>>,
+    /// The recursive definition that is walked, and the sort of its applications in its body.
+    itself: Option<(DefId, SortVar)>,
     /// Whether a sort error lies in it.
     pub(crate) broken: bool,
 }
@@ -162,7 +164,13 @@ impl<'a> Infer<'a> {
                 infer.locals[param.index()] = Some(sort);
                 infer.current.params.push(sort);
             }
-            infer.infer(&definition.body);
+            if definition.recursive {
+                let result = infer.store.free(definition.span);
+                infer.current.itself = Some((def, result));
+                infer.expect(&definition.body, result);
+            } else {
+                infer.infer(&definition.body);
+            }
         })
     }
 
@@ -701,10 +709,19 @@ impl<'a> Infer<'a> {
     fn apply(&mut self, def: DefId, args: &[Expr], span: Span) -> SortVar {
         let call = self.current.calls.len();
         // The place in the list of calls comes before those of the arguments.
-        self.current.calls.push(InstanceId::from_index(0));
+        self.current.calls.push(None);
+        if let Some((own, result)) = self.current.itself
+            && own == def
+        {
+            // Within its body a definition has the sorts that it is being inferred at.
+            for (arg, param) in args.iter().zip(self.current.params.clone()) {
+                self.expect(arg, param);
+            }
+            return result;
+        }
         if let Some(Scheme::Mono(id)) = self.schemes[def.index()] {
             let params = self.instances[id].params.clone();
-            self.current.calls[call] = id;
+            self.current.calls[call] = Some(id);
             for (arg, param) in args.iter().zip(params) {
                 self.expect(arg, param);
             }
@@ -724,7 +741,7 @@ impl<'a> Infer<'a> {
             let id = *id;
             let params = self.instances[id].params.clone();
             if params.iter().zip(&sorts).all(|(param, sort)| self.store.same(*param, *sort)) {
-                self.current.calls[call] = id;
+                self.current.calls[call] = Some(id);
                 return self.instances[id].result().unwrap_or_else(|| self.store.free(span));
             }
         }
@@ -742,7 +759,7 @@ impl<'a> Infer<'a> {
         let result = instance.result().unwrap_or_else(|| self.store.free(span));
         let broken = instance.broken;
         let id = self.instances.push(instance);
-        self.current.calls[call] = id;
+        self.current.calls[call] = Some(id);
         if broken {
             self.current.broken = true;
             return self.store.add(Node::Error, span);

@@ -54,7 +54,12 @@ impl<'a> Ctx<'a> {
     }
 
     /// One bound with its body; several names are a mistake that the parser lets through.
-    pub(super) fn bound_body(&mut self, bound: &'a ast::Bound, body: &'a ast::Expr, span: Span) -> (Binder, Expr) {
+    pub(super) fn bound_body(
+        &mut self,
+        bound: &'a ast::Bound,
+        body: &'a ast::Expr,
+        span: Span,
+    ) -> (Binder, Expr) {
         let mark = self.scope.enter();
         let mut binders = self.bounds(std::slice::from_ref(bound));
         let several = binders.len() > 1;
@@ -71,7 +76,12 @@ impl<'a> Ctx<'a> {
     }
 
     /// `[x \in S, y \in T |-> e]`.
-    pub(super) fn function_literal(&mut self, bounds: &'a [ast::Bound], body: &'a ast::Expr, span: Span) -> Expr {
+    pub(super) fn function_literal(
+        &mut self,
+        bounds: &'a [ast::Bound],
+        body: &'a ast::Expr,
+        span: Span,
+    ) -> Expr {
         let single = matches!(bounds, [ast::Bound { pattern: ast::Pattern::Tuple(_), .. }])
             || matches!(bounds, [ast::Bound { pattern: ast::Pattern::Names(names), .. }] if names.len() == 1);
         if let ([bound], true) = (bounds, single) {
@@ -215,9 +225,11 @@ impl<'a> Ctx<'a> {
     /// `LET defs IN body`.
     pub(super) fn let_in(&mut self, definitions: &'a [ast::Unit], body: &'a ast::Expr) -> Expr {
         let mark = self.scope.enter();
+        let pending = self.placeholders();
         for unit in definitions {
             self.let_definition(unit);
         }
+        self.all_defined(&pending);
         let body = self.expr(body);
         self.scope.leave(mark);
         body
@@ -228,8 +240,12 @@ impl<'a> Ctx<'a> {
         let owner = self.defining.last().map(|owner| format!("{owner}.")).unwrap_or_default();
         match &unit.kind {
             ast::UnitKind::Operator(def) => {
-                let meaning = self.operator(def, &owner);
-                self.bind(&def.name, meaning);
+                let (meaning, announced) = self.operator(def, &owner);
+                if announced {
+                    self.scope.redeclare(&def.name.text, meaning, def.name.span);
+                } else {
+                    self.bind(&def.name, meaning);
+                }
             }
             ast::UnitKind::Function(def) => {
                 let meaning = self.function(def, &owner);
@@ -240,8 +256,10 @@ impl<'a> Ctx<'a> {
                 self.bind(&def.name, meaning);
             }
             ast::UnitKind::Instance(instance) => self.bound_instance(instance, &owner),
-            ast::UnitKind::Recursive(params) => {
-                self.recursive.extend(params.iter().map(|param| param.name.text.clone()));
+            ast::UnitKind::Recursive(announced) => {
+                for declared in announced {
+                    self.announce_bound(declared);
+                }
             }
             // The grammar lets nothing else into a `LET`.
             ast::UnitKind::Constants(_)

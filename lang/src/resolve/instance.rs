@@ -67,7 +67,7 @@ impl<'a> Ctx<'a> {
                 self.scope.open = true;
                 continue;
             };
-            if self.is_open(found.module()) {
+            if self.is_being_resolved(found.module()) {
                 // A circle, which was reported when the modules were ordered.
                 self.scope.open = true;
                 continue;
@@ -88,7 +88,7 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    fn is_open(&self, module: &ast::Module) -> bool {
+    fn is_being_resolved(&self, module: &ast::Module) -> bool {
         self.open_modules.iter().any(|open| std::ptr::eq(*open, module))
     }
 
@@ -230,8 +230,11 @@ impl<'a> Ctx<'a> {
     pub(super) fn named_instance(&mut self, def: &'a ast::InstanceDef, owner: &str) -> Meaning {
         if let Some(param) = def.params.iter().find(|param| param.arity > 0) {
             let what = format!("the operator parameter `{}` of an instance", param.name.text);
-            let refused =
-                self.unsupported(what, param.name.span, "write one instance for each operator that is passed");
+            let refused = self.unsupported(
+                what,
+                param.name.span,
+                "write one instance for each operator that is passed",
+            );
             return match &refused.kind {
                 ExprKind::Unsupported(why) => Meaning::Unsupported(why.clone()),
                 _ => Meaning::Broken,
@@ -364,7 +367,8 @@ impl<'a> Ctx<'a> {
         let value = self.expr(value);
         let allowed = allowed(of, has_variables);
         if value.level > allowed {
-            let context = if of.variable { "what stands for a variable" } else { "what stands for a constant" };
+            let context =
+                if of.variable { "what stands for a variable" } else { "what stands for a constant" };
             self.at_most(&value, allowed, context);
             return Meaning::Broken;
         }
@@ -435,7 +439,8 @@ impl<'a> Ctx<'a> {
         let value = self.with_args(&meaning, &here, Vec::new(), at);
         let allowed = allowed(of, has_variables);
         if value.level > allowed {
-            let context = if of.variable { "what stands for a variable" } else { "what stands for a constant" };
+            let context =
+                if of.variable { "what stands for a variable" } else { "what stands for a constant" };
             self.at_most(&value, allowed, context);
             return Meaning::Broken;
         }
@@ -459,10 +464,8 @@ impl<'a> Ctx<'a> {
         self.scope.declare_inner(module.name.text.as_str(), inner);
         let theorem = module.units.iter().find(|unit| matches!(unit.kind, ast::UnitKind::Theorem(_)));
         if let (Some(theorem), true, true) = (theorem, self.is_root(), self.has_facts()) {
-            self.errors.push(ResolveError::InnerTheorem {
-                module: module.name.text.clone(),
-                at: theorem.span,
-            });
+            self.errors
+                .push(ResolveError::InnerTheorem { module: module.name.text.clone(), at: theorem.span });
         }
     }
 }

@@ -62,8 +62,11 @@ const FINITE_SETS: Operators =
 
 const SEQUENCES: Operators = &[("Seq", 1, Primitive::SequenceSet), ("Len", 1, Primitive::Len)];
 
-const REALS: Operators =
-    &[("Real", 0, Primitive::Unsupported), ("/", 2, Primitive::Unsupported), ("Infinity", 0, Primitive::Unsupported)];
+const REALS: Operators = &[
+    ("Real", 0, Primitive::Unsupported),
+    ("/", 2, Primitive::Unsupported),
+    ("Infinity", 0, Primitive::Unsupported),
+];
 
 const STANDARD: &[(&str, Operators)] = &[
     ("Naturals", NATURALS),
@@ -112,13 +115,19 @@ pub(crate) fn provider(operator: &str) -> Option<&'static str> {
 /// Whether a definition of a standard module only gives an operator's name and number of arguments: its
 /// body is `{}`, and the prover has no meaning for it.
 pub(crate) fn gives_only_a_place(module: &str, def: &ast::OperatorDef) -> bool {
-    let is_empty = |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::SetEnum(items) if items.is_empty());
+    let is_empty =
+        |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::SetEnum(items) if items.is_empty());
     PLACES.contains(&module) && is_empty(&def.body)
 }
 
 /// Modules of theorems: their definitions `Theorem == TRUE` stand for theorems that a proof may cite.
-const THEOREMS: &[&str] =
-    &["FiniteSetTheorems", "FunctionTheorems", "NaturalsInduction", "SequenceTheorems", "WellFoundedInduction"];
+const THEOREMS: &[&str] = &[
+    "FiniteSetTheorems",
+    "FunctionTheorems",
+    "NaturalsInduction",
+    "SequenceTheorems",
+    "WellFoundedInduction",
+];
 
 /// Whether an operator of a module is a pragma, and if so, whether it is a strategy.
 pub(crate) fn pragma(module: &str, def: &ast::OperatorDef) -> Option<bool> {

@@ -48,9 +48,15 @@ impl<'a> Ctx<'a> {
     /// Reports a name without a meaning, once, and gives what stands for it.
     pub(super) fn unknown(&mut self, name: &ast::Name, span: Span) -> Expr {
         let last = |full: &String| full.rsplit(['.', '!']).next() == Some(name.text.as_str());
-        if self.defining.iter().any(last) || self.recursive.contains(&name.text) {
-            let what = format!("the recursive definition of `{}`", name.text);
-            return self.unsupported(what, span, "declare it as a constant with axioms for its equations");
+        if self.defining.iter().any(last) {
+            if self.reported.insert(name.text.clone()) {
+                self.errors.push(ResolveError::Unsupported {
+                    what: format!("`{}`, which is not declared to be recursive,", name.text),
+                    at: name.span,
+                    help: Some(format!("write `RECURSIVE {0}`, or `RECURSIVE {0}(_)`, above it", name.text)),
+                });
+            }
+            return error(span);
         }
         let excused = self.scope.open || self.lost.any || self.lost.names.contains(&name.text);
         if excused || !self.reported.insert(name.text.clone()) {

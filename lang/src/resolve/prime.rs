@@ -124,6 +124,10 @@ impl<'a> Ctx<'a> {
                 return self.unsupported("a prime on `ENABLED`", expr.span, "");
             }
             ExprKind::Apply(id, args, _) => {
+                if self.is_pending(*id) {
+                    let what = format!("a prime on `{}` in its own definition", self.out.defs[*id].name);
+                    return self.unsupported(what, expr.span, "");
+                }
                 let args: Vec<Expr> = args.iter().map(|arg| self.push_prime(arg)).collect();
                 let constant = self.out.defs[*id].body.level == Level::Constant;
                 let time = if constant { Time::Now } else { Time::Next };
@@ -136,6 +140,9 @@ impl<'a> Ctx<'a> {
 
     /// Applies a definition, or puts the arguments into its body where it primes one that may change.
     pub(super) fn apply(&mut self, id: DefId, args: Vec<Expr>, time: Time, span: Span) -> Expr {
+        if self.is_open(id) {
+            return self.opened(id, args, time, span);
+        }
         let def = &self.out.defs[id];
         let inline = def.primed.iter().zip(&args).any(|(primed, arg)| *primed && arg.level > Level::Constant);
         if !inline {

@@ -198,7 +198,8 @@ impl<'a> Scope<'a> {
 
     /// Adds the first `visible` names of the scope around an inner module, and the modules in it.
     pub(crate) fn surround(&mut self, outer: &Self, visible: usize) {
-        self.module = Rc::new(outer.module.iter().take(visible).map(|(n, e)| (n.clone(), e.clone())).collect());
+        self.module =
+            Rc::new(outer.module.iter().take(visible).map(|(n, e)| (n.clone(), e.clone())).collect());
         self.around = visible;
         self.inner = Rc::clone(&outer.inner);
         self.open |= outer.open;
@@ -271,6 +272,26 @@ impl<'a> Scope<'a> {
             Some(before) => Err(before),
             None => Ok(()),
         }
+    }
+
+    /// Gives an announced name its meaning.
+    pub(crate) fn redeclare(&mut self, name: &str, meaning: Meaning, span: Span) {
+        let bound = self.bound.iter_mut().rev().find(|(bound, _)| bound == name).map(|(_, entry)| entry);
+        if let Some(entry) = bound.or_else(|| Rc::make_mut(&mut self.module).get_mut(name)) {
+            entry.meaning = meaning;
+            entry.span = Some(span);
+        }
+    }
+
+    /// Gives a name a meaning until [`Scope::leave`], whatever it means otherwise.
+    pub(crate) fn hide(&mut self, name: &str, meaning: Meaning) {
+        self.bound.push((name.to_owned(), Entry { meaning, span: None, local: true }));
+    }
+
+    /// Changes entries of this module.
+    pub(crate) fn each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
+        Rc::make_mut(&mut self.module).values_mut().for_each(&mut change);
+        self.bound.iter_mut().for_each(|(_, entry)| change(entry));
     }
 
     /// A mark to go back to.

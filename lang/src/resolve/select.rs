@@ -81,10 +81,16 @@ impl<'a> Ctx<'a> {
         match found {
             Ok(expr) => self.substitute(&expr, &values),
             Err(Refusal::Missing(at)) => {
-                self.errors.push(ResolveError::NoSuchPart { name: source.name, at, definition: source.body.span });
+                self.errors.push(ResolveError::NoSuchPart {
+                    name: source.name,
+                    at,
+                    definition: source.body.span,
+                });
                 error(span)
             }
-            Err(Refusal::Unsupported(what, at)) => self.unsupported(what, at, "give the part a name of its own"),
+            Err(Refusal::Unsupported(what, at)) => {
+                self.unsupported(what, at, "give the part a name of its own")
+            }
             Err(Refusal::Reported) => error(span),
         }
     }
@@ -116,7 +122,9 @@ impl<'a> Ctx<'a> {
         let next = match step.selector {
             ast::Selector::Body => place,
             ast::Selector::Name(name) => self.labelled(place, name, step, values)?,
-            ast::Selector::Operand(number) => operand(place, Some(*number)).ok_or(Refusal::Missing(step.span))??,
+            ast::Selector::Operand(number) => {
+                operand(place, Some(*number)).ok_or(Refusal::Missing(step.span))??
+            }
             ast::Selector::First => operand(place, Some(1)).ok_or(Refusal::Missing(step.span))??,
             ast::Selector::Last => operand(place, None).ok_or(Refusal::Missing(step.span))??,
             ast::Selector::Inside => {
@@ -144,7 +152,10 @@ impl<'a> Ctx<'a> {
                     self.wrong_arity(&label.text, params.len(), step.args.len(), step.span, Some(label.span));
                     return Err(Refusal::Reported);
                 }
-                for unit in around.iter().filter_map(|outer| if let Around::Let(unit) = outer { Some(*unit) } else { None }) {
+                for unit in around
+                    .iter()
+                    .filter_map(|outer| if let Around::Let(unit) = outer { Some(*unit) } else { None })
+                {
                     self.let_definition(unit);
                 }
                 for (param, arg) in params.iter().zip(&step.args) {
@@ -306,7 +317,8 @@ fn operand<'a>(place: Place<'a>, number: Option<usize>) -> Operand<'a> {
         let index = number.map_or(operands.len().checked_sub(1), |number| number.checked_sub(1))?;
         operands.get(index).map(|operand| Ok(Place::Expr(operand)))
     };
-    let bounds = |bounds: &'a [ast::Bound]| of(&bounds.iter().filter_map(|b| b.domain.as_ref()).collect::<Vec<_>>());
+    let bounds =
+        |bounds: &'a [ast::Bound]| of(&bounds.iter().filter_map(|b| b.domain.as_ref()).collect::<Vec<_>>());
     match expr.kind.as_ref() {
         ast::ExprKind::Chain { operator, operands } => chain_operand(operator, operands, number),
         ast::ExprKind::Junction { items, .. }
@@ -354,7 +366,11 @@ fn operand<'a>(place: Place<'a>, number: Option<usize>) -> Operand<'a> {
 }
 
 /// `a + b + c` is `(a + b) + c`.
-fn chain_operand<'a>(operator: &'a ast::Name, operands: &'a [ast::Expr], number: Option<usize>) -> Operand<'a> {
+fn chain_operand<'a>(
+    operator: &'a ast::Name,
+    operands: &'a [ast::Expr],
+    number: Option<usize>,
+) -> Operand<'a> {
     let (last, first) = operands.split_last()?;
     match number {
         Some(1) => Some(Ok(match first {

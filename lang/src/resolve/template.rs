@@ -93,6 +93,19 @@ impl<'a> Templates<'a> {
         self.sources.get(&def)
     }
 
+    /// A definition has got another id.
+    pub(super) fn rename(&mut self, from: DefId, to: DefId) {
+        for made in self.made.values_mut().filter(|made| made.id == from) {
+            made.id = to;
+        }
+        if let Some(source) = self.sources.get(&from).cloned() {
+            self.sources.insert(to, source);
+        }
+        if self.free_standing.contains(&from) {
+            self.free_standing.insert(to);
+        }
+    }
+
     /// Whether names have been bound at this place before, so that a clash was reported then.
     pub(super) fn again(&self) -> bool {
         self.again > 0
@@ -117,7 +130,12 @@ impl<'a> Ctx<'a> {
 
     /// A definition that takes operators; its body is looked at once with operators of which nothing is
     /// known, so that mistakes in it are told even if nobody uses it.
-    pub(super) fn template(&mut self, def: &'a ast::OperatorDef, name: String) -> Meaning {
+    pub(super) fn template(
+        &mut self,
+        def: &'a ast::OperatorDef,
+        name: String,
+        announced: Option<DefId>,
+    ) -> Meaning {
         let source = Source {
             name,
             span: def.name.span,
@@ -126,6 +144,25 @@ impl<'a> Ctx<'a> {
             scope: self.scope.id,
             bound: self.scope.bound().clone(),
         };
+        if let Some(placeholder) = announced {
+            let what = format!("`{}`, which is recursive and takes an operator,", def.name.text);
+            let help = "write a recursive definition for each operator that is passed";
+            let refused = self.unsupported(what, def.name.span, help);
+            let ExprKind::Unsupported(why) = &refused.kind else { return Meaning::Broken };
+            let meaning = Meaning::Unsupported(why.clone());
+            self.refuse(placeholder, refused.clone());
+            self.scope.redeclare(&def.name.text, meaning.clone(), def.name.span);
+            self.look_at(def, &source);
+            return meaning;
+        }
+        self.look_at(def, &source);
+        self.templates.all.push(source);
+        let template = self.templates.all.len() - 1;
+        Meaning::Template { template, arity: def.params.len(), values: Values::new() }
+    }
+
+    /// Resolves a body with operators of which nothing is known, for the mistakes in it.
+    fn look_at(&mut self, def: &'a ast::OperatorDef, source: &Source<'a>) {
         self.trial(|ctx| {
             let mark = ctx.scope.enter();
             for param in &def.params {
@@ -140,9 +177,6 @@ impl<'a> Ctx<'a> {
             ctx.defining.pop();
             ctx.scope.leave(mark);
         });
-        self.templates.all.push(source);
-        let template = self.templates.all.len() - 1;
-        Meaning::Template { template, arity: def.params.len(), values: Values::new() }
     }
 
     /// Does something of which only the errors are kept.
@@ -150,9 +184,11 @@ impl<'a> Ctx<'a> {
         let (constants, variables) = (self.out.constants.len(), self.out.variables.len());
         let (defs, locals) = (self.out.defs.len(), self.out.locals.len());
         let (templates, owned) = (self.templates.clone(), self.owned.clone());
+        let recursion = self.recursion.clone();
         attempt(self);
         self.templates = templates;
         self.owned = owned;
+        self.recursion = recursion;
         self.out.constants.truncate(constants);
         self.out.variables.truncate(variables);
         self.out.defs.truncate(defs);
@@ -261,7 +297,7 @@ impl<'a> Ctx<'a> {
                 }
             }
             let body = ctx.expr(source.body);
-            ctx.define(name, own, body, source.span, first)
+            ctx.define(name, own, body, source.span, first, None)
         });
         self.templates.open.pop();
         let Meaning::Def { id, captured, .. } = meaning else { return None };
@@ -354,7 +390,7 @@ impl<'a> Ctx<'a> {
         let body = self.expr(body);
         self.defining.pop();
         self.scope.leave(mark);
-        self.define(name, own, body, span, inner)
+        self.define(name, own, body, span, inner, None)
     }
 }
 
@@ -363,7 +399,9 @@ fn passed(meaning: &Meaning) -> Option<Passed> {
     match meaning {
         Meaning::Def { id, captured, .. } => Some(Passed::Def(*id, captured.len())),
         Meaning::Constant { id, .. } => Some(Passed::Constant(*id)),
-        Meaning::Primitive { name, module, .. } => Some(Passed::Primitive(Rc::clone(name), Rc::clone(module))),
+        Meaning::Primitive { name, module, .. } => {
+            Some(Passed::Primitive(Rc::clone(name), Rc::clone(module)))
+        }
         Meaning::Symbol { symbol, .. } => Some(Passed::Symbol(Rc::clone(symbol))),
         Meaning::Local(_)
         | Meaning::Component { .. }

@@ -332,7 +332,7 @@ impl StepContext<'_> {
         let step = self.step;
         let After::Opaque { body, premises } = step.after(operator) else { return None };
         let definition = &self.step.program.module.operators[operator];
-        if definition.body.sort != lang::sort::Sort::Bool {
+        if definition.recursive || definition.body.sort != lang::sort::Sort::Bool {
             return None;
         }
         let at = |time| self.step.program.applied(operator, time);

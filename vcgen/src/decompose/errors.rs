@@ -11,6 +11,15 @@ pub(crate) enum DecomposeError {
         /// The part that does not fit.
         at: Span,
     },
+    /// A recursive operator without a measure: nothing is known of its values.
+    NoMeasure {
+        /// Its name.
+        operator: String,
+        /// The operator.
+        at: Span,
+        /// A call, and why it stands in the way.
+        because: (Span, &'static str),
+    },
     /// A specification that is not `Init /\ [][Next]_vars`, with or without fairness.
     UnsupportedSpecification {
         /// The conjunct that does not fit.
@@ -28,6 +37,18 @@ impl From<DecomposeError> for Diagnostic {
                 "neither an invariant nor a formula about states and steps",
             )
             .help("state it as `Spec => []P`, or as a formula without temporal operators"),
+            DecomposeError::NoMeasure { operator, at, because: (call, why) } => Diagnostic::error(
+                Code("no-measure"),
+                format!("nothing shows that `{operator}` comes to an end, so nothing is known of its values"),
+                at,
+                "recursive",
+            )
+            .warning()
+            .because(call, why)
+            .note(
+                "tried: a number that gets smaller or larger, two numbers in turn, a set that loses elements",
+            )
+            .help("let each call decrease a natural number, or take an element from a finite set"),
             DecomposeError::UnsupportedSpecification { at } => Diagnostic::error(
                 Code("unsupported-specification"),
                 "this conjunct of the specification has no proof rule",

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lang::typed::{Expr, ExprKind, FactKind, OperatorId, Proof, Time};
+use lang::typed::{Binder, Expr, ExprKind, FactKind, OperatorId, Proof, Quantifier, Time};
 
 use super::Specification;
 use super::goal::{Leaf, conjunct_keys, leaves};
@@ -239,6 +239,12 @@ pub(crate) fn definitions(
     while let Some((&(operator, time), &tier_found)) = found.iter().find(|(at, _)| !out.contains_key(at)) {
         let definition = &program.module.operators[operator];
         let own = program.applied(operator, time);
+        if definition.recursive {
+            let hypothesis = recursive_definition(program, step, operator, time, tier_found);
+            mentioned(&hypothesis.formula, tier.max(tier_found), &mut found);
+            out.insert((operator, time), hypothesis);
+            continue;
+        }
         let (body, premises) = match (time, step) {
             (Time::Next, Some(step)) => match step.after(operator) {
                 After::Opaque { body, premises } => (body, premises),
@@ -253,8 +259,7 @@ pub(crate) fn definitions(
             (Time::Now, _) => (program.rewritten_body(operator), Vec::new()),
         };
         mentioned(&body, tier.max(tier_found), &mut found);
-        let binders =
-            definition.params.iter().map(|id| lang::typed::Binder { local: *id, domain: None }).collect();
+        let binders = definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
         let equation = expr::implies(&expr::and(premises, definition.span), &expr::equal(&own, &body));
         let prime = if time == Time::Next { "'" } else { "" };
         let name = format!("{}{prime}", definition.name);
@@ -262,13 +267,52 @@ pub(crate) fn definitions(
             (operator, time),
             Hypothesis {
                 label: definition_label(program, operator, time),
-                formula: expr::quantifier(lang::typed::Quantifier::Forall, binders, equation),
+                formula: expr::quantifier(Quantifier::Forall, binders, equation),
                 sources: vec![Source::Definition(name)],
                 tier: tier_found,
             },
         );
     }
-    out.into_values().collect()
+    out.into_values().filter(|hypothesis| !expr::is_bool(&hypothesis.formula, true)).collect()
+}
+
+/// The equations of a recursive operator, with what they rest on; `TRUE` if nothing is known of it.
+fn recursive_definition(
+    program: &Program,
+    step: Option<&Step<'_>>,
+    operator: OperatorId,
+    time: Time,
+    tier: u8,
+) -> Hypothesis {
+    let definition = &program.module.operators[operator];
+    let read = |part: &Expr| match (time, step) {
+        (Time::Now, _) => part.clone(),
+        (Time::Next, None) => expr::prime(program, part),
+        (Time::Next, Some(step)) => step.forward(&expr::prime(program, part)),
+    };
+    let rewritten = |part: &Expr| match (time, step) {
+        (Time::Next, Some(step)) => rewrite(program, step.known, &read(part)),
+        (Time::Next | Time::Now, _) => rewrite_closed(program, &read(part)),
+    };
+    let known = program.recursion(operator);
+    let equations = known.iter().flat_map(|known| &known.equations).map(|equation| {
+        let binders = equation.binders.iter();
+        let binders = binders
+            .map(|binder| Binder { local: binder.local, domain: binder.domain.as_ref().map(&rewritten) })
+            .collect();
+        let stated = expr::equal(&read(&equation.left), &rewritten(&equation.right));
+        let guarded = expr::implies(&rewritten(&equation.guard), &stated);
+        expr::quantifier(Quantifier::Forall, binders, guarded)
+    });
+    let prime = if time == Time::Next { "'" } else { "" };
+    let mut sources = vec![Source::Definition(format!("{}{prime}", definition.name))];
+    sources.extend(known.iter().flat_map(|known| known.sources.iter().cloned()));
+    Hypothesis {
+        label: definition_label(program, operator, time),
+        formula: expr::and(equations, definition.span),
+        sources,
+        tier,
+    }
 }
 
 /// The label of a definition: `definition:` and the symbol that it defines.

@@ -194,7 +194,9 @@ fn open(program: &Program, premise: &Expr, out: &mut Vec<Expr>) {
             }
             open(program, &expr::substitute(program, body, &map), out);
         }
-        ExprKind::Apply(operator, args, Time::Now) if program.is_opaque(*operator) => {
+        ExprKind::Apply(operator, args, Time::Now)
+            if program.is_opaque(*operator) && !program.is_recursive(*operator) =>
+        {
             out.push(premise.clone());
             let unfolded = rewrite_closed(program, &program.unfold(*operator, args, Time::Now));
             if hides_existential(&unfolded) {
@@ -318,8 +320,8 @@ fn bind(
         .as_ref()
         .and_then(|(own, _, _)| own.domain.as_ref())
         .map(|domain| rewrite(program, &state.known, domain));
-    if let Some((condition, ranges)) = conditional_range(&domain) {
-        let cases = [("then", condition.clone(), &ranges[0]), ("else", expr::not(condition), &ranges[1])];
+    if let Some((condition, [then, otherwise])) = conditional_range(&domain) {
+        let cases = [("then", condition.clone(), &then), ("else", expr::not(condition), &otherwise)];
         for (segment, condition, range) in cases {
             let mut state = state.clone();
             state.segments.push(segment.to_owned());

@@ -2,7 +2,7 @@
 //! A lemma about all naturals is tried by induction, too.
 
 use lang::sort::Sort;
-use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, Proof, Quantifier, Time};
+use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier, Time};
 
 use super::Specification;
 use super::consecution::tier;
@@ -55,6 +55,8 @@ pub(crate) fn alternatives(
     let natural = over_naturals(program, formula);
     let finite = over_finite_sets(program, formula);
     let inductive = natural.is_some() || finite.is_some();
+    // What a recursive operator applies itself to need not be one less, nor have one element less.
+    let is_recursive = inductive && mentions_recursion(program, formula);
     if !(demanded && inductive) {
         let own = if inductive { out.child(node, "direct", "without induction", fact.span) } else { node };
         let obligations =
@@ -65,11 +67,21 @@ pub(crate) fn alternatives(
         let own = out.child(node, "induction", "induction over the naturals", fact.span);
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
         into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
+        if is_recursive {
+            let own = out.child(node, "strong", "strong induction over the naturals", fact.span);
+            let obligations = strong_natural_induction(program, out, library, index, own, &binder, &body);
+            into.push(Alternative { name: "strong induction".to_owned(), node: own, obligations });
+        }
     }
     if let Some((binder, body)) = finite {
         let own = out.child(node, "increments", "induction over finite sets", fact.span);
         let obligations = set_induction(program, out, library, index, own, &binder, &body);
         into.push(Alternative { name: "set induction".to_owned(), node: own, obligations });
+        if is_recursive {
+            let own = out.child(node, "parts", "strong induction over finite sets", fact.span);
+            let obligations = strong_set_induction(program, out, library, index, own, &binder, &body);
+            into.push(Alternative { name: "strong set induction".to_owned(), node: own, obligations });
+        }
     }
 }
 
@@ -131,6 +143,49 @@ fn set_induction(
     obligations
 }
 
+/// `P(S)` from `P(T)` for all `T` that lack an element of `S`: parts of finite sets are finite, and none has
+/// parts without end.
+fn strong_set_induction(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    binder: &Binder,
+    body: &Expr,
+) -> Vec<ObligationIdx> {
+    let span = body.span;
+    let sort = program.local(binder.local).sort;
+    let Sort::Set(element) = &sort else { return Vec::new() };
+    let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
+    let set = program.rigid(binder.local);
+    let local = program.fresh_like(binder.local);
+    let part = expr::local(local, sort.clone(), span);
+    let lost = program.fresh("x", (**element).clone(), span);
+    let name = expr::local(lost, (**element).clone(), span);
+    let is_lost = expr::not(&expr::is_in(&name, &part));
+    let lacks = Binder { local: lost, domain: Some(set.clone()) };
+    let smaller = [
+        expr::formula(ExprKind::SubsetEq(part.clone(), set.clone()), span),
+        expr::quantifier(Quantifier::Exists, vec![lacks], is_lost),
+    ];
+    let held = expr::implies(&expr::and(smaller, span), &at(&part));
+    let held = expr::quantifier(Quantifier::Forall, vec![Binder { local, domain: None }], held);
+    let premises = [
+        Hypothesis::near("finite", expr::formula(ExprKind::IsFinite(set.clone()), span)),
+        Hypothesis::near("induction", rewrite_closed(program, &held)),
+    ];
+    by_leaves(program, out, library, index, node, &at(&set), &premises, &ObligationKind::Induction)
+}
+
+/// Whether a formula mentions a recursive operator, through what is not opaque.
+fn mentions_recursion(program: &Program, formula: &Expr) -> bool {
+    expr::any(
+        &rewrite_closed(program, formula),
+        &mut |node| matches!(node.kind, ExprKind::Apply(operator, _, _) if program.is_recursive(operator)),
+    )
+}
+
 /// `\A n \in Nat : P(n)`, the first binder taken.
 fn over_naturals(program: &Program, formula: &Expr) -> Option<(Binder, Expr)> {
     let ExprKind::Quantifier(Quantifier::Forall, binders, body) = &formula.kind else { return None };
@@ -169,6 +224,33 @@ fn natural_induction(
     let step = out.child(node, "step", "from n to n + 1", span);
     obligations.extend(by_leaves(program, out, library, index, step, &at(&next), &premises, &kind));
     obligations
+}
+
+/// `P(n)` from `P(m)` for all naturals `m < n`: the naturals are well-founded.
+fn strong_natural_induction(
+    program: &Program,
+    out: &mut Output,
+    library: &Library,
+    index: usize,
+    node: NodeId,
+    binder: &Binder,
+    body: &Expr,
+) -> Vec<ObligationIdx> {
+    let span = body.span;
+    let naturals = Expr::new(ExprKind::Builtin(BuiltinSet::Nat), Sort::Set(Sort::Int.into()), span);
+    let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
+    let n = program.rigid(binder.local);
+    let local = program.fresh_like(binder.local);
+    let m = expr::local(local, Sort::Int, span);
+    let less = expr::formula(ExprKind::Compare(Comparison::Less, m.clone(), n.clone()), span);
+    let held = expr::implies(&less, &at(&m));
+    let below = Binder { local, domain: Some(naturals.clone()) };
+    let held = expr::quantifier(Quantifier::Forall, vec![below], held);
+    let premises = [
+        Hypothesis::near("natural", expr::is_in(&n, &naturals)),
+        Hypothesis::near("induction", rewrite_closed(program, &held)),
+    ];
+    by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction)
 }
 
 #[expect(clippy::too_many_arguments, reason = "context first, then what is to be proved, then from what")]

@@ -46,7 +46,7 @@ pub(super) fn choose(
         let predicate = vc.symbols[symbol].result == VcSort::Bool;
         let lead: Vec<&Candidate> = candidates
             .iter()
-            .filter(|candidate| (candidate.premise || !predicate) && heads(&candidate.term, symbol))
+            .filter(|candidate| (candidate.premise || !predicate) && heads(vc, &candidate.term, symbol))
             .collect();
         if !lead.is_empty() {
             let premises: Vec<&Candidate> =
@@ -102,17 +102,22 @@ fn converse(body: &Term, candidates: &[Candidate], wanted: &BTreeSet<VarId>) -> 
     (premises == 1 && found.flat && found.vars == *wanted).then(|| vec![found.term.clone()])
 }
 
-fn heads(term: &Term, symbol: SymbolId) -> bool {
-    matches!(term, Term::App(own, _) if *own == symbol)
+/// Whether a term applies a symbol to arguments; for an operator's, also whether it speaks of a member or a
+/// value of what that is.
+fn heads(vc: &Vc, term: &Term, symbol: SymbolId) -> bool {
+    let Term::App(own, args) = term else { return false };
+    let is_operator = vc.symbols[symbol].name.contains('@');
+    *own == symbol || (is_operator && matches!(args.last(), Some(Term::App(of, _)) if *of == symbol))
 }
 
 /// Whether a term applies something to the symbol.
 fn is_of(term: &Term, symbol: SymbolId) -> bool {
-    matches!(term, Term::App(_, args) if args.iter().any(|arg| heads(arg, symbol)))
+    let is_symbol = |arg: &Term| matches!(arg, Term::App(own, _) if *own == symbol);
+    matches!(term, Term::App(_, args) if args.iter().any(is_symbol))
 }
 
 fn mentions(term: &Term, symbol: SymbolId) -> bool {
-    if heads(term, symbol) {
+    if matches!(term, Term::App(own, _) if *own == symbol) {
         return true;
     }
     let mut found = false;
