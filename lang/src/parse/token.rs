@@ -274,6 +274,8 @@ pub(super) enum Kind {
     Step,
     /// `<<`, `>>`, `:` or `@` behind a `!`.
     Selector,
+    /// An operator's symbol that stands for the operator itself.
+    Symbol,
 
     // Words.
     #[token("∀")]
@@ -432,6 +434,7 @@ impl Kind {
                 | Self::Text
                 | Self::At
                 | Self::Selector
+                | Self::Symbol
                 | Self::Broken
                 | Self::Postfix
                 | Self::RightParen
