@@ -338,6 +338,8 @@ fn summary(expected: &[String]) -> Vec<&'static str> {
     say("name", "a name");
     say("==", "`==`");
     say("in_", "`\\in`");
+    say("<-", "`<-`");
+    say("_", "`_`");
     say("|->", "`|->`");
     say("->", "`->`");
     say(":", "`:`");
@@ -346,6 +348,7 @@ fn summary(expected: &[String]) -> Vec<&'static str> {
     say("IN", "`IN`");
     say("PROVE", "`PROVE`");
     say("EXCEPT", "`EXCEPT`");
+    say("(", "`(`");
     say(",", "`,`");
     say(")", "`)`");
     say("]", "`]`");

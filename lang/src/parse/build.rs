@@ -251,7 +251,7 @@ impl<'s> Builder<'s> {
         if actions.len() > 1 {
             let at = actions[1].value.span;
             let found = self.source(at).split_whitespace().next().unwrap_or_default().to_owned();
-            let expected = vec!["one action"];
+            let expected = vec!["`)`"];
             self.errors.push(ParseError::UnexpectedToken { found, reserved: false, expected, at });
         }
         let action = actions.swap_remove(0);

@@ -89,7 +89,9 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
             },
             Kind::Word => {
                 let word = lexer.slice();
-                if tokens.last().is_some_and(|last| last.kind == Kind::Dot) {
+                if tokens.last().is_some_and(|last| {
+                    last.kind == Kind::Dot && !text[last.end as usize..range.start].contains('\n')
+                }) {
                     // Any word may be a field's name.
                     tokens.push(reader.token(Kind::Name, range.start, range.end));
                     continue;
