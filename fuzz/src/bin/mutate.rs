@@ -1,7 +1,7 @@
 //! A fuzzer without libFuzzer: the same inputs in every run, made by changing known ones.
 //!
 //! `mutate RUNS [SEED]` reads `corpus/` beside this crate; a text that parses joins the texts that are changed,
-//! so that changes add up. The first input that fails a check is written to `artifacts/` and shown.
+//! so that changes add up. Inputs that fail a check are written to `artifacts/`, and the shortest is shown.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const TOO_LONG: Duration = Duration::from_secs(5);
 /// Longer texts are not changed further.
 const MAX_LENGTH: usize = 4000;
+/// How many failures are kept.
+const MAX_FAILURES: usize = 200;
 /// How many texts are kept.
 const MAX_POOL: usize = 4000;
 
@@ -61,7 +63,9 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let mut n_parsed = 0_u64;
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut failures: Vec<Failure> = Vec::new();
+    let (mut n_parsed, mut n_failed) = (0_u64, 0_u64);
     let start = Instant::now();
     for run in 0..runs {
         let text = mutant(&mut random, &pool);
@@ -70,32 +74,55 @@ fn main() -> ExitCode {
             fuzz::parses(&text);
             fuzz::comes_back(&text)
         }));
-        match checked {
-            Ok(parsed) if begin.elapsed() <= TOO_LONG => {
+        let why = match checked {
+            Ok(_) if begin.elapsed() > TOO_LONG => "takes too long".to_owned(),
+            Ok(parsed) => {
                 n_parsed += u64::from(parsed);
                 if parsed && text.len() <= MAX_LENGTH {
-                    if pool.len() < MAX_POOL {
-                        pool.push(text);
-                    } else {
-                        let place = random.below(pool.len());
-                        pool[place] = text;
-                    }
+                    keep(&mut random, &mut pool, text);
                 }
+                continue;
             }
-            Ok(_) => return failed(run, seed, &text, "takes too long"),
-            Err(_) => return failed(run, seed, &text, "fails"),
+            Err(panic) => panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "panics".to_owned()),
+        };
+        n_failed += 1;
+        if failures.len() < MAX_FAILURES {
+            failures.push(Failure { run, text, why });
         }
     }
-    println!("{runs} inputs from seed {seed} in {:.0} s: {n_parsed} parsed and came back", start.elapsed().as_secs_f64());
-    ExitCode::SUCCESS
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{runs} inputs from seed {seed} in {seconds:.0} s: {n_parsed} parsed and came back, {n_failed} failed");
+    failures.sort_by_key(|failure| failure.text.len());
+    for failure in &failures {
+        write(seed, failure);
+    }
+    let Some(Failure { text, why, .. }) = failures.first() else { return ExitCode::SUCCESS };
+    println!("{text}\n{why}");
+    ExitCode::FAILURE
 }
 
-fn failed(run: u64, seed: u64, text: &str, how: &str) -> ExitCode {
+/// An input that fails a check.
+struct Failure {
+    run: u64,
+    text: String,
+    why: String,
+}
+
+fn write(seed: u64, failure: &Failure) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
-    let file = folder.join(format!("{seed}-{run}"));
-    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, text));
-    eprintln!("input {run} of seed {seed} {how}; {} ({written:?}):\n{text}", file.display());
-    ExitCode::FAILURE
+    let file = folder.join(format!("{seed}-{}", failure.run));
+    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, &failure.text));
+    println!("{}: {} bytes {}", file.display(), failure.text.len(), written.map_or("not written", |()| "written"));
+}
+
+/// Adds a text to those that are changed.
+fn keep(random: &mut Random, pool: &mut Vec<String>, text: String) {
+    if pool.len() < MAX_POOL {
+        pool.push(text);
+    } else {
+        let place = random.below(pool.len());
+        pool[place] = text;
+    }
 }
 
 /// The texts in a folder and the folders in it, in a fixed order.

@@ -276,6 +276,8 @@ pub(super) enum Kind {
     Selector,
     /// An operator's symbol that stands for the operator itself.
     Symbol,
+    /// The name of a proof step, where it stands for what the step says.
+    CitedStep,
 
     // Words.
     #[token("∀")]
@@ -435,6 +437,7 @@ impl Kind {
                 | Self::At
                 | Self::Selector
                 | Self::Symbol
+                | Self::CitedStep
                 | Self::Broken
                 | Self::Postfix
                 | Self::RightParen
