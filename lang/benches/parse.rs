@@ -84,9 +84,7 @@ fn realistic(bencher: Bencher<'_, '_>, text: &str) {
     let parsed = parse(FileId::from_index(0), text);
     assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
     assert!(parsed.value.units.len() > 1000, "the module is read to its end");
-    bencher
-        .counter(BytesCount::of_str(text))
-        .bench(|| parse(FileId::from_index(0), black_box(text)));
+    bencher.counter(BytesCount::of_str(text)).bench(|| parse(FileId::from_index(0), black_box(text)));
 }
 
 /// The time of each shape at a size and at twice that size; linear growth is a ratio of 2.

@@ -8,7 +8,9 @@ pub(crate) type Shape = (&'static str, fn(usize) -> String);
 /// All of them: what is long, what is deep, and what is wrong in many places.
 pub(crate) const SHAPES: &[Shape] = &[
     // Long.
-    ("definitions", |n| lines(n, |i| format!("D{i}(x, y) == x + {i} \\in S /\\ y' = [x EXCEPT ![{i}] = @]\n"))),
+    ("definitions", |n| {
+        lines(n, |i| format!("D{i}(x, y) == x + {i} \\in S /\\ y' = [x EXCEPT ![{i}] = @]\n"))
+    }),
     ("variables", |n| format!("VARIABLES {}z", lines(n, |i| format!("v{i}, ")))),
     ("aligned conjunction", |n| format!("A ==\n{}", "  /\\ x = 1\n".repeat(n))),
     ("inline conjunction", |n| format!("A == {}TRUE", "x /\\ ".repeat(n))),

@@ -185,11 +185,11 @@ impl Ctx {
             ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit, root),
             ast::UnitKind::Use(_) => {}
             ast::UnitKind::Recursive(announced) => {
-                announced.iter().for_each(|declared| self.announce(declared, unit.local));
+                for declared in announced {
+                    self.announce(declared, unit.local);
+                }
             }
-            ast::UnitKind::Instance(_)
-            | ast::UnitKind::InstanceDef(_)
-            | ast::UnitKind::Module(_) => {
+            ast::UnitKind::Instance(_) | ast::UnitKind::InstanceDef(_) | ast::UnitKind::Module(_) => {
                 self.unsupported("this declaration", unit.span, "");
             }
         }
@@ -326,6 +326,9 @@ impl Ctx {
         enum Part {
             New(Vec<Binder>),
             Premise(Vec<Expr>),
+        }
+        if sequent.boxed {
+            return self.unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
         }
         let mark = self.scope.enter();
         let mut parts: Vec<Part> = Vec::new();
