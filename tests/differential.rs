@@ -531,9 +531,8 @@ fn random_world(random: &mut Random, open: i64) -> World {
 /// The same with a sequence, of up to three numbers.
 fn random_world_with_sequence(random: &mut Random, open: i64) -> World {
     let mut world = random_world(random, open);
-    world.functions[1] = (1..=i64::try_from(random.below(4)).expect("small"))
-        .map(|i| (i, random.small()))
-        .collect();
+    world.functions[1] =
+        (1..=i64::try_from(random.below(4)).expect("small")).map(|i| (i, random.small())).collect();
     world
 }
 
