@@ -195,6 +195,8 @@ pub enum Statement {
 pub struct AssumeProve {
     /// Its label, `name:: ASSUME ...`, where it stands within another one.
     pub label: Option<Name>,
+    /// Whether it was written `[]ASSUME ... []PROVE`.
+    pub boxed: bool,
     /// In order.
     pub assumptions: Vec<Assumption>,
     /// What is claimed.
@@ -592,7 +594,7 @@ pub fn canonical(symbol: &str) -> &str {
         "\\times" | "×" => "\\X",
         "\\circ" | "∘" => "\\o",
         "□" => "[]",
-        "◇" => "<>",
+        "◇" | "⋄" => "<>",
         "′" => "'",
         "⁺" => "^+",
         "(+)" | "⊕" => "\\oplus",
@@ -634,13 +636,13 @@ pub fn canonical(symbol: &str) -> &str {
         "⊨" => "|=",
         "⫤" => "=|",
         "↝" => "~>",
-        "⇸" => "-+->",
-        "‥" => "..",
         "≔" => ":=",
         "⩴" => "::=",
+        "‖" => "||",
         "‼" => "!!",
         "⁇" => "??",
-        "‖" => "||",
+        "⇸" => "-+->",
+        "‥" => "..",
         "…" => "...",
         other => other,
     }

@@ -327,6 +327,9 @@ impl Ctx {
             New(Vec<Binder>),
             Premise(Vec<Expr>),
         }
+        if sequent.boxed {
+            return self.unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
+        }
         let mark = self.scope.enter();
         let mut parts: Vec<Part> = Vec::new();
         for assumption in &sequent.assumptions {

@@ -68,6 +68,10 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
         lowering.flush(tier, &mut labelled);
     }
     lowering.state_sizes(last_tier, &mut labelled);
+    if let Some(instances) = lowering.instances() {
+        labelled.push(("background:instances".to_owned(), last_tier, instances));
+        lowering.flush(last_tier, &mut labelled);
+    }
     if let Some(distinct) = lowering.strings_differ() {
         labelled.push(("background:strings".to_owned(), 0, distinct));
     }

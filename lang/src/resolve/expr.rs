@@ -36,6 +36,9 @@ impl Ctx {
                 let args: Vec<&ast::Expr> = args.iter().collect();
                 return self.named(operator, &args, span);
             }
+            ast::ExprKind::Number(digits) if digits.contains('.') => {
+                return self.unsupported("a decimal number", span, "scale it to an integer");
+            }
             ast::ExprKind::Number(digits) => match digits.parse() {
                 Ok(value) => ExprKind::Int(value),
                 Err(_) => return self.unsupported("a number this large", span, "numbers have 127 bits"),

@@ -112,7 +112,8 @@ fn heads(vc: &Vc, term: &Term, symbol: SymbolId) -> bool {
 
 /// Whether a term applies something to the symbol.
 fn is_of(term: &Term, symbol: SymbolId) -> bool {
-    matches!(term, Term::App(_, args) if args.iter().any(|arg| matches!(arg, Term::App(own, _) if *own == symbol)))
+    let is_symbol = |arg: &Term| matches!(arg, Term::App(own, _) if *own == symbol);
+    matches!(term, Term::App(_, args) if args.iter().any(is_symbol))
 }
 
 fn mentions(term: &Term, symbol: SymbolId) -> bool {
