@@ -164,7 +164,7 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
     }
     for slot in slots.iter().filter(|slot| is_indexed(&slot.own.sort)) {
         if all(slot, &[Change::Other]) {
-            return Ok(shortening(definition, slot));
+            return Ok(shortening(program, definition, slot));
         }
     }
     let guilty =
@@ -383,11 +383,17 @@ fn is_indexed(sort: &Sort) -> bool {
 }
 
 /// The length of a sequence; an operator's equation is to hold for sequences.
-fn shortening(definition: &Definition, slot: &Slot) -> Measure {
+fn shortening(program: &Program, definition: &Definition, slot: &Slot) -> Measure {
     let length = Expr::new(ExprKind::Len(slot.own.clone()), Sort::Int, slot.own.span);
     let is_sequence = expr::formula(ExprKind::IsSequence(slot.own.clone()), slot.own.span);
-    let guards = if definition.domain.is_none() { vec![is_sequence] } else { Vec::new() };
-    Measure { order: Order::Numbers(vec![length]), guards }
+    let length = Slot { own: length, changes: Vec::new(), domain: None };
+    let mut measure = falling(program, definition, &length);
+    if definition.domain.is_some() {
+        measure.guards.clear();
+    } else {
+        measure.guards.insert(0, is_sequence);
+    }
+    measure
 }
 
 fn shrinking(definition: &Definition, slot: &Slot) -> Measure {
