@@ -44,7 +44,9 @@ fn front(body: &str, others: &[&str]) -> Front {
     let text = if body.contains("MODULE") {
         body.to_owned()
     } else {
-        format!("---- MODULE Test ----\nEXTENDS Integers, FiniteSets, Strategies, TLAPS\n{body}\n====\n")
+        format!(
+            "---- MODULE Test ----\nEXTENDS Integers, FiniteSets, Sequences, Strategies, TLAPS\n{body}\n====\n"
+        )
     };
     let file = sources.add("test", text.as_str());
     let parsed = parse(file, &text);
@@ -247,6 +249,37 @@ fn literal_indices_of_tuples_are_components() {
     );
     errors("LEMMA L == <<1, TRUE>>[3] = 1", &["sort-mismatch: <<1, TRUE>>[3]"]);
     errors("LEMMA L == \\A p \\in Int \\X Int : p[3] = 1", &["sort-mismatch: p[3]"]);
+}
+
+#[test]
+fn a_literal_is_a_sequence_where_it_meets_one_and_else_a_tuple() {
+    typed(
+        "VARIABLES q, p\nLEMMA L == q = <<>> \\/ q = <<1, 2>> \\/ p = <<1, 2>>",
+        &["VARIABLE q : [Int -> Int]", "VARIABLE p : <<Int, Int>>"],
+    );
+    typed("VARIABLE q\nLEMMA L == q \\in {<<1>>, <<1, 2>>}", &["VARIABLE q : [Int -> Int]"]);
+    typed("VARIABLE q\nLEMMA L == q = <<1, 2>> /\\ Len(q) = 2", &["VARIABLE q : [Int -> Int]"]);
+    typed("VARIABLE q\nLEMMA L == q = <<1, 2>> /\\ q \\in Nat \\X Nat", &["VARIABLE q : <<Int, Int>>"]);
+    typed("VARIABLE q\nLEMMA L == Append(q, <<1, TRUE>>) # <<>>", &["VARIABLE q : [Int -> <<Int, Bool>>]"]);
+    typed(
+        "VARIABLE q\nLEMMA L == q \\in Seq(Seq(Nat)) /\\ q = <<<<1>>, <<>>>>",
+        &["VARIABLE q : [Int -> [Int -> Int]]"],
+    );
+}
+
+#[test]
+fn an_operator_makes_sequences_of_several_sorts() {
+    typed(
+        "VARIABLES p, q\nNone == <<>>\nLEMMA L == p = None /\\ q = None /\\ Head(p) /\\ Head(q) = 1",
+        &["VARIABLE p : [Int -> Bool]", "VARIABLE q : [Int -> Int]"],
+    );
+}
+
+#[test]
+fn tuples_are_no_sequences() {
+    errors("LEMMA L == \\A p \\in Nat \\X Nat : Len(p) = 2", &["sort-mismatch: p"]);
+    errors("LEMMA L == <<1, TRUE>> \\in Seq(Nat)", &["sort-mismatch: Seq(Nat)"]);
+    errors("VARIABLE q\nLEMMA L == q \\in Seq(Nat) /\\ q = <<1, TRUE>>", &["sort-mismatch: <<1, TRUE>>"]);
 }
 
 #[test]

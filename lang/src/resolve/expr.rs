@@ -461,8 +461,7 @@ impl<'a> Ctx<'a> {
             (Primitive::Len, Some(a), _) => ExprKind::Len(a),
             (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
-                Primitive::Unsupported
-                | Primitive::Arithmetic(_)
+                Primitive::Arithmetic(_)
                 | Primitive::Compare(_)
                 | Primitive::Swapped(_)
                 | Primitive::Range
