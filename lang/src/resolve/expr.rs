@@ -464,7 +464,8 @@ impl<'a> Ctx<'a> {
             (Primitive::Len, Some(a), _) => ExprKind::Len(a),
             (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
-                Primitive::Arithmetic(_)
+                Primitive::Unsupported
+                | Primitive::Arithmetic(_)
                 | Primitive::Compare(_)
                 | Primitive::Swapped(_)
                 | Primitive::Range

@@ -33,6 +33,8 @@ pub(crate) enum Primitive {
     Len,
     /// `Seq`
     SequenceSet,
+    /// Known, but without a meaning for the prover yet.
+    Unsupported,
 }
 
 /// Names, numbers of arguments and meanings of operators.
