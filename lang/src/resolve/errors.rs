@@ -105,7 +105,8 @@ impl From<ResolveError> for Diagnostic {
                 )
                 .warning();
                 let warning = first.into_iter().fold(warning, |w, first| w.because(first, "this one counts"));
-                let warning = second.into_iter().fold(warning, |w, second| w.because(second, "this does not"));
+                let warning =
+                    second.into_iter().fold(warning, |w, second| w.because(second, "this does not"));
                 warning.help(format!("use `LOCAL INSTANCE` for one of them, or rename `{name}`"))
             }
             ResolveError::CitedFormula { at } => Self::error(

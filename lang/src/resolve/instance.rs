@@ -83,7 +83,12 @@ impl<'a> Ctx<'a> {
                 // Like other tools, take the first of two definitions.
                 let first = self.scope.get(&name).is_some_and(|first| first.meaning.is_defined());
                 self.errors.push(if first && entry.meaning.is_defined() {
-                    ResolveError::TwoDefinitions { name, at: extended.span, first: before, second: entry.span }
+                    ResolveError::TwoDefinitions {
+                        name,
+                        at: extended.span,
+                        first: before,
+                        second: entry.span,
+                    }
                 } else {
                     ResolveError::DuplicateName { name, at: extended.span, before }
                 });

@@ -130,6 +130,7 @@ const THEOREMS: &[&str] = &[
     "FunctionTheorems",
     "NaturalsInduction",
     "SequenceTheorems",
+    "SequencesExtTheorems",
     "WellFoundedInduction",
 ];
 
