@@ -366,8 +366,7 @@ impl Ctx {
             (Primitive::Len, Some(a), _) => ExprKind::Len(a),
             (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
-                Primitive::Unsupported
-                | Primitive::Arithmetic(_)
+                Primitive::Arithmetic(_)
                 | Primitive::Compare(_)
                 | Primitive::Swapped(_)
                 | Primitive::Range

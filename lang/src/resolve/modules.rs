@@ -33,8 +33,6 @@ pub(crate) enum Primitive {
     Len,
     /// `Seq`
     SequenceSet,
-    /// Known, but without a meaning for the prover yet.
-    Unsupported,
 }
 
 /// Names, numbers of arguments and meanings of operators.

@@ -130,7 +130,10 @@ impl Walk<'_> {
         let (Some(params), ExprKind::Apply(operator, args, _)) = (self.function, &expr.kind) else {
             return false;
         };
-        let own = args.iter().zip(params).all(|(arg, param)| matches!(arg.kind, ExprKind::Local(id) if id == *param));
+        let own = args
+            .iter()
+            .zip(params)
+            .all(|(arg, param)| matches!(arg.kind, ExprKind::Local(id) if id == *param));
         *operator == self.operator && own
     }
 }

@@ -141,7 +141,8 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
                 *first == Change::Down || (*first == Change::Same && *second == Change::Down)
             });
             if in_turn && all(first, &[Change::Same, Change::Down]) {
-                let (first, second) = (falling(program, definition, first), falling(program, definition, second));
+                let (first, second) =
+                    (falling(program, definition, first), falling(program, definition, second));
                 if let (Order::Numbers(mut numbers), Order::Numbers(more)) = (first.order, second.order) {
                     numbers.extend(more);
                     let guards = first.guards.into_iter().chain(second.guards).collect();
@@ -160,7 +161,8 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
             return Ok(shrinking(definition, slot));
         }
     }
-    let guilty = |call: &usize| slots.iter().all(|slot| matches!(slot.changes[*call], Change::Same | Change::Up));
+    let guilty =
+        |call: &usize| slots.iter().all(|slot| matches!(slot.changes[*call], Change::Same | Change::Up));
     let call = (0..definition.calls.len()).find(guilty).unwrap_or(0);
     let at = definition.calls.get(call).map_or(definition.body.span, |call| call.span);
     Err((at, "no argument of this call visibly gets smaller"))
@@ -209,13 +211,25 @@ fn change(own: &Expr, value: &Expr) -> Change {
     };
     match &value.kind {
         ExprKind::Arithmetic(A::Subtract, left, right) if is_own(left) => {
-            if is_negative(right) { Change::Up } else { Change::Down }
+            if is_negative(right) {
+                Change::Up
+            } else {
+                Change::Down
+            }
         }
         ExprKind::Arithmetic(A::Add, left, right) if is_own(left) => {
-            if is_negative(right) { Change::Down } else { Change::Up }
+            if is_negative(right) {
+                Change::Down
+            } else {
+                Change::Up
+            }
         }
         ExprKind::Arithmetic(A::Add, left, right) if is_own(right) => {
-            if is_negative(left) { Change::Down } else { Change::Up }
+            if is_negative(left) {
+                Change::Down
+            } else {
+                Change::Up
+            }
         }
         ExprKind::Arithmetic(A::Multiply, ..) => Change::Up,
         ExprKind::Arithmetic(A::Divide, left, _) if is_own(left) => Change::Down,
@@ -314,7 +328,10 @@ fn is_steady(program: &Program, definition: &Definition, bound: &Expr) -> bool {
             let map = definition.arguments.iter().copied().zip(call.args.iter().cloned()).collect();
             key(&rewrite_closed(program, &expr::substitute(program, bound, &map))) == key(bound)
         })
-        && !expr::any(bound, &mut |node| matches!(node.kind, ExprKind::Apply(own, _, _) if own == definition.operator))
+        && !expr::any(
+            bound,
+            &mut |node| matches!(node.kind, ExprKind::Apply(own, _, _) if own == definition.operator),
+        )
 }
 
 /// `n - b`, with the bound that the domain or conditions give; else `n - b` where it is not negative.
@@ -329,9 +346,8 @@ fn falling(program: &Program, definition: &Definition, slot: &Slot) -> Measure {
     });
     let known = of_domain.or_else(|| common(program, definition, &lows, true));
     let guarded = known.is_none();
-    let base = known
-        .or_else(|| common(program, definition, &others, true))
-        .unwrap_or_else(|| int(0, slot.own.span));
+    let base =
+        known.or_else(|| common(program, definition, &others, true)).unwrap_or_else(|| int(0, slot.own.span));
     number(minus(&slot.own, &base), guarded)
 }
 
