@@ -3,6 +3,8 @@
 //! Invariant: bound operator precedence has been applied (no flat operator chains remain), and junction
 //! lists are [`ExprKind::Junction`]. Nothing else has been established.
 
+mod walk;
+
 use crate::source::Span;
 
 /// A name as written.
@@ -195,6 +197,8 @@ pub enum Statement {
 pub struct AssumeProve {
     /// Its label, `name:: ASSUME ...`, where it stands within another one.
     pub label: Option<Name>,
+    /// Whether it was written `[]ASSUME ... []PROVE`.
+    pub boxed: bool,
     /// In order.
     pub assumptions: Vec<Assumption>,
     /// What is claimed.
@@ -592,7 +596,7 @@ pub fn canonical(symbol: &str) -> &str {
         "\\times" | "×" => "\\X",
         "\\circ" | "∘" => "\\o",
         "□" => "[]",
-        "◇" => "<>",
+        "◇" | "⋄" => "<>",
         "′" => "'",
         "⁺" => "^+",
         "(+)" | "⊕" => "\\oplus",
@@ -634,13 +638,13 @@ pub fn canonical(symbol: &str) -> &str {
         "⊨" => "|=",
         "⫤" => "=|",
         "↝" => "~>",
-        "⇸" => "-+->",
-        "‥" => "..",
         "≔" => ":=",
         "⩴" => "::=",
+        "‖" => "||",
         "‼" => "!!",
         "⁇" => "??",
-        "‖" => "||",
+        "⇸" => "-+->",
+        "‥" => "..",
         "…" => "...",
         other => other,
     }

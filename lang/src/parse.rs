@@ -148,7 +148,7 @@ impl Parser<'_, '_> {
                     theorem.proof = proof::assemble(head, steps, &mut self.errors);
                     unit.span = unit.span.to(theorem.proof.span);
                 }
-                module.units.push(unit);
+                module.units.push(*unit);
             }
             // The words that begin a step never begin a declaration.
             Item::Step(_) | Item::Nothing => {}
@@ -159,7 +159,7 @@ impl Parser<'_, '_> {
     fn step(&mut self, tokens: &[Token<'_>]) -> ProofStep {
         let (file, text) = (self.file, self.text);
         match declaration(file, text, tokens, &mut self.errors) {
-            Item::Step(step) => step,
+            Item::Step(step) => *step,
             Item::Unit(_) | Item::Extends(_) | Item::Nothing => {
                 let (first, last) = (tokens[0], tokens[tokens.len() - 1]);
                 let name = Builder::new(file, text).step(first.start, first.text);
@@ -338,6 +338,8 @@ fn summary(expected: &[String]) -> Vec<&'static str> {
     say("name", "a name");
     say("==", "`==`");
     say("in_", "`\\in`");
+    say("<-", "`<-`");
+    say("_", "`_`");
     say("|->", "`|->`");
     say("->", "`->`");
     say(":", "`:`");
@@ -346,6 +348,7 @@ fn summary(expected: &[String]) -> Vec<&'static str> {
     say("IN", "`IN`");
     say("PROVE", "`PROVE`");
     say("EXCEPT", "`EXCEPT`");
+    say("(", "`(`");
     say(",", "`,`");
     say(")", "`)`");
     say("]", "`]`");

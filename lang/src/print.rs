@@ -9,6 +9,9 @@ use crate::ast::{
     Param, PathStep, Pattern, ProofKind, ProofStep, ProofStepKind, Selector, Statement, Unit, UnitKind, Use,
 };
 
+/// Deeper proofs are not indented further.
+const MAX_INDENT: usize = 40;
+
 /// A module, from `---- MODULE` to `====`.
 pub fn module(module: &Module) -> String {
     let mut printer = Printer::default();
@@ -37,6 +40,11 @@ pub fn expr(expr: &Expr) -> String {
 /// Whether a name is one, and not the symbol of an operator.
 fn is_word(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+        && !matches!(name, "SUBSET" | "UNION" | "DOMAIN" | "UNCHANGED" | "ENABLED")
+}
+
+fn is_postfix(symbol: &str) -> bool {
+    symbol == "'" || symbol.starts_with('^') && matches!(symbol, "^+" | "^*" | "^#")
 }
 
 #[derive(Default)]
@@ -46,6 +54,8 @@ struct Printer {
     column: usize,
     /// The first column that lies to the right of the bullets of all lists around.
     margin: usize,
+    /// Where the steps of the proof at hand begin.
+    indent: usize,
     /// Whether the text ends within a list that its next token must leave.
     in_list: bool,
 }
@@ -152,6 +162,18 @@ impl Printer {
         }
     }
 
+    /// Definitions, one below the other.
+    fn definitions(&mut self, definitions: &[Unit]) {
+        let column = self.column;
+        for (at, definition) in definitions.iter().enumerate() {
+            if at > 0 {
+                self.in_list = false;
+                self.line(column);
+            }
+            self.unit(definition);
+        }
+    }
+
     fn title(&mut self, name: Option<&Name>) {
         if let Some(name) = name {
             self.put(&name.text);
@@ -166,8 +188,8 @@ impl Printer {
             [left, right] if !is_word(symbol) => {
                 self.put(&format!("{} {symbol} {}", left.name.text, right.name.text));
             }
-            [operand] if symbol == "-." => self.put(&format!("-. {}", operand.name.text)),
-            [operand] if !is_word(symbol) => self.put(&format!("{} {symbol}", operand.name.text)),
+            [operand] if is_postfix(symbol) => self.put(&format!("{} {symbol}", operand.name.text)),
+            [operand] if !is_word(symbol) => self.put(&format!("{symbol} {}", operand.name.text)),
             [] => self.put(symbol),
             params => {
                 self.put(symbol);
@@ -184,8 +206,8 @@ impl Printer {
         let symbol = &name.text;
         if !is_word(symbol) {
             match arity {
-                1 if symbol == "-." => self.put("-. _"),
-                1 => self.put(&format!("_ {symbol}")),
+                1 if is_postfix(symbol) => self.put(&format!("_ {symbol}")),
+                1 => self.put(&format!("{symbol} _")),
                 _ => self.put(&format!("_ {symbol} _")),
             }
             return;
@@ -218,18 +240,29 @@ impl Printer {
     }
 
     fn proof(&mut self, proof: &ProofKind) {
+        let column = self.indent + 2;
         match proof {
             ProofKind::None => {}
-            ProofKind::Obvious => self.put("\n  OBVIOUS"),
-            ProofKind::Omitted => self.put("\n  OMITTED"),
+            ProofKind::Obvious => {
+                self.line(column);
+                self.put("OBVIOUS");
+            }
+            ProofKind::Omitted => {
+                self.line(column);
+                self.put("OMITTED");
+            }
             ProofKind::By(citations) => {
-                self.put("\n  BY ");
+                self.line(column);
+                self.put("BY ");
                 self.citations(citations);
             }
             ProofKind::Structured(steps) => {
                 // `<*>` is a level deeper only behind the word.
-                self.put("\n  PROOF");
+                self.line(column);
+                self.put("PROOF");
+                let indent = std::mem::replace(&mut self.indent, column.min(MAX_INDENT));
                 self.steps(steps);
+                self.indent = indent;
             }
         }
     }
@@ -258,7 +291,7 @@ impl Printer {
     fn steps(&mut self, steps: &[ProofStep]) {
         for step in steps {
             self.in_list = false;
-            self.put("\n  ");
+            self.line(self.indent);
             self.put(&step.name.text);
             self.put(". ");
             match &step.kind {
@@ -295,11 +328,7 @@ impl Printer {
                         continue;
                     }
                     self.put("DEFINE ");
-                    for definition in definitions {
-                        self.in_list = false;
-                        self.put("\n    ");
-                        self.unit(definition);
-                    }
+                    self.definitions(definitions);
                 }
                 ProofStepKind::Use(citing) => self.citing(citing),
                 ProofStepKind::Qed => self.put("QED"),
@@ -321,9 +350,9 @@ impl Printer {
             self.put(&label.text);
             self.put(":: ");
         }
-        self.put("ASSUME ");
+        self.put(if sequent.boxed { "[]ASSUME " } else { "ASSUME " });
         self.separated(&sequent.assumptions, Self::assumption);
-        self.close(" PROVE ");
+        self.close(if sequent.boxed { " []PROVE " } else { " PROVE " });
         self.expr(&sequent.goal);
     }
 
@@ -370,7 +399,13 @@ impl Printer {
         match expr.kind.as_ref() {
             // Nothing can be read back as an error; a name shows the reader where it was.
             ExprKind::Error => self.put("ERROR"),
-            ExprKind::Name(name) => self.put(&name.text),
+            ExprKind::Name(name) => {
+                // `(+)` and `(*` are tokens of their own.
+                if self.out.ends_with('(') && !is_word(&name.text) {
+                    self.put(" ");
+                }
+                self.put(&name.text);
+            }
             ExprKind::Apply { operator, args } => {
                 self.put(&operator.text);
                 self.put("(");
@@ -544,27 +579,22 @@ impl Printer {
                 self.put("CASE ");
                 for (at, (guard, value)) in arms.iter().enumerate() {
                     if at > 0 {
-                        self.close(" [] ");
+                        self.next_arm();
                     }
                     self.expr(guard);
                     self.close(" -> ");
                     self.expr(value);
                 }
                 if let Some(other) = other {
-                    self.close(" [] OTHER -> ");
+                    self.next_arm();
+                    self.put("OTHER -> ");
                     self.expr(other);
                 }
             }
             ExprKind::Let { definitions, body } => {
                 let column = self.column;
                 self.put("LET ");
-                for (at, unit) in definitions.iter().enumerate() {
-                    if at > 0 {
-                        self.in_list = false;
-                        self.line(column + 4);
-                    }
-                    self.unit(unit);
-                }
+                self.definitions(definitions);
                 self.in_list = false;
                 self.line(column);
                 self.put("IN ");
@@ -584,6 +614,12 @@ impl Printer {
                 self.close(")");
             }
         }
+    }
+
+    /// The `[]` between two arms; a list before it may end with a `CASE` of its own.
+    fn next_arm(&mut self) {
+        self.leave_list();
+        self.put(" [] ");
     }
 
     fn junction(&mut self, conjunction: bool, items: &[Expr]) {

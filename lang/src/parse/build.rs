@@ -38,6 +38,11 @@ impl<T> Tall<T> {
         Tall { value: (self.value, other.value), height: self.height.max(other.height) }
     }
 
+    /// The same behind a pointer.
+    pub(super) fn boxed(self) -> Tall<Box<T>> {
+        self.map(Box::new)
+    }
+
     /// A list of one.
     pub(super) fn one(self) -> Tall<Vec<T>> {
         self.map(|value| vec![value])
@@ -50,6 +55,13 @@ impl<T> Tall<Vec<T>> {
         self.value.push(item.value);
         self.height = self.height.max(item.height);
         self
+    }
+}
+
+impl<T> Tall<Box<T>> {
+    /// What the pointer points to.
+    pub(super) fn unboxed(self) -> Tall<T> {
+        self.map(|value| *value)
     }
 }
 
@@ -107,9 +119,9 @@ pub(super) struct Symbol<'s> {
 #[derive(Debug)]
 pub(super) enum Item {
     Extends(Vec<Name>),
-    Unit(ast::Unit),
+    Unit(Box<ast::Unit>),
     /// A step of a structured proof, without the steps below it.
-    Step(ProofStep),
+    Step(Box<ProofStep>),
     /// Something that was reported and has no tree.
     Nothing,
 }
@@ -120,11 +132,13 @@ pub(super) struct Builder<'s> {
     text: &'s str,
     /// What was found besides syntax errors.
     pub(super) errors: Vec<ParseError>,
+    /// Whether they include one about depth.
+    is_too_deep: bool,
 }
 
 impl<'s> Builder<'s> {
     pub(super) fn new(file: FileId, text: &'s str) -> Self {
-        Self { file, text, errors: Vec::new() }
+        Self { file, text, errors: Vec::new(), is_too_deep: false }
     }
 
     pub(super) fn span(&self, start: u32, end: u32) -> Span {
@@ -166,7 +180,7 @@ impl<'s> Builder<'s> {
         }
         let first = self.source(self.span(start, end)).chars().next().map_or(0, char::len_utf8);
         let at = self.span(start, start + offset(first));
-        if !self.errors.iter().any(|error| matches!(error, ParseError::NestingTooDeep { .. })) {
+        if !std::mem::replace(&mut self.is_too_deep, true) {
             self.errors.push(ParseError::NestingTooDeep { what: "an expression", at, limit: MAX_HEIGHT });
         }
         false
@@ -225,6 +239,30 @@ impl<'s> Builder<'s> {
         self.node(start, end, body.map(|body| ExprKind::Label { name, params: names, body }))
     }
 
+    /// `WF_v(A)`, with what stands in the brackets.
+    pub(super) fn fairness(
+        &mut self,
+        start: u32,
+        end: u32,
+        strong: bool,
+        subscript: Tree,
+        mut actions: Vec<Tree>,
+    ) -> Tree {
+        if actions.len() > 1 {
+            let at = actions[1].value.span;
+            let found = self.source(at).split_whitespace().next().unwrap_or_default().to_owned();
+            let expected = vec!["`)`"];
+            self.errors.push(ParseError::UnexpectedToken { found, reserved: false, expected, at });
+        }
+        let action = actions.swap_remove(0);
+        let kind = subscript.and(action);
+        self.node(
+            start,
+            end,
+            kind.map(|(subscript, action)| ExprKind::Fairness { strong, subscript, action }),
+        )
+    }
+
     /// The name of a proof step, without the dots behind it.
     pub(super) fn step(&mut self, start: u32, text: &str) -> Name {
         let text = text.trim_end_matches('.');
@@ -236,16 +274,21 @@ impl<'s> Builder<'s> {
         &mut self,
         start: u32,
         end: u32,
-        parts: Tall<(Vec<Assumption>, Expr)>,
+        assumptions: Vec<Tall<Box<Assumption>>>,
+        goal: Tree,
     ) -> Tall<AssumeProve> {
+        let parts = all(assumptions.into_iter().map(Tall::unboxed).collect()).and(goal);
         let height = parts.height + 1;
         let span = self.span(start, end);
         if self.allows(start, end, height) {
             let (assumptions, goal) = parts.value;
-            return Tall { value: AssumeProve { label: None, assumptions, goal, span }, height };
+            return Tall {
+                value: AssumeProve { label: None, boxed: false, assumptions, goal, span },
+                height,
+            };
         }
         let goal = self.leaf(start, end, ExprKind::Error);
-        goal.map(|goal| AssumeProve { label: None, assumptions: Vec::new(), goal, span })
+        goal.map(|goal| AssumeProve { label: None, boxed: false, assumptions: Vec::new(), goal, span })
     }
 
     /// A node without parts.

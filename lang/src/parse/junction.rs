@@ -6,7 +6,7 @@
 //! `CASE` gets its end in the same way, which tells the `[]` of its arms from the `[]` of "always".
 //!
 //! An operator's symbol that stands for the operator itself (`Fold(+, s)`, `+ <- F`, `V!+`, `DEF +`) becomes a
-//! name here, where its neighbours are known.
+//! [`Kind::Symbol`] here, where its neighbours are known.
 //!
 //! A bracket that is never closed becomes, with all that it holds, one [`Kind::Broken`] operand, so that what
 //! stands around it can still be read.
@@ -41,6 +41,8 @@ enum Wait {
     Then,
     /// `CASE`, as far as its arms go.
     Case,
+    /// `CASE`, from its `OTHER` on: the next `[]` is that of a `CASE` outside.
+    LastArm,
     /// `LET`, waiting for `IN`.
     Let,
     /// A binder, waiting for its `:`.
@@ -49,7 +51,7 @@ enum Wait {
 
 /// How many constructs of each kind wait within one bracket.
 #[derive(Clone, Copy, Default)]
-struct Waiting([u32; 5]);
+struct Waiting([u32; 6]);
 
 /// A list that has begun: its sign, its column, and its position among the contexts.
 #[derive(Clone, Copy)]
@@ -127,10 +129,21 @@ impl<'s> Pass<'_, 's> {
                 self.open(word, Wait::Let);
             }
             self.leave_unclosed(token, Wait::Let);
-            self.close_until(Wait::Let);
+            self.close_until(&[Wait::Let]);
         }
         if token.kind.is_symbol() && self.is_operator(at, last) {
-            self.push(token, Kind::Name);
+            self.push(token, Kind::Symbol);
+            return;
+        }
+        if self.is_bang_before_bangs(at) {
+            // `V!!!(a, b)`: the lexer has taken the first two for the operator.
+            self.push(Token { text: "!", end: token.start + 1, ..token }, Kind::Bang);
+            return;
+        }
+        if token.kind == Kind::Bang
+            && at.checked_sub(1).is_some_and(|before| self.is_bang_before_bangs(before))
+        {
+            self.push(Token { text: "!!", start: token.start - 1, ..token }, Kind::Symbol);
             return;
         }
         match token.kind {
@@ -151,13 +164,29 @@ impl<'s> Pass<'_, 's> {
                 let (start, end) = (token.start, token.end);
                 let inside = &token.text[1..token.text.len() - 1];
                 self.push(Token { text: "(", end: start + 1, ..token }, Kind::LeftParen);
-                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Name);
+                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Symbol);
                 self.push(Token { text: ")", start: end - 1, ..token }, Kind::RightParen);
             }
             Kind::Minus => self.push(Token { text: "-.", ..token }, Kind::Prefix),
+            // `[]ASSUME`, `[]PROVE`: one word.
+            Kind::Box if self.boxes(at) => {}
+            Kind::Assume if at.checked_sub(1).is_some_and(|before| self.boxes(before)) => {
+                self.push(Token { start: token.start - 2, ..token }, Kind::BoxAssume);
+            }
+            Kind::Prove if at.checked_sub(1).is_some_and(|before| self.boxes(before)) => {
+                self.close_inner();
+                self.push(Token { start: token.start - 2, ..token }, Kind::BoxProve);
+            }
             Kind::Box if operand_ended => {
-                self.close_until(Wait::Case);
+                self.close_until(&[Wait::Case]);
                 self.push(token, Kind::CaseArm);
+            }
+            Kind::Other => {
+                if matches!(self.contexts.last(), Some(Context::Waits(Wait::Case))) {
+                    self.forget();
+                    self.wait(Wait::LastArm);
+                }
+                self.push(token, token.kind);
             }
             Kind::Box => self.push(token, Kind::Prefix),
             Kind::If => self.open(token, Wait::If),
@@ -184,7 +213,7 @@ impl<'s> Pass<'_, 's> {
             }
             Kind::Colon => {
                 // The binder's own colon ends the binder; a bracket's colon leaves the bracket open.
-                if self.close_until(Wait::Binder) {
+                if self.close_until(&[Wait::Binder]) {
                     self.pop();
                 } else {
                     self.close_inner();
@@ -192,19 +221,19 @@ impl<'s> Pass<'_, 's> {
                 self.push(token, token.kind);
             }
             Kind::Comma => {
-                if !self.close_until(Wait::Binder) {
+                if !self.close_until(&[Wait::Binder]) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
             }
             Kind::Arrow => {
-                if !self.close_until(Wait::Case) {
+                if !self.close_until(&[Wait::Case, Wait::LastArm]) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
             }
             Kind::Recursive => {
-                self.close_until(Wait::Let);
+                self.close_until(&[Wait::Let]);
                 self.push(token, token.kind);
             }
             Kind::MapsTo | Kind::Except | Kind::Substitute => {
@@ -235,7 +264,7 @@ impl<'s> Pass<'_, 's> {
             | Kind::FilterOpen
             | Kind::MapOpen => {
                 let arguments = token.kind == Kind::LeftParen
-                    && matches!(last, Some(Kind::Name | Kind::Selector | Kind::Bang));
+                    && matches!(last, Some(Kind::Name | Kind::Symbol | Kind::Selector | Kind::Bang));
                 self.brackets.push(self.contexts.len());
                 let outside = std::mem::take(&mut self.waiting);
                 self.contexts.push(Context::Bracket { opening: at, at: self.out.len(), arguments, outside });
@@ -297,13 +326,34 @@ impl<'s> Pass<'_, 's> {
             Some(Kind::With) => next_kind == Some(Kind::Substitute),
             Some(Kind::Comma) if next_kind == Some(Kind::Substitute) => true,
             Some(Kind::Comma) if self.is_citing => true,
-            Some(Kind::LeftParen | Kind::Comma) => {
-                let arguments =
-                    matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }));
-                arguments && matches!(next_kind, Some(Kind::Comma | Kind::RightParen))
+            Some(Kind::LeftParen | Kind::Comma)
+                if matches!(self.contexts.last(), Some(Context::Bracket { arguments: true, .. }))
+                    && matches!(next_kind, Some(Kind::Comma | Kind::RightParen)) =>
+            {
+                true
             }
-            _ => false,
+            // `+(a, b)`
+            _ => {
+                let nonfix =
+                    matches!(self.unit[at].kind, Kind::Infix | Kind::In | Kind::Equal | Kind::Postfix);
+                nonfix && !last.is_some_and(Kind::ends_operand) && next_kind == Some(Kind::LeftParen)
+            }
         }
+    }
+
+    /// Whether `!!` stands at `at`, with a third `!` right behind it.
+    fn is_bang_before_bangs(&self, at: usize) -> bool {
+        let token = self.unit[at];
+        let next = self.unit.get(at + 1);
+        token.text == "!!" && next.is_some_and(|next| next.kind == Kind::Bang && next.start == token.end)
+    }
+
+    /// Whether the token at `at` is the `[]` of `[]ASSUME` or `[]PROVE`.
+    fn boxes(&self, at: usize) -> bool {
+        let token = self.unit[at];
+        let next = self.unit.get(at + 1);
+        token.text == "[]"
+            && next.is_some_and(|next| matches!(next.text, "ASSUME" | "PROVE") && next.start == token.end)
     }
 
     /// Whether the symbol at `at` is one such as `(+)`, without a right operand.
@@ -320,7 +370,10 @@ impl<'s> Pass<'_, 's> {
     }
 
     fn push(&mut self, token: Token<'s>, kind: Kind) {
-        let listed = matches!(kind, Kind::Name | Kind::Module | Kind::Comma | Kind::Bang);
+        let listed = matches!(
+            kind,
+            Kind::Name | Kind::CitedStep | Kind::Symbol | Kind::Module | Kind::Comma | Kind::Bang
+        );
         self.is_citing = kind == Kind::Def || self.is_citing && listed;
         self.out.push(Token { kind, ..token });
     }
@@ -334,6 +387,18 @@ impl<'s> Pass<'_, 's> {
         self.contexts.push(Context::Waits(wait));
         self.waiting.0[wait as usize] += 1;
         self.everywhere.0[wait as usize] += 1;
+    }
+
+    fn unwait(&mut self, wait: Wait) {
+        self.waiting.0[wait as usize] -= 1;
+        self.everywhere.0[wait as usize] -= 1;
+    }
+
+    /// Drops the innermost construct, which ends without a token.
+    fn forget(&mut self) {
+        if let Some(Context::Waits(wait)) = self.contexts.pop() {
+            self.unwait(wait);
+        }
     }
 
     /// The innermost bracket: its position among the contexts and in the unit.
@@ -354,9 +419,8 @@ impl<'s> Pass<'_, 's> {
                 Kind::EndList
             }
             Some(Context::Waits(wait)) => {
-                self.waiting.0[wait as usize] -= 1;
-                self.everywhere.0[wait as usize] -= 1;
-                if wait != Wait::Case {
+                self.unwait(wait);
+                if !matches!(wait, Wait::Case | Wait::LastArm) {
                     return;
                 }
                 Kind::EndCase
@@ -381,12 +445,12 @@ impl<'s> Pass<'_, 's> {
         }
     }
 
-    /// Ends what stands inside the innermost construct of a kind, if there is one in the innermost bracket.
-    fn close_until(&mut self, wanted: Wait) -> bool {
-        if self.waiting.0[wanted as usize] == 0 {
+    /// Ends what stands inside the innermost construct of some kinds, if there is one in the innermost bracket.
+    fn close_until(&mut self, wanted: &[Wait]) -> bool {
+        if wanted.iter().all(|wait| self.waiting.0[*wait as usize] == 0) {
             return false;
         }
-        while !matches!(self.contexts.last(), Some(Context::Waits(wait)) if *wait == wanted) {
+        while !matches!(self.contexts.last(), Some(Context::Waits(wait)) if wanted.contains(wait)) {
             self.pop();
         }
         true
@@ -395,7 +459,7 @@ impl<'s> Pass<'_, 's> {
     /// The same, and that construct with it.
     fn end_wait(&mut self, token: Token<'s>, wanted: Wait) -> bool {
         self.leave_unclosed(token, wanted);
-        let found = self.close_until(wanted);
+        let found = self.close_until(&[wanted]);
         if found {
             self.pop();
         }

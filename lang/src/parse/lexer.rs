@@ -8,7 +8,7 @@ use logos::Logos;
 
 use super::errors::ParseError;
 use super::operators;
-use super::token::{Kind, Token};
+use super::token::{Kind, TAB, Token};
 use crate::source::{FileId, Span};
 
 /// What was found in a file.
@@ -89,6 +89,13 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
             },
             Kind::Word => {
                 let word = lexer.slice();
+                if tokens.last().is_some_and(|last| {
+                    last.kind == Kind::Dot && !text[last.end as usize..range.start].contains('\n')
+                }) {
+                    // Any word may be a field's name.
+                    tokens.push(reader.token(Kind::Name, range.start, range.end));
+                    continue;
+                }
                 let fairness = match word.get(..3) {
                     Some("WF_") => Some(Kind::Weak),
                     Some("SF_") => Some(Kind::Strong),
@@ -173,6 +180,8 @@ impl<'s> Reader<'s> {
                 place.line += 1;
                 place.line_start = place.counted + at + 1;
                 place.column = 0;
+            } else if *byte == b'\t' {
+                place.column = (place.column / TAB + 1) * TAB;
             } else if *byte & 0b1100_0000 != 0b1000_0000 {
                 place.column += 1;
             }

@@ -91,7 +91,7 @@ fn place(open: &mut Vec<Open>, step: ProofStep, errors: &mut Vec<ParseError>) {
     let Some(innermost) = open.last_mut() else {
         let level = match wanted {
             Level::Number(number) => number,
-            Level::Same | Level::Deeper => 1,
+            Level::Same | Level::Deeper => 0,
         };
         open.push(Open::new(level, step));
         return;

@@ -32,6 +32,9 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
     let mut lets: Vec<usize> = Vec::new();
     for at in 0..tokens.len() {
         let previous = at.checked_sub(1).map(|before| tokens[before].kind);
+        if names_field(tokens, at) {
+            tokens[at].kind = Kind::Name;
+        }
         match tokens[at].kind {
             Kind::LeftAngle | Kind::RightAngle | Kind::Colon | Kind::At if previous == Some(Kind::Bang) => {
                 tokens[at].kind = Kind::Selector;
@@ -103,6 +106,19 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
         }
     }
     Partners(partners)
+}
+
+/// Whether a reserved word is the name of a field: `[THEN |-> 1]`, `[a : S, THEN : T]`.
+fn names_field(tokens: &[Token<'_>], at: usize) -> bool {
+    let is_word = tokens[at].text.starts_with(|first: char| first.is_ascii_uppercase());
+    let next = tokens.get(at + 1).map(|next| next.kind);
+    let begins = || {
+        let previous = at.checked_sub(1).map(|before| tokens[before].kind);
+        matches!(previous, Some(Kind::LeftSquare | Kind::Comma))
+    };
+    is_word
+        && tokens[at].kind != Kind::Name
+        && (next == Some(Kind::MapsTo) || next == Some(Kind::Colon) && begins())
 }
 
 fn pairs(opening: Kind, closing: Kind) -> bool {
@@ -178,6 +194,14 @@ fn definition_head(tokens: &[Token<'_>], partners: &[usize], define: usize) -> O
             let one_line = |at: usize| tokens[at].line == tokens[define].line;
             match tokens[symbol].kind {
                 Kind::Prefix if tokens[symbol].text == "-." => Some(symbol),
+                // Nobody may define `~ a`, but that is not said here.
+                Kind::Prefix | Kind::Box
+                    if symbol
+                        .checked_sub(1)
+                        .is_none_or(|before| tokens[before].line < tokens[symbol].line) =>
+                {
+                    Some(symbol)
+                }
                 // `a ++ b ==`; on one line, so that `x \cup` without a right side spoils no other definition.
                 Kind::Infix | Kind::Minus => {
                     let head = symbol.checked_sub(1).filter(|head| is_name(*head) && one_line(*head));

@@ -1,8 +1,10 @@
 //! Tests by text: what is read, and what is printed or reported.
 
 mod constructs;
+mod declarations;
 mod mistakes;
 mod operators;
+mod proofs;
 mod robustness;
 
 use crate::ast;

@@ -120,6 +120,12 @@ pub(super) enum Kind {
     #[token("∘")]
     #[token("⋅")]
     #[token("•")]
+    #[token("●")]
+    #[token("≔")]
+    #[token("⩴")]
+    #[token("‖")]
+    #[token("‼")]
+    #[token("⁇")]
     #[token("⋆")]
     #[token("◯")]
     #[token("⊕")]
@@ -158,18 +164,13 @@ pub(super) enum Kind {
     #[token("…")]
     #[token("⟹")]
     #[token("⟺")]
-    #[token("●")]
-    #[token("≔")]
-    #[token("⩴")]
-    #[token("‼")]
-    #[token("⁇")]
-    #[token("‖")]
     Infix,
     #[token("~")]
     #[token("¬")]
     #[token("-.")]
     #[token("<>")]
     #[token("◇")]
+    #[token("⋄")]
     Prefix,
     #[token("'")]
     #[token("′")]
@@ -269,10 +270,14 @@ pub(super) enum Kind {
     Separator,
     #[regex("=====*", priority = 20)]
     ModuleEnd,
-    #[regex(r"<([0-9]+|\*|\+)>[A-Za-z0-9_]*\.*", priority = 20)]
+    #[regex(r"<([0-9]+|\*|\+)>([A-Za-z0-9_]*|\*|-)\.*", priority = 20)]
     Step,
     /// `<<`, `>>`, `:` or `@` behind a `!`.
     Selector,
+    /// An operator's symbol that stands for the operator itself.
+    Symbol,
+    /// The name of a proof step, where it stands for what the step says.
+    CitedStep,
 
     // Words.
     #[token("∀")]
@@ -304,6 +309,9 @@ pub(super) enum Kind {
     New,
     Level,
     Prove,
+    /// `[]ASSUME` and `[]PROVE`.
+    BoxAssume,
+    BoxProve,
     Proof,
     By,
     Only,
@@ -428,6 +436,8 @@ impl Kind {
                 | Self::Text
                 | Self::At
                 | Self::Selector
+                | Self::Symbol
+                | Self::CitedStep
                 | Self::Broken
                 | Self::Postfix
                 | Self::RightParen
@@ -439,6 +449,9 @@ impl Kind {
         )
     }
 }
+
+/// What the columns after a tab are multiples of, as for TLA+'s own parser.
+pub(super) const TAB: u32 = 8;
 
 /// A token in its place.
 #[derive(Clone, Copy, Debug)]
@@ -453,7 +466,7 @@ pub(super) struct Token<'s> {
     pub(super) end: u32,
     /// Its line, from 0.
     pub(super) line: u32,
-    /// Its column in characters, from 0; a tab counts as one.
+    /// Its column in characters, from 0; a tab goes on to the next multiple of [`TAB`].
     pub(super) column: u32,
     /// Whether the head of a definition begins here (`Op(x) ==`), wherever it stands.
     pub(super) begins_definition: bool,

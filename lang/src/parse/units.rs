@@ -2,7 +2,7 @@
 //! itself and a mistake in one spoils no other.
 //!
 //! Invariant: the parts follow one another and hold every token between the header and `====`, except
-//! separators; a [`Kind::Step`] begins a step, and one that a proof cites is a [`Kind::Name`].
+//! separators; a [`Kind::Step`] begins a step, and one that a proof cites is a [`Kind::CitedStep`].
 #![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use std::ops::Range;
@@ -30,7 +30,8 @@ pub(super) fn split<'s>(tokens: &[Token<'s>], partners: &Partners, range: Range<
     let mut at = range.start;
     while at < range.end {
         let token = tokens[at];
-        let previous = at.checked_sub(1).filter(|_| at > range.start).map(|before| tokens[before].kind);
+        let before = at.checked_sub(1).filter(|_| at > range.start).map(|before| tokens[before]);
+        let previous = before.map(|before| before.kind);
         match token.kind {
             Kind::ModuleEnd => break,
             Kind::Separator => {
@@ -49,7 +50,7 @@ pub(super) fn split<'s>(tokens: &[Token<'s>], partners: &Partners, range: Range<
             Kind::LetIn if partners.of(at).is_some() => lets = lets.saturating_sub(1),
             _ => {}
         }
-        if token.kind == Kind::Step && pass.begins_step(previous) {
+        if token.kind == Kind::Step && pass.begins_step(token, before) {
             lets = 0;
             pass.step(token, tokens.get(at + 1).copied());
         } else {
@@ -95,15 +96,18 @@ struct Splitter<'s> {
 }
 
 impl<'s> Splitter<'s> {
-    /// Whether a step's name behind a token of kind `previous` begins a step, and is not cited.
-    fn begins_step(&self, previous: Option<Kind>) -> bool {
+    /// Whether a step's name begins a step, and is not cited.
+    fn begins_step(&self, step: Token<'s>, previous: Option<Token<'s>>) -> bool {
         let Some(previous) = previous else { return false };
+        let kind = previous.kind;
+        let complete = kind.ends_operand()
+            || matches!(kind, Kind::Obvious | Kind::Omitted | Kind::Qed | Kind::Proof)
+            || kind == Kind::Step && previous.line < step.line
+            || kind.is_symbol() && self.cites_definitions();
+        // What is cited is a whole name, without a dot behind it.
+        let nameless = !step.text.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
         let in_theorem = self.tokens.first().is_some_and(|first| first.kind == Kind::Theorem);
-        let complete = previous.ends_operand()
-            || matches!(previous, Kind::Obvious | Kind::Omitted | Kind::Qed | Kind::Proof)
-            || previous == Kind::Step && !self.at_step()
-            || previous.is_symbol() && self.cites_definitions();
-        in_theorem && complete
+        in_theorem && (complete || nameless)
     }
 
     /// Whether nothing has come yet but the name of a step.
@@ -136,6 +140,7 @@ impl<'s> Splitter<'s> {
                             | Kind::Comma
                             | Kind::Label
                             | Kind::Suffices
+                            | Kind::Box
                     )
                 );
                 !states && !self.at_step()
@@ -178,5 +183,5 @@ impl<'s> Splitter<'s> {
 fn cited(token: Token<'_>) -> Token<'_> {
     let text = token.text.trim_end_matches('.');
     let end = token.end - super::lexer::offset(token.text.len() - text.len());
-    Token { kind: Kind::Name, text, end, ..token }
+    Token { kind: Kind::CitedStep, text, end, ..token }
 }

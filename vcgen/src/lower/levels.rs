@@ -56,14 +56,12 @@ pub(super) fn leveled(program: &Program, obligation: &Obligation) -> Vec<Leveled
     let mut computed = computed(program, obligation, &defined);
     let mut out = Vec::new();
     for hypothesis in order {
-        match symbols.get(&hypothesis.label) {
-            Some((operator, time)) => {
-                let more = computed.remove(&hypothesis.label).unwrap_or_default();
-                out.extend(unfolded(program, hypothesis, *operator, *time, more));
-            }
-            None => {
-                out.push((hypothesis.label.clone(), hypothesis.tier, of_twins(program, &hypothesis.formula)))
-            }
+        if let Some((operator, time)) = symbols.get(&hypothesis.label) {
+            let more = computed.remove(&hypothesis.label).unwrap_or_default();
+            out.extend(unfolded(program, hypothesis, *operator, *time, more));
+        } else {
+            let formula = of_twins(program, &hypothesis.formula);
+            out.push((hypothesis.label.clone(), hypothesis.tier, formula));
         }
     }
     out.sort_by_key(|(_, tier, _)| *tier);

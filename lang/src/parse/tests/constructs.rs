@@ -27,6 +27,9 @@ fn precedence_follows_the_book() {
     assert_eq!(sexpr("a \\land b ∧ c"), "(/\\ a b c)");
     assert_eq!(sexpr("a /= b ≤ c ⇒ d".replace("≤ c ", "").as_str()), "(=> (# a b) d)");
     assert_eq!(sexpr("a = \\A x : x = b /\\ c"), "(= a (forall (/\\ (= x b) c)))");
+    assert_eq!(sexpr("1 \\bigcirc 2 \\bigcirc 3"), "(\\bigcirc 1 2 3)");
+    assert_eq!(sexpr("SUBSET a..b"), "(.. (SUBSET a) b)");
+    assert_eq!(sexpr("a -+-> b /\\ c \\cdot d"), "(-+-> a (/\\ b (\\cdot c d)))");
     assert_eq!(sexpr("a \\/ ~b /\\ c".replace(" /\\ c", "").as_str()), "(\\/ a (~ b))");
 }
 
@@ -62,6 +65,8 @@ fn junction_lists_follow_columns() {
     );
     assert_eq!(sexpr("\n  /\\ (a\n    \\/ b)\n  /\\ c"), "[and (paren (\\/ a b)) c]");
     assert_eq!(sexpr("\n\t/\\ a\n\t/\\ b"), "[and a b]");
+    assert_eq!(sexpr("\n\t/\\ a\n        /\\ b\n  \t/\\ c"), "[and a b c]");
+    assert_eq!(sexpr("\n\t/\\ a =\n\t\tb"), "[and (= a b)]");
     assert_eq!(sexpr("\n  ∧ a\n  /\\ b"), "[and a b]");
     assert_eq!(sexpr("\n  /\\ a \\* a comment\n  (* another *)\n  /\\ b"), "[and a b]");
     assert_eq!(sexpr("\n  /\\ /\\ a\n     /\\ b\n   /\\ c\n  /\\ d"), "[and (/\\ [and a b] c) d]");
@@ -74,6 +79,18 @@ fn cases_and_boxes_are_told_apart() {
     assert_eq!(sexpr("CASE a -> []b [] c -> d"), "(case (a ([] b)) (c d))");
     assert_eq!(sexpr("CASE a -> CASE b -> c [] d -> e"), "(case (a (case (b c) (d e))))");
     assert_eq!(sexpr("CASE a -> (CASE b -> c) [] d -> e"), "(case (a (paren (case (b c)))) (d e))");
+    assert_eq!(
+        sexpr("CASE a -> CASE b -> c [] OTHER -> d [] e -> f □ OTHER → g"),
+        "(case (a (case (b c) (other d))) (e f) (other g))"
+    );
+    assert_eq!(
+        sexpr("\n  CASE a -> /\\ CASE b -> c\n            [] d -> e\n  [] f -> g"),
+        "(case (a [and (case (b c))]) (d e) (f g))"
+    );
+    assert_eq!(
+        sexpr("\n  CASE a -> /\\ CASE b -> c\n               [] d -> e\n  [] f -> g"),
+        "(case (a [and (case (b c) (d e))]) (f g))"
+    );
     assert_eq!(sexpr("F(CASE a -> b, c)"), "(F (case (a b)) c)");
     assert_eq!(sexpr("IF CASE a -> b THEN c ELSE d"), "(if (case (a b)) c d)");
 }
@@ -130,26 +147,162 @@ fn brackets_mean_what_they_hold() {
     assert_eq!(sexpr("∀ x ∈ S : x ∉ T ∪ U"), "(forall (\\notin x (\\cup T U)))");
     assert_eq!(sexpr("⟨a, b⟩′ ≡ □[N]_v"), "(<=> (' (tuple a b)) ([] (box N v)))");
     assert_eq!(sexpr("ℕ"), "Nat");
+    assert_eq!(sexpr("\\forall x : \\exists y : p"), "(forall (exists p))");
 }
 
 #[test]
-fn declarations() {
+fn operators_stand_for_themselves() {
     for text in [
-        "EXTENDS Naturals, FiniteSets\n----\nCONSTANT C, Op(_, _), _ ++ _\n-----\nVARIABLES x, y",
-        "ASSUME A\nASSUMPTION B == TRUE\nAXIOM C == FALSE",
-        "LOCAL f(x) == x\nLOCAL g[x \\in S, y \\in T] == x",
-        "a \\prec b == a\na ' == b".replace("a ' == b", "a ^+ == b").as_str(),
-        "-. a == a",
-        "THEOREM A\nLEMMA B == C\nPROPOSITION TRUE OBVIOUS\nCOROLLARY X == Y PROOF OMITTED",
-        "THEOREM T == ASSUME NEW x \\in S, NEW CONSTANT y, NEW VARIABLE F(_), a, b PROVE c BY DEF d, e",
-        "THEOREM T == A PROOF BY ONLY B, C(n) DEFS d\nA == 1",
-        "THEOREM T == A BY B\nTHEOREM C",
-        "A == x\nB == y",
-        "A == LET b == 1\n c == 2 IN b\nD == 3",
-        "A ==\n  /\\ a\n  /\\ b\nB(x, y) ==\n  \\/ x\n  \\/ y",
-        "THEOREM T ==\n  /\\ a\n  /\\ b\nPROOF BY c",
+        "Fold(+, 0, LAMBDA x, y : x + y)",
+        "F(-, -., ~, \\cup, /\\, \\/, =, \\in, ', ^+, SUBSET, [], <>, \\X)",
+        "F(LAMBDA x : /\\ x\n             /\\ x, y)",
     ] {
-        round_trip(text);
+        round_trip(&format!("A == {text}"));
+    }
+    assert_eq!(sexpr("Op(+) + Op(-) - Op(\\X)"), "(+ (Op +) (- (Op -) (Op \\X)))");
+    assert_eq!(sexpr("a (+) b"), "(\\oplus a b)");
+    assert_eq!(sexpr("Op((+))"), "(Op \\oplus)");
+    assert_eq!(sexpr("Op( * )[1]"), "(at (Op *) 1)");
+    assert_eq!(sexpr("+(1, 2) = \\o(a, b)"), "(= (+ 1 2) (\\o a b))");
+    assert_eq!(sexpr("\n  /\\ <(1, 2)\n  /\\ ^+(a)"), "[and (< 1 2) (^+ a)]");
+}
+
+#[test]
+fn paths() {
+    for text in [
+        "V!Op",
+        "V(x)!Op(y) + V(x)!W(y)!Z(1)",
+        "Op!1 /\\ Op!<<!>>!: /\\ Op!@!2",
+        "Op!(a, b)!3 /\\ Op(2)!1!label(3)",
+        "V!+(1, 2) = V!-.(1)",
+        "V!!!(1, 2) = V!-(1, 2)",
+        "V!F(LAMBDA x : x, -)",
+        "[f EXCEPT ![V!x] = V!y[1].z']",
+        "\\A x \\in V!S : x",
+        "⟨V!⟨, V!⟩⟩",
+    ] {
+        round_trip(&format!("A == {text}"));
+    }
+}
+
+#[test]
+fn labels() {
+    round_trip("A == \\A x \\in S : l(x) :: \\E y : /\\ m(x, y) :: x\n /\\ n:: y");
+    assert_eq!(sexpr("a = l ∷ b /\\ c"), "(= a l :: b /\\ c)");
+}
+
+#[test]
+fn temporal_forms() {
+    for text in [
+        "\\AA x, y : \\EE z : []A",
+        "[A]_x /\\ <<A>>_<<x, y>> /\\ [A]_(x) /\\ [A]_V!x /\\ [A]_V(1)!x(2) /\\ [A]_f(x) /\\ [A]_{x}",
+        "[A]_[a |-> x] /\\ ⟨A⟩_x",
+        "WF_<<x>>(A) /\\ SF_V!x(V!A) /\\ WF_(x)(A) /\\ WF_x(<<A>>_x) /\\ WF_[a |-> x](A) /\\ WF_{x}(A)",
+        "WF_f(x)(A) /\\ SF_V(1)!f(x)(A) /\\ WF_V(1)!x(A)",
+        "(A \\cdot B) -+-> C",
+        "ENABLED A /\\ ENABLED <<A>>_x",
+        "[]<>A => <>[]B",
+    ] {
+        round_trip(&format!("A == {text}"));
+    }
+}
+
+#[test]
+fn fields_may_have_reserved_names() {
+    round_trip("A == [r.THEN EXCEPT !.NEW = r.SF_x, !.a[b].IN = @.WF_]");
+    round_trip("A == [THEN |-> 1, EXTENDS |-> 2].THEN \\in [THEOREM : S, LET : T]");
+}
+
+#[test]
+fn decimals() {
+    assert_eq!(sexpr("1.5 + 00.250 + 1..2"), "(.. (+ 1.5 0.250 1) 2)");
+}
+
+#[test]
+fn every_spelling_of_a_symbol_is_alike() {
+    let pairs = [
+        ("\\approx", "≈"),
+        (":=", "≔"),
+        ("::=", "⩴"),
+        ("\\asymp", "≍"),
+        ("\\bigcirc", "◯"),
+        ("\\bullet", "●"),
+        ("\\cap", "∩"),
+        ("\\intersect", "∩"),
+        ("\\cdot", "⋅"),
+        ("\\circ", "∘"),
+        ("\\cong", "≅"),
+        ("\\union", "∪"),
+        ("\\div", "÷"),
+        ("\\doteq", "≐"),
+        ("..", "‥"),
+        ("...", "…"),
+        ("!!", "‼"),
+        ("??", "⁇"),
+        ("||", "‖"),
+        ("\\geq", "≥"),
+        ("<=", "≤"),
+        ("/=", "≠"),
+        ("\\gg", "≫"),
+        ("\\ll", "≪"),
+        ("<=>", "⇔"),
+        ("\\equiv", "≡"),
+        ("=>", "⇒"),
+        ("\\in", "∈"),
+        ("\\notin", "∉"),
+        ("=|", "⫤"),
+        ("|=", "⊨"),
+        ("|-", "⊢"),
+        ("-|", "⊣"),
+        ("~>", "↝"),
+        ("-+->", "⇸"),
+        ("/\\", "∧"),
+        ("\\land", "∧"),
+        ("\\/", "∨"),
+        ("\\lor", "∨"),
+        ("\\prec", "≺"),
+        ("\\succ", "≻"),
+        ("\\preceq", "⪯"),
+        ("\\succeq", "⪰"),
+        ("\\propto", "∝"),
+        ("\\sim", "∼"),
+        ("\\simeq", "≃"),
+        ("\\sqcap", "⊓"),
+        ("\\sqcup", "⊔"),
+        ("\\sqsubset", "⊏"),
+        ("\\sqsupset", "⊐"),
+        ("\\sqsubseteq", "⊑"),
+        ("\\sqsupseteq", "⊒"),
+        ("\\subset", "⊂"),
+        ("\\supset", "⊃"),
+        ("\\subseteq", "⊆"),
+        ("\\supseteq", "⊇"),
+        ("\\star", "⋆"),
+        ("\\uplus", "⊎"),
+        ("\\wr", "≀"),
+        ("(+)", "⊕"),
+        ("(-)", "⊖"),
+        ("(.)", "⊙"),
+        ("(/)", "⊘"),
+        ("(\\X)", "⊗"),
+        ("\\times", "×"),
+    ];
+    for (ascii, unicode) in pairs {
+        assert_eq!(sexpr(&format!("a {ascii} b")), sexpr(&format!("a {unicode} b")), "{unicode}");
+    }
+    for (ascii, unicode) in [("~", "¬"), ("\\lnot", "¬"), ("[]", "□"), ("<>", "◇"), ("<>", "⋄")] {
+        assert_eq!(sexpr(&format!("{ascii} b")), sexpr(&format!("{unicode} b")), "{unicode}");
+    }
+    assert_eq!(sexpr("a' + b^+"), sexpr("a′ + b⁺"));
+    let alike = [
+        ("A == [x \\in S |-> <<x>>]", "A ≜ [x ∈ S ↦ ⟨x⟩]"),
+        ("A == [S -> T] /\\ <<B>>_v", "A ≜ [S → T] ∧ ⟨B⟩_v"),
+        ("A == CASE a -> b [] c -> l :: d", "A ≜ CASE a → b □ c → l ∷ d"),
+        ("A == INSTANCE B WITH c <- Nat", "A ≜ INSTANCE B WITH c ← ℕ"),
+        ("A == \\A x : \\E y : Int # Real", "A ≜ ∀ x : ∃ y : ℤ ≠ ℝ"),
+    ];
+    for (ascii, unicode) in alike {
+        assert_eq!(round_trip(ascii), round_trip(unicode));
     }
 }
 

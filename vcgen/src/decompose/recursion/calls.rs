@@ -90,7 +90,9 @@ impl Walk<'_> {
         use ExprKind as K;
         match &expr.kind {
             K::Apply(operator, args, _) if *operator == self.operator => {
-                args.iter().for_each(|arg| self.visit(arg));
+                for arg in args {
+                    self.visit(arg);
+                }
                 if self.function.is_some() {
                     self.as_a_whole = true;
                 } else {

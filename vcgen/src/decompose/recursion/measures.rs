@@ -125,7 +125,7 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
     }
     for slot in &numbers {
         if all(slot, &[Change::Up])
-            && let Some(measure) = rising(program, definition, &slots, slot)
+            && let Some(measure) = rising(program, definition, slot)
         {
             return Ok(measure);
         }
@@ -231,13 +231,12 @@ fn change(own: &Expr, value: &Expr) -> Change {
                 Change::Up
             }
         }
-        ExprKind::Arithmetic(A::Multiply, ..) => Change::Up,
         ExprKind::Arithmetic(A::Divide, left, _) if is_own(left) => Change::Down,
         ExprKind::Arithmetic(A::Modulo, _, right) if is_own(right) => Change::Down,
         ExprKind::Minus(left, _) if is_own(left) => Change::Down,
         ExprKind::SetFilter(binder, _) if binder.domain.as_ref().is_some_and(is_own) => Change::Down,
         ExprKind::Intersect(left, right) if is_own(left) || is_own(right) => Change::Down,
-        ExprKind::Union(..) => Change::Up,
+        ExprKind::Arithmetic(A::Multiply, ..) | ExprKind::Union(..) => Change::Up,
         _ => Change::Other,
     }
 }
@@ -352,7 +351,7 @@ fn falling(program: &Program, definition: &Definition, slot: &Slot) -> Measure {
 }
 
 /// `b - n`, with the bound that the domain or the conditions give.
-fn rising(program: &Program, definition: &Definition, _slots: &[Slot], slot: &Slot) -> Option<Measure> {
+fn rising(program: &Program, definition: &Definition, slot: &Slot) -> Option<Measure> {
     let found: Vec<Bounds> = definition.calls.iter().map(|call| bounds(program, &slot.own, call)).collect();
     let highs: Vec<Vec<Expr>> = found.iter().map(|bounds| bounds.high.clone()).collect();
     let others: Vec<Vec<Expr>> = found.iter().map(|bounds| bounds.other.clone()).collect();
