@@ -187,9 +187,7 @@ impl Ctx {
             ast::UnitKind::Recursive(announced) => {
                 announced.iter().for_each(|declared| self.announce(declared, unit.local));
             }
-            ast::UnitKind::Instance(_)
-            | ast::UnitKind::InstanceDef(_)
-            | ast::UnitKind::Module(_) => {
+            ast::UnitKind::Instance(_) | ast::UnitKind::InstanceDef(_) | ast::UnitKind::Module(_) => {
                 self.unsupported("this declaration", unit.span, "");
             }
         }

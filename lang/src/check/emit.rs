@@ -226,12 +226,11 @@ impl<'a> Emit<'a> {
     /// The typed tree of what an instance walked.
     pub(crate) fn body(&mut self, body: &resolved::Expr, id: InstanceId) -> Expr {
         let instance = &self.infer.instances[id];
-        let mut cursor =
-            Cursor {
-                sorts: instance.sorts.clone().into_iter(),
-                calls: instance.calls.clone().into_iter(),
-                itself: OperatorId::from_index(self.operators.len()),
-            };
+        let mut cursor = Cursor {
+            sorts: instance.sorts.clone().into_iter(),
+            calls: instance.calls.clone().into_iter(),
+            itself: OperatorId::from_index(self.operators.len()),
+        };
         self.expr(body, &mut cursor)
     }
 

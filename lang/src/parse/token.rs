@@ -33,6 +33,8 @@ pub(super) enum Kind {
     #[regex(r"\\[hH][0-9a-fA-F]+", priority = 12)]
     Number,
     Text,
+    /// An operator's symbol that stands for the operator itself, or the name of a proof step that is cited.
+    Alone,
     #[token("@")]
     At,
     /// Something already reported; an operand without meaning.
@@ -430,6 +432,7 @@ impl Kind {
             Self::Name
                 | Self::Number
                 | Self::Text
+                | Self::Alone
                 | Self::At
                 | Self::Selector
                 | Self::Broken

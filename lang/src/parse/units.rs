@@ -2,7 +2,7 @@
 //! itself and a mistake in one spoils no other.
 //!
 //! Invariant: the parts follow one another and hold every token between the header and `====`, except
-//! separators; a [`Kind::Step`] begins a step, and one that a proof cites is a [`Kind::Name`].
+//! separators; a [`Kind::Step`] begins a step, and one that a proof cites is [`Kind::Alone`].
 #![expect(clippy::wildcard_enum_match_arm, reason = "a pass names the tokens that concern it")]
 
 use std::ops::Range;
@@ -183,5 +183,5 @@ impl<'s> Splitter<'s> {
 fn cited(token: Token<'_>) -> Token<'_> {
     let text = token.text.trim_end_matches('.');
     let end = token.end - super::lexer::offset(token.text.len() - text.len());
-    Token { kind: Kind::Name, text, end, ..token }
+    Token { kind: Kind::Alone, text, end, ..token }
 }

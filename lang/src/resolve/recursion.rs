@@ -49,7 +49,9 @@ impl Ctx {
             recursive: false,
             span: name.span,
         });
-        self.recursion.pending.insert(id, Pending { name: name.text.clone(), span: name.span, is_begun: false });
+        self.recursion
+            .pending
+            .insert(id, Pending { name: name.text.clone(), span: name.span, is_begun: false });
         id
     }
 
