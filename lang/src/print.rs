@@ -550,7 +550,8 @@ impl Printer {
             ExprKind::Field { record, field } => {
                 self.expr(record);
                 self.leave_list();
-                self.put(".");
+                // `1.5` is a number.
+                self.put(if matches!(*record.kind, ExprKind::Number(_)) { " ." } else { "." });
                 self.put(&field.text);
             }
             ExprKind::Tuple(items) => {
