@@ -15,9 +15,7 @@ use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{
-    Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
-};
+use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source};
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 

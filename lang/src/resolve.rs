@@ -185,7 +185,9 @@ impl Ctx {
             ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit, root),
             ast::UnitKind::Use(_) => {}
             ast::UnitKind::Recursive(announced) => {
-                announced.iter().for_each(|declared| self.announce(declared, unit.local));
+                for declared in announced {
+                    self.announce(declared, unit.local);
+                }
             }
             ast::UnitKind::Instance(_) | ast::UnitKind::InstanceDef(_) | ast::UnitKind::Module(_) => {
                 self.unsupported("this declaration", unit.span, "");

@@ -281,14 +281,74 @@ fn assume_prove_is_a_formula() {
 fn what_is_outside_the_fragment_is_refused_at_its_place() {
     errors("CONSTANT Q\nLEMMA L == Cardinality(Q) > 1", &["unsupported-construct: Cardinality"]);
     errors("LEMMA L == 2^2 = 4", &["unsupported-construct: ^"]);
-    errors(
-        "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n - 1]\nLEMMA L == f[1] = 0",
-        &["unsupported-construct: f"],
-    );
     errors("Op(F(_)) == F(1)\nId(x) == x", &["unsupported-construct: F"]);
     errors(
         "LEMMA L == 340282366920938463463374607431768211456 > 0",
         &["unsupported-construct: 340282366920938463463374607431768211456"],
+    );
+}
+
+/// The operators that a module needs, the recursive ones with a star.
+fn operators(body: &str, expected: &[&str]) {
+    let found = front(body, &[]);
+    assert_eq!(listed(&found), Vec::<String>::new());
+    let star = |recursive: bool| if recursive { "*" } else { "" };
+    let operators = found.module.operators.iter();
+    let operators: Vec<String> =
+        operators.map(|operator| format!("{}{}", operator.name, star(operator.recursive))).collect();
+    assert_eq!(operators, expected, "{body}");
+}
+
+#[test]
+fn definitions_may_mention_themselves() {
+    operators("f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n - 1]\nLEMMA L == f[1] = 0", &["f*"]);
+    operators("f[n \\in Nat] == n\nLEMMA L == f[1] = 0", &["f"]);
+    operators("RECURSIVE F(_)\nF(n) == IF n = 0 THEN 0 ELSE F(n - 1)\nLEMMA L == F(1) = 0", &["F*"]);
+    operators("RECURSIVE F(_)\nF(n) == n\nLEMMA L == F(1) = 1", &["F"]);
+    operators(
+        "G(n) == LET f[k \\in Nat] == IF k = 0 THEN n ELSE f[k - 1] IN f[n]\nLEMMA L == G(1) = 1",
+        &["G.f*", "G"],
+    );
+    // A local definition that mentions the one around it is put in the place of its uses.
+    operators(
+        "RECURSIVE F(_)\nF(n) == LET r == F(n - 1) s == n + 1 IN IF n = 0 THEN 0 ELSE r + r + s
+         LEMMA L == F(1) = 1",
+        &["F.s", "F*"],
+    );
+}
+
+#[test]
+fn a_recursive_definition_has_one_sort_within_itself_and_any_without() {
+    let twice = "RECURSIVE Last(_, _)\nLast(x, n) == IF n = 0 THEN x ELSE Last(x, n - 1)\n";
+    operators(&format!("{twice}LEMMA L == Last(1, 2) = 1 /\\ Last(\"a\", 2) = \"a\""), &["Last*", "Last*"]);
+    errors(
+        "RECURSIVE F(_, _)\nF(x, n) == IF n = 0 THEN 0 ELSE F(n = 0, n - 1) + x\nLEMMA L == F(1, 1) = 0",
+        &["sort-mismatch: x", "sort-mismatch: 1"],
+    );
+}
+
+#[test]
+fn definitions_may_mention_each_other() {
+    let parity =
+        "RECURSIVE Even(_), Odd(_)\nEven(n) == n = 0 \\/ Odd(n - 1)\nOdd(n) == n # 0 /\\ Even(n - 1)\n";
+    operators(&format!("{parity}LEMMA L == Even(2)"), &["Odd*", "Even"]);
+    operators(&format!("{parity}LEMMA L == Odd(3)"), &["Odd*"]);
+    errors(
+        "RECURSIVE A(_), B(_)\nA(n) == A(n - 1) /\\ B(n - 1)\nB(n) == A(n - 1)\nLEMMA L == B(0)",
+        &["unsupported-construct: A(n - 1)"],
+    );
+}
+
+#[test]
+fn what_is_announced_is_defined_as_announced() {
+    errors("RECURSIVE F(_)\nLEMMA L == F(0) = F(0)", &["unknown-name: F(0) = F(0)"]);
+    errors("RECURSIVE F(_)\nLEMMA L == TRUE", &["unknown-name: F"]);
+    errors("RECURSIVE F(_)\nF(a, b) == F(a)\nLEMMA L == TRUE", &["arity-mismatch: F"]);
+    errors("RECURSIVE F(_)\nF(a) == a\nF(a) == a\nLEMMA L == TRUE", &["duplicate-name: F"]);
+    errors("F(a) == F(a)\nLEMMA L == F(1) = 1", &["unsupported-construct: F"]);
+    errors(
+        "VARIABLE x\nRECURSIVE A(_)\nA(n) == x' = n \\/ A(n - 1)\nLEMMA L == A(1) => A(2)",
+        &["unsupported-construct: A"],
     );
 }
 

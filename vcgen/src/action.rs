@@ -198,7 +198,9 @@ fn reads_next(program: &Program, expr: &Expr, variable: VariableId) -> bool {
 fn unchanged(program: &Program, of: &Expr, partial: &mut Partial) {
     match &of.kind {
         ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
-            items.iter().for_each(|item| unchanged(program, item, partial))
+            for item in items {
+                unchanged(program, item, partial);
+            }
         }
         ExprKind::Variable(id, Time::Now) if partial.assigned.iter().all(|(other, _)| other != id) => {
             partial.assigned.push((*id, of.clone()));

@@ -58,9 +58,7 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
     lowering.flush(0, &mut labelled);
     let mut last_tier = 0;
-    let mut order = levels::leveled(program, obligation);
-    order.sort_by_key(|(_, tier, _)| *tier);
-    for (label, tier, hypothesis) in order {
+    for (label, tier, hypothesis) in levels::leveled(program, obligation) {
         if tier > last_tier {
             lowering.state_sizes(last_tier, &mut labelled);
             last_tier = tier;
@@ -70,6 +68,10 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
         lowering.flush(tier, &mut labelled);
     }
     lowering.state_sizes(last_tier, &mut labelled);
+    if let Some(instances) = lowering.instances() {
+        labelled.push(("background:instances".to_owned(), last_tier, instances));
+        lowering.flush(last_tier, &mut labelled);
+    }
     if let Some(distinct) = lowering.strings_differ() {
         labelled.push(("background:strings".to_owned(), 0, distinct));
     }

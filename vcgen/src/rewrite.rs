@@ -37,9 +37,9 @@ pub struct Known {
 /// How much was known at a time.
 #[derive(Clone, Copy)]
 struct Mark {
-    n_values: usize,
-    n_bounds: usize,
-    n_patterns: usize,
+    values: usize,
+    bounds: usize,
+    patterns: usize,
 }
 
 impl Known {
@@ -74,14 +74,14 @@ impl Known {
     }
 
     fn mark(&self) -> Mark {
-        Mark { n_values: self.values.len(), n_bounds: self.bounds.len(), n_patterns: self.patterns.len() }
+        Mark { values: self.values.len(), bounds: self.bounds.len(), patterns: self.patterns.len() }
     }
 
     /// Forgets what was learned since.
     fn forget(&mut self, since: Mark) {
-        self.values.truncate(since.n_values);
-        self.bounds.truncate(since.n_bounds);
-        self.patterns.truncate(since.n_patterns);
+        self.values.truncate(since.values);
+        self.bounds.truncate(since.bounds);
+        self.patterns.truncate(since.patterns);
     }
 
     /// The truth value of a rewritten formula, if known.

@@ -409,7 +409,9 @@ impl Store {
             // Undecided itself.
             Node::Literal(parts) => {
                 into.insert(root);
-                parts.iter().for_each(|part| self.leaves(*part, into));
+                for part in parts {
+                    self.leaves(*part, into);
+                }
             }
             Node::Record(class) => {
                 if into.insert(root) {

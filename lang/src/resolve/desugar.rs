@@ -226,7 +226,9 @@ impl Ctx {
                 },
                 ast::UnitKind::Function(def) => (&def.name, self.function(def, &owner)),
                 ast::UnitKind::Recursive(announced) => {
-                    announced.iter().for_each(|declared| self.announce_bound(declared));
+                    for declared in announced {
+                        self.announce_bound(declared);
+                    }
                     continue;
                 }
                 ast::UnitKind::Constants(_)

@@ -222,7 +222,8 @@ impl Ctx {
         }
     }
 
-    /// The expression with applications of `from` become applications of `to`, with more first arguments.
+    /// The expression in which applications of `from` have become applications of `to`, with more first arguments.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only applications are renamed")]
     fn renamed(&mut self, expr: &Expr, from: DefId, to: DefId, first: &[Expr]) -> Expr {
         if !mentions(expr, from) {
             return expr.clone();

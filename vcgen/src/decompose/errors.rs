@@ -45,7 +45,9 @@ impl From<DecomposeError> for Diagnostic {
             )
             .warning()
             .because(call, why)
-            .note("tried: a number that gets smaller or larger, two numbers in turn, a set that loses elements")
+            .note(
+                "tried: a number that gets smaller or larger, two numbers in turn, a set that loses elements",
+            )
             .help("let each call decrease a natural number, or take an element from a finite set"),
             DecomposeError::UnsupportedSpecification { at } => Diagnostic::error(
                 Code("unsupported-specification"),

@@ -259,8 +259,7 @@ pub(crate) fn definitions(
             (Time::Now, _) => (program.rewritten_body(operator), Vec::new()),
         };
         mentioned(&body, tier.max(tier_found), &mut found);
-        let binders =
-            definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
+        let binders = definition.params.iter().map(|id| Binder { local: *id, domain: None }).collect();
         let equation = expr::implies(&expr::and(premises, definition.span), &expr::equal(&own, &body));
         let prime = if time == Time::Next { "'" } else { "" };
         let name = format!("{}{prime}", definition.name);

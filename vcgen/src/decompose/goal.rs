@@ -320,8 +320,8 @@ fn bind(
         .as_ref()
         .and_then(|(own, _, _)| own.domain.as_ref())
         .map(|domain| rewrite(program, &state.known, domain));
-    if let Some((condition, ranges)) = conditional_range(&domain) {
-        let cases = [("then", condition.clone(), &ranges[0]), ("else", expr::not(condition), &ranges[1])];
+    if let Some((condition, [then, otherwise])) = conditional_range(&domain) {
+        let cases = [("then", condition.clone(), &then), ("else", expr::not(condition), &otherwise)];
         for (segment, condition, range) in cases {
             let mut state = state.clone();
             state.segments.push(segment.to_owned());

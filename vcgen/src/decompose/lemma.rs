@@ -180,9 +180,10 @@ fn strong_set_induction(
 
 /// Whether a formula mentions a recursive operator, through what is not opaque.
 fn mentions_recursion(program: &Program, formula: &Expr) -> bool {
-    expr::any(&rewrite_closed(program, formula), &mut |node| {
-        matches!(node.kind, ExprKind::Apply(operator, _, _) if program.is_recursive(operator))
-    })
+    expr::any(
+        &rewrite_closed(program, formula),
+        &mut |node| matches!(node.kind, ExprKind::Apply(operator, _, _) if program.is_recursive(operator)),
+    )
 }
 
 /// `\A n \in Nat : P(n)`, the first binder taken.

@@ -199,12 +199,8 @@ fn equations(program: &Program, definition: &Definition, measure: &Measure) -> V
     };
     let whole = Expr::new(ExprKind::Domain(own.clone()), domain.sort.clone(), span);
     let everywhere = expr::bool(true, span);
-    let of_domain = Equation {
-        binders: binders.clone(),
-        guard: everywhere.clone(),
-        left: whole,
-        right: domain.clone(),
-    };
+    let of_domain =
+        Equation { binders: binders.clone(), guard: everywhere.clone(), left: whole, right: domain.clone() };
     let local = definition.arguments[0];
     binders.push(Binder { local, domain: Some(domain.clone()) });
     let value = ExprKind::Index(own, argument(program, local, span));

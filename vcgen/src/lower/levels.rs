@@ -36,9 +36,8 @@ pub(super) type Leveled = (String, u8, Expr);
 pub(super) fn leveled(program: &Program, obligation: &Obligation) -> Vec<Leveled> {
     let mut order: Vec<&Hypothesis> = obligation.hypotheses.iter().collect();
     order.sort_by_key(|hypothesis| hypothesis.tier);
-    let plain = |hypothesis: &Hypothesis| {
-        (hypothesis.label.clone(), hypothesis.tier, hypothesis.formula.clone())
-    };
+    let plain =
+        |hypothesis: &Hypothesis| (hypothesis.label.clone(), hypothesis.tier, hypothesis.formula.clone());
     let mut symbols: BTreeMap<String, (OperatorId, Time)> = BTreeMap::new();
     for operator in program.recursive() {
         for time in [Time::Now, Time::Next] {
@@ -57,12 +56,12 @@ pub(super) fn leveled(program: &Program, obligation: &Obligation) -> Vec<Leveled
     let mut computed = computed(program, obligation, &defined);
     let mut out = Vec::new();
     for hypothesis in order {
-        match symbols.get(&hypothesis.label) {
-            Some((operator, time)) => {
-                let more = computed.remove(&hypothesis.label).unwrap_or_default();
-                out.extend(unfolded(program, hypothesis, *operator, *time, more));
-            }
-            None => out.push((hypothesis.label.clone(), hypothesis.tier, of_twins(program, &hypothesis.formula))),
+        if let Some((operator, time)) = symbols.get(&hypothesis.label) {
+            let more = computed.remove(&hypothesis.label).unwrap_or_default();
+            out.extend(unfolded(program, hypothesis, *operator, *time, more));
+        } else {
+            let formula = of_twins(program, &hypothesis.formula);
+            out.push((hypothesis.label.clone(), hypothesis.tier, formula));
         }
     }
     out.sort_by_key(|(_, tier, _)| *tier);
@@ -78,7 +77,10 @@ fn unfolded(
     computed: Vec<Expr>,
 ) -> Vec<Leveled> {
     let Some([first, second]) = program.twins(operator) else { return Vec::new() };
-    let levels = [(operator, first, String::new(), hypothesis.tier), (first, second, TWINS[0].to_owned(), hypothesis.tier.max(1))];
+    let levels = [
+        (operator, first, String::new(), hypothesis.tier),
+        (first, second, TWINS[0].to_owned(), hypothesis.tier.max(1)),
+    ];
     let mut more = computed;
     levels
         .into_iter()
@@ -111,13 +113,7 @@ fn between(formula: &Expr, operator: OperatorId, own: OperatorId, below: Operato
 }
 
 /// `\A x : own(x) = below(x)`; of functions, that their values are the same.
-fn same_values(
-    program: &Program,
-    own: OperatorId,
-    below: OperatorId,
-    time: Time,
-    is_function: bool,
-) -> Expr {
+fn same_values(program: &Program, own: OperatorId, below: OperatorId, time: Time, is_function: bool) -> Expr {
     let definition = &program.module.operators[own];
     let mut binders: Vec<Binder> =
         definition.params.iter().map(|local| Binder { local: *local, domain: None }).collect();
@@ -227,15 +223,13 @@ fn values(program: &Program, e: &Expr, depth: usize, seen: &mut BTreeSet<Key>, o
     expr::any(e, &mut |node| {
         let args = match &node.kind {
             ExprKind::Apply(id, args, _) if program.is_recursive(*id) => args.as_slice(),
-            ExprKind::Index(function, argument)
-                if matches!(function.kind, ExprKind::Apply(id, _, _) if program.is_recursive(id)) =>
-            {
+            ExprKind::Index(function, argument) if matches!(function.kind, ExprKind::Apply(id, _, _) if program.is_recursive(id)) => {
                 std::slice::from_ref(argument)
             }
             _ => return false,
         };
-        let at_literals = args.iter().any(is_literal)
-            && args.iter().all(|arg| arg.sort != Sort::Int || is_literal(arg));
+        let at_literals =
+            args.iter().any(is_literal) && args.iter().all(|arg| arg.sort != Sort::Int || is_literal(arg));
         let structured = args.iter().any(|arg| matches!(arg.sort, Sort::Set(_) | Sort::Function(..)));
         let wanted = at_literals || (structured && depth <= MAX_DEPTH);
         if wanted && is_closed(e, node) && seen.insert(key(node)) {
@@ -286,7 +280,8 @@ fn instance(
         (ExprKind::Apply(..), ExprKind::Apply(..)) => (&left, value),
         _ => return None,
     };
-    let (ExprKind::Apply(_, names, _), ExprKind::Apply(own, args, at)) = (&of_left.kind, &of_value.kind) else {
+    let (ExprKind::Apply(_, names, _), ExprKind::Apply(own, args, at)) = (&of_left.kind, &of_value.kind)
+    else {
         return None;
     };
     if *own != operator || *at != time {

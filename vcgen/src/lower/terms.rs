@@ -4,6 +4,7 @@ mod arithmetic;
 mod cardinality;
 mod contents;
 mod equality;
+mod instances;
 mod membership;
 mod names;
 mod sequences;
@@ -21,6 +22,7 @@ use crate::program::Program;
 use crate::rewrite::rewrite_closed;
 use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
 use cardinality::Measured;
+use instances::Description;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
@@ -67,6 +69,8 @@ pub(super) struct Lowering<'p> {
     closed_sets: Vec<(Sort, Term)>,
     /// Sets under `Cardinality` and `IsFiniteSet`.
     measured: Measured,
+    /// Sets that have names.
+    descriptions: Vec<Description>,
     /// Whether the obligation speaks of lengths: else nothing need be said of them.
     has_lengths: bool,
 }
@@ -98,6 +102,7 @@ impl<'p> Lowering<'p> {
             axioms: Vec::new(),
             closed_sets: Vec::new(),
             measured: Measured::default(),
+            descriptions: Vec::new(),
             has_lengths,
         }
     }
@@ -358,7 +363,7 @@ impl<'p> Lowering<'p> {
 
     fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, polarity: Polarity) -> Term {
         if let (Quantifier::Forall, [binder]) = (q, binders) {
-            self.notice_range(binder, body);
+            self.notice(binder, body);
         }
         let guard_polarity = if q == Quantifier::Forall { polarity.flip() } else { polarity };
         let locals: Vec<LocalId> = binders.iter().map(|binder| binder.local).collect();

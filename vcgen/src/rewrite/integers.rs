@@ -62,18 +62,18 @@ impl Linear {
             ExprKind::Arithmetic(Arithmetic::Multiply, a, b) => match (&a.kind, &b.kind) {
                 (ExprKind::Int(value), _) => self.add(b, factor.checked_mul(*value)?),
                 (_, ExprKind::Int(value)) => self.add(a, factor.checked_mul(*value)?),
-                _ => self.add_term(key(expr), expr, factor),
+                _ => self.add_term(&key(expr), expr, factor),
             },
-            _ => self.add_term(key(expr), expr, factor),
+            _ => self.add_term(&key(expr), expr, factor),
         }
     }
 
-    fn add_term(&mut self, key: Key, expr: &Expr, factor: i128) -> Option<()> {
+    fn add_term(&mut self, key: &Key, expr: &Expr, factor: i128) -> Option<()> {
         let position = self.terms.len();
         let entry = self.terms.entry(key.clone()).or_insert_with(|| (0, position, expr.clone()));
         entry.0 = entry.0.checked_add(factor)?;
         if entry.0 == 0 {
-            self.terms.remove(&key);
+            self.terms.remove(key);
         }
         Some(())
     }
@@ -82,7 +82,7 @@ impl Linear {
     fn plus(&self, other: &Self, factor: i128) -> Option<Self> {
         let mut sum = self.clone();
         for (key, (coefficient, _, expr)) in &other.terms {
-            sum.add_term(key.clone(), expr, coefficient.checked_mul(factor)?)?;
+            sum.add_term(key, expr, coefficient.checked_mul(factor)?)?;
         }
         sum.constant = sum.constant.checked_add(other.constant.checked_mul(factor)?)?;
         Some(sum)

@@ -98,9 +98,8 @@ impl Rewriter<'_> {
             }
         }
         for (pattern, values) in found {
-            let instance = |part: &Expr| match values.is_empty() {
-                true => part.clone(),
-                false => expr::substitute(self.program, part, &values),
+            let instance = |part: &Expr| {
+                if values.is_empty() { part.clone() } else { expr::substitute(self.program, part, &values) }
             };
             let fact = match &pattern.fact {
                 Fact::Sequence => Fact::Sequence,
@@ -158,13 +157,11 @@ fn matches(pattern: &Expr, subject: &Expr, binders: &[Binder], values: &mut BTre
     if let K::Local(id) = &pattern.kind
         && binders.iter().any(|binder| binder.local == *id)
     {
-        return match values.get(id) {
-            Some(value) => key(value) == key(subject),
-            None => {
-                values.insert(*id, subject.clone());
-                true
-            }
-        };
+        if let Some(value) = values.get(id) {
+            return key(value) == key(subject);
+        }
+        values.insert(*id, subject.clone());
+        return true;
     }
     match (&pattern.kind, &subject.kind) {
         (K::Index(f, x), K::Index(g, y)) => matches(f, g, binders, values) && matches(x, y, binders, values),

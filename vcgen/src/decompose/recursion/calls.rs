@@ -90,7 +90,9 @@ impl Walk<'_> {
         use ExprKind as K;
         match &expr.kind {
             K::Apply(operator, args, _) if *operator == self.operator => {
-                args.iter().for_each(|arg| self.visit(arg));
+                for arg in args {
+                    self.visit(arg);
+                }
                 if self.function.is_some() {
                     self.as_a_whole = true;
                 } else {
@@ -130,7 +132,10 @@ impl Walk<'_> {
         let (Some(params), ExprKind::Apply(operator, args, _)) = (self.function, &expr.kind) else {
             return false;
         };
-        let own = args.iter().zip(params).all(|(arg, param)| matches!(arg.kind, ExprKind::Local(id) if id == *param));
+        let own = args
+            .iter()
+            .zip(params)
+            .all(|(arg, param)| matches!(arg.kind, ExprKind::Local(id) if id == *param));
         *operator == self.operator && own
     }
 }

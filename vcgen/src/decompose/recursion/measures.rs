@@ -125,7 +125,7 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
     }
     for slot in &numbers {
         if all(slot, &[Change::Up])
-            && let Some(measure) = rising(program, definition, &slots, slot)
+            && let Some(measure) = rising(program, definition, slot)
         {
             return Ok(measure);
         }
@@ -141,7 +141,8 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
                 *first == Change::Down || (*first == Change::Same && *second == Change::Down)
             });
             if in_turn && all(first, &[Change::Same, Change::Down]) {
-                let (first, second) = (falling(program, definition, first), falling(program, definition, second));
+                let (first, second) =
+                    (falling(program, definition, first), falling(program, definition, second));
                 if let (Order::Numbers(mut numbers), Order::Numbers(more)) = (first.order, second.order) {
                     numbers.extend(more);
                     let guards = first.guards.into_iter().chain(second.guards).collect();
@@ -160,7 +161,8 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
             return Ok(shrinking(definition, slot));
         }
     }
-    let guilty = |call: &usize| slots.iter().all(|slot| matches!(slot.changes[*call], Change::Same | Change::Up));
+    let guilty =
+        |call: &usize| slots.iter().all(|slot| matches!(slot.changes[*call], Change::Same | Change::Up));
     let call = (0..definition.calls.len()).find(guilty).unwrap_or(0);
     let at = definition.calls.get(call).map_or(definition.body.span, |call| call.span);
     Err((at, "no argument of this call visibly gets smaller"))
@@ -209,21 +211,32 @@ fn change(own: &Expr, value: &Expr) -> Change {
     };
     match &value.kind {
         ExprKind::Arithmetic(A::Subtract, left, right) if is_own(left) => {
-            if is_negative(right) { Change::Up } else { Change::Down }
+            if is_negative(right) {
+                Change::Up
+            } else {
+                Change::Down
+            }
         }
         ExprKind::Arithmetic(A::Add, left, right) if is_own(left) => {
-            if is_negative(right) { Change::Down } else { Change::Up }
+            if is_negative(right) {
+                Change::Down
+            } else {
+                Change::Up
+            }
         }
         ExprKind::Arithmetic(A::Add, left, right) if is_own(right) => {
-            if is_negative(left) { Change::Down } else { Change::Up }
+            if is_negative(left) {
+                Change::Down
+            } else {
+                Change::Up
+            }
         }
-        ExprKind::Arithmetic(A::Multiply, ..) => Change::Up,
         ExprKind::Arithmetic(A::Divide, left, _) if is_own(left) => Change::Down,
         ExprKind::Arithmetic(A::Modulo, _, right) if is_own(right) => Change::Down,
         ExprKind::Minus(left, _) if is_own(left) => Change::Down,
         ExprKind::SetFilter(binder, _) if binder.domain.as_ref().is_some_and(is_own) => Change::Down,
         ExprKind::Intersect(left, right) if is_own(left) || is_own(right) => Change::Down,
-        ExprKind::Union(..) => Change::Up,
+        ExprKind::Arithmetic(A::Multiply, ..) | ExprKind::Union(..) => Change::Up,
         _ => Change::Other,
     }
 }
@@ -314,7 +327,10 @@ fn is_steady(program: &Program, definition: &Definition, bound: &Expr) -> bool {
             let map = definition.arguments.iter().copied().zip(call.args.iter().cloned()).collect();
             key(&rewrite_closed(program, &expr::substitute(program, bound, &map))) == key(bound)
         })
-        && !expr::any(bound, &mut |node| matches!(node.kind, ExprKind::Apply(own, _, _) if own == definition.operator))
+        && !expr::any(
+            bound,
+            &mut |node| matches!(node.kind, ExprKind::Apply(own, _, _) if own == definition.operator),
+        )
 }
 
 /// `n - b`, with the bound that the domain or conditions give; else `n - b` where it is not negative.
@@ -329,14 +345,13 @@ fn falling(program: &Program, definition: &Definition, slot: &Slot) -> Measure {
     });
     let known = of_domain.or_else(|| common(program, definition, &lows, true));
     let guarded = known.is_none();
-    let base = known
-        .or_else(|| common(program, definition, &others, true))
-        .unwrap_or_else(|| int(0, slot.own.span));
+    let base =
+        known.or_else(|| common(program, definition, &others, true)).unwrap_or_else(|| int(0, slot.own.span));
     number(minus(&slot.own, &base), guarded)
 }
 
 /// `b - n`, with the bound that the domain or the conditions give.
-fn rising(program: &Program, definition: &Definition, _slots: &[Slot], slot: &Slot) -> Option<Measure> {
+fn rising(program: &Program, definition: &Definition, slot: &Slot) -> Option<Measure> {
     let found: Vec<Bounds> = definition.calls.iter().map(|call| bounds(program, &slot.own, call)).collect();
     let highs: Vec<Vec<Expr>> = found.iter().map(|bounds| bounds.high.clone()).collect();
     let others: Vec<Vec<Expr>> = found.iter().map(|bounds| bounds.other.clone()).collect();

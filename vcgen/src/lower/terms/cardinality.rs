@@ -43,8 +43,8 @@ const LABEL: &str = "background:cardinality";
 pub(super) struct Measured {
     /// Sets that depend on nothing bound, in the order in which they occur.
     closed: IndexMap<Key, Expr>,
-    /// Ranges that include a set by what a formula says.
-    ranges: IndexMap<Key, Expr>,
+    /// Sets that formulas speak of without naming them.
+    noticed: IndexMap<Key, Expr>,
     /// Sorts of sets that depend on bound names.
     open: IndexMap<String, Sort>,
     /// How many of either were seen to.
@@ -147,29 +147,71 @@ impl Lowering<'_> {
         }
     }
 
-    /// Notes the range that `\A x \in S : a =< x /\ x =< b` speaks of: `S` may be measured.
-    pub(super) fn notice_range(&mut self, binder: &Binder, body: &Expr) {
+    /// Whether the condition measures any set.
+    pub(super) fn measures_sets(&self) -> bool {
+        !(self.measured.closed.is_empty() && self.measured.open.is_empty())
+    }
+
+    /// Notes sets that a universal formula speaks of without naming them, since rewriting took them apart:
+    /// the range in `\A x \in S : a =< x /\ x =< b`, the image in `\A x \in S : f[x] \in T` and in
+    /// `\A y \in T : \E x \in S : y = f[x]`.
+    pub(super) fn notice(&mut self, binder: &Binder, body: &Expr) {
         use ExprKind as K;
-        let Some(domain) = binder.domain.as_ref().filter(|domain| domain.sort == Sort::Set(Sort::Int.into()))
-        else {
-            return;
-        };
+        let Some(domain) = &binder.domain else { return };
         let is_own = |e: &Expr| matches!(e.kind, K::Local(id) if id == binder.local);
         let (mut low, mut high) = (None, None);
         for part in expr::conjuncts(body) {
             match &part.kind {
                 K::Compare(Comparison::LessEqual, bound, own) if is_own(own) => low = Some(bound.clone()),
                 K::Compare(Comparison::LessEqual, own, bound) if is_own(own) => high = Some(bound.clone()),
+                K::In(image, _) if !is_own(image) => self.notice_image(image, binder),
+                K::Quantifier(Quantifier::Exists, binders, inner) => {
+                    if let ([inner_binder], K::Equal(left, right)) = (binders.as_slice(), &inner.kind) {
+                        let pairs = [(left, right), (right, left)];
+                        if let Some((_, image)) = pairs.into_iter().find(|(own, _)| is_own(own)) {
+                            self.notice_image(image, inner_binder);
+                        }
+                    }
+                }
                 _ => {}
             }
         }
-        if let (Some(low), Some(high)) = (low, high)
-            && !expr::free_locals(&low).contains(&binder.local)
-            && !expr::free_locals(&high).contains(&binder.local)
-        {
+        if let (Some(low), Some(high)) = (low, high) {
             let range = Expr::new(K::Range(low, high), domain.sort.clone(), body.span);
-            if self.parameters(&range).is_empty() {
-                self.measured.ranges.entry(key(&range)).or_insert(range);
+            self.notice_set(range);
+        }
+    }
+
+    fn notice_image(&mut self, image: &Expr, binder: &Binder) {
+        if expr::free_locals(image).contains(&binder.local) {
+            let sort = Sort::Set(image.sort.clone().into());
+            let set = ExprKind::SetMap(image.clone(), vec![binder.clone()]);
+            self.notice_set(Expr::new(set, sort, image.span));
+        }
+    }
+
+    fn notice_set(&mut self, set: Expr) {
+        let depends = !self.parameters(&set).is_empty();
+        let is_rigid = |id: &lang::typed::LocalId| !self.env.contains_key(id);
+        if !depends && expr::free_locals(&set).iter().all(is_rigid) {
+            self.measured.noticed.entry(key(&set)).or_insert(set);
+        }
+    }
+
+    /// Measures the noticed sets that may say something of those measured already.
+    fn measure_noticed(&mut self) {
+        let mut n_measured = 0;
+        for set in self.measured.noticed.values().cloned().collect::<Vec<_>>() {
+            let concerns = match &set.kind {
+                ExprKind::SetMap(_, binders) => binders
+                    .iter()
+                    .filter_map(|binder| binder.domain.as_ref())
+                    .all(|domain| self.measured.closed.contains_key(&key(domain))),
+                _ => self.measured.closed.values().any(|measured| measured.sort == set.sort),
+            };
+            if concerns && n_measured < MAX_BOUNDS {
+                n_measured += 1;
+                self.measure(&set);
             }
         }
     }
@@ -210,12 +252,7 @@ impl Lowering<'_> {
         if seen == self.measured.stated {
             return;
         }
-        let is_of_numbers = |set: &Expr| set.sort == Sort::Set(Sort::Int.into());
-        if self.measured.closed.values().any(is_of_numbers) {
-            for range in std::mem::take(&mut self.measured.ranges).into_values().take(MAX_BOUNDS) {
-                self.measure(&range);
-            }
-        }
+        self.measure_noticed();
         self.measure_parts();
         let sets: Vec<Expr> = self.measured.closed.values().cloned().collect();
         let mut stated = Vec::new();
@@ -232,8 +269,11 @@ impl Lowering<'_> {
         if !stated.is_empty() {
             into.push((LABEL.to_owned(), tier, Term::And(stated)));
         }
-        let pairs: Vec<Term> =
-            by_sort.values().flat_map(|sets| sets.iter().take(MAX_COMPARED)).map(|set| self.two(set)).collect();
+        let pairs: Vec<Term> = by_sort
+            .values()
+            .flat_map(|sets| sets.iter().take(MAX_COMPARED))
+            .map(|set| self.two(set))
+            .collect();
         if !pairs.is_empty() {
             into.push((LABEL.to_owned(), tier.max(1), Term::And(pairs)));
         }
@@ -564,19 +604,27 @@ impl Lowering<'_> {
         self.formula(&injective, Polarity::Refuted)
     }
 
-    /// Two elements of a finite set.
+    /// A finite set has two elements if and only if its size is 2 at least.
     fn two(&mut self, set: &Expr) -> Term {
         let Sort::Set(inner) = &set.sort else { return Term::Bool(true) };
         let own = self.one(set);
         let (finite, size) =
             (self.finite_element(&set.sort, own.clone()), self.cardinality_of(&set.sort, own));
-        let (mut vars, left) = self.element_variable(inner);
-        let (more, right) = self.element_variable(inner);
-        vars.extend(more);
-        let premise =
-            Term::And(vec![finite, self.in_atom(inner, &left, set), self.in_atom(inner, &right, set)]);
-        let same = self.components_equal(inner, &left, &right, Polarity::Asserted);
-        Self::quant(true, vars, implies(premise, Term::Or(vec![same, at_least(&size, 2)])))
+        let has_two = at_least(&size, 2);
+        let different = |this: &mut Self| {
+            let (mut vars, left) = this.element_variable(inner);
+            let (more, right) = this.element_variable(inner);
+            vars.extend(more);
+            let members = [this.in_atom(inner, &left, set), this.in_atom(inner, &right, set)];
+            let same = this.components_equal(inner, &left, &right, Polarity::Asserted);
+            (vars, members, same)
+        };
+        let (vars, [left, right], same) = different(self);
+        let premise = Term::And(vec![finite.clone(), left, right]);
+        let up = Self::quant(true, vars, implies(premise, Term::Or(vec![same, has_two.clone()])));
+        let (vars, [left, right], same) = different(self);
+        let witnesses = Self::quant(false, vars, Term::And(vec![left, right, not(same)]));
+        Term::And(vec![up, implies(Term::And(vec![finite, has_two]), witnesses)])
     }
 
     /// What is true of all sets of a sort, for conditions that measure sets with bound names: no set is made

@@ -3,6 +3,7 @@
 use lang::sort::Sort;
 use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
+use super::instances::Description;
 use super::sequences::is_of_numbers;
 use super::{Lowering, NAME, Polarity, equal, implies};
 use crate::alpha::key_with;
@@ -42,6 +43,10 @@ impl Lowering<'_> {
             let saved = std::mem::take(&mut self.bound);
             let (vars, body) = self.binding(&parameters, |this| this.defining(e));
             self.bound = saved;
+            if let Sort::Set(_) = &e.sort {
+                let (described, parameters) = (e.clone(), parameters.clone());
+                self.descriptions.push(Description { described, parameters, name: name.clone() });
+            }
             if let (Sort::Set(element), true, [own]) = (&e.sort, parameters.is_empty(), terms.as_slice()) {
                 self.closed_sets.push((element.as_ref().clone(), own.clone()));
             }

@@ -104,13 +104,13 @@ impl Lowering<'_> {
                 Term::Ite(Box::new(condition), Box::new(then), Box::new(otherwise))
             }
             _ if literal_domain(function).is_some() => Term::Bool(true),
-            _ => match self.declared_name(function) {
-                Some(name) => self.declared_is_sequence(&name, function),
-                None => {
-                    let element = self.one(function);
-                    self.is_sequence_of(&function.sort, element)
+            _ => {
+                if let Some(name) = self.declared_name(function) {
+                    return self.declared_is_sequence(&name, function);
                 }
-            },
+                let element = self.one(function);
+                self.is_sequence_of(&function.sort, element)
+            }
         }
     }
 
