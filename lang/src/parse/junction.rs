@@ -5,8 +5,8 @@
 //! the construct that the list stands in (`THEN`, `,`, a closing bracket, the next definition, ...).
 //! `CASE` gets its end in the same way, which tells the `[]` of its arms from the `[]` of "always".
 //!
-//! An operator's symbol that stands for the operator itself (`Fold(+, s)`, `+ <- F`, `V!+`, `DEF +`) is told
-//! from others here, where its neighbours are known.
+//! An operator's symbol that stands for the operator itself (`Fold(+, s)`, `+ <- F`, `V!+`, `DEF +`) becomes a
+//! [`Kind::Symbol`] here, where its neighbours are known.
 //!
 //! A bracket that is never closed becomes, with all that it holds, one [`Kind::Broken`] operand, so that what
 //! stands around it can still be read.
@@ -132,7 +132,7 @@ impl<'s> Pass<'_, 's> {
             self.close_until(&[Wait::Let]);
         }
         if token.kind.is_symbol() && self.is_operator(at, last) {
-            self.push(token, Kind::Alone);
+            self.push(token, Kind::Symbol);
             return;
         }
         if self.is_bang_before_bangs(at) {
@@ -143,7 +143,7 @@ impl<'s> Pass<'_, 's> {
         if token.kind == Kind::Bang
             && at.checked_sub(1).is_some_and(|before| self.is_bang_before_bangs(before))
         {
-            self.push(Token { text: "!!", start: token.start - 1, ..token }, Kind::Alone);
+            self.push(Token { text: "!!", start: token.start - 1, ..token }, Kind::Symbol);
             return;
         }
         match token.kind {
@@ -164,7 +164,7 @@ impl<'s> Pass<'_, 's> {
                 let (start, end) = (token.start, token.end);
                 let inside = &token.text[1..token.text.len() - 1];
                 self.push(Token { text: "(", end: start + 1, ..token }, Kind::LeftParen);
-                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Alone);
+                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Symbol);
                 self.push(Token { text: ")", start: end - 1, ..token }, Kind::RightParen);
             }
             Kind::Minus => self.push(Token { text: "-.", ..token }, Kind::Prefix),
@@ -264,7 +264,7 @@ impl<'s> Pass<'_, 's> {
             | Kind::FilterOpen
             | Kind::MapOpen => {
                 let arguments = token.kind == Kind::LeftParen
-                    && matches!(last, Some(Kind::Name | Kind::Alone | Kind::Selector | Kind::Bang));
+                    && matches!(last, Some(Kind::Name | Kind::Symbol | Kind::Selector | Kind::Bang));
                 self.brackets.push(self.contexts.len());
                 let outside = std::mem::take(&mut self.waiting);
                 self.contexts.push(Context::Bracket { opening: at, at: self.out.len(), arguments, outside });
@@ -372,7 +372,10 @@ impl<'s> Pass<'_, 's> {
     }
 
     fn push(&mut self, token: Token<'s>, kind: Kind) {
-        let listed = matches!(kind, Kind::Name | Kind::Alone | Kind::Module | Kind::Comma | Kind::Bang);
+        let listed = matches!(
+            kind,
+            Kind::Name | Kind::CitedStep | Kind::Symbol | Kind::Module | Kind::Comma | Kind::Bang
+        );
         self.is_citing = kind == Kind::Def || self.is_citing && listed;
         self.out.push(Token { kind, ..token });
     }

@@ -136,7 +136,7 @@ impl Pass {
         match token.kind {
             Kind::LeftParen => {
                 let before = at.checked_sub(1).map(|before| tokens[before].kind);
-                let called = matches!(before, Some(Kind::Name | Kind::Alone | Kind::Selector | Kind::Bang));
+                let called = matches!(before, Some(Kind::Name | Kind::Symbol | Kind::Selector | Kind::Bang));
                 self.open(at, if called { Construct::Arguments } else { Construct::Group(token.kind) });
             }
             Kind::IndexOpen | Kind::FunctionDefOpen => self.open(at, Construct::Arguments),

@@ -33,8 +33,6 @@ pub(super) enum Kind {
     #[regex(r"\\[hH][0-9a-fA-F]+", priority = 12)]
     Number,
     Text,
-    /// An operator's symbol that stands for the operator itself, or the name of a proof step that is cited.
-    Alone,
     #[token("@")]
     At,
     /// Something already reported; an operand without meaning.
@@ -276,6 +274,10 @@ pub(super) enum Kind {
     Step,
     /// `<<`, `>>`, `:` or `@` behind a `!`.
     Selector,
+    /// An operator's symbol that stands for the operator itself.
+    Symbol,
+    /// The name of a proof step, where it stands for what the step says.
+    CitedStep,
 
     // Words.
     #[token("∀")]
@@ -432,9 +434,10 @@ impl Kind {
             Self::Name
                 | Self::Number
                 | Self::Text
-                | Self::Alone
                 | Self::At
                 | Self::Selector
+                | Self::Symbol
+                | Self::CitedStep
                 | Self::Broken
                 | Self::Postfix
                 | Self::RightParen

@@ -132,3 +132,25 @@ fn what_is_accepted_can_be_walked() {
         super::round_trip(&format!("A == {}1{}", open.repeat(490), close.repeat(490)));
     }
 }
+
+#[test]
+fn symbols_and_steps_are_no_names() {
+    for text in [
+        "A(\\cdot, a) == a",
+        "A(v, <*>) == v",
+        "A(<1>1) == v",
+        "CONSTANT <+>B",
+        "<*>B == 1",
+        "A == \\A <1>1 : TRUE",
+        "A == F(+, + :> a)",
+        "VARIABLE +",
+    ] {
+        assert_ne!(codes(text), [""; 0], "{text}");
+    }
+    for text in [
+        "THEOREM T == F(+, -, \\cdot) BY <1>1, <1>2!1 DEF +, \\cdot",
+        "I == INSTANCE N WITH + <- -, x <- \\o",
+    ] {
+        super::round_trip(text);
+    }
+}
