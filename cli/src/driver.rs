@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use lang::ast;
-use lang::diag::{Diagnostic, Severity};
+use lang::diag::{Code, Diagnostic, Severity};
 use lang::source::SourceMap;
 use lang::typed::{self, FactKind};
-use lang::{check, resolve};
+use lang::{check, resolve, resolved};
 use vcgen::decompose::{self, Decomposition};
 use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
@@ -84,19 +84,18 @@ pub fn read(file: &Path, include: &[PathBuf], until: Until) -> Result<Front> {
 
 /// Takes a module that was parsed as far as `until`.
 pub fn front(file: &Path, loaded: Loaded, mut times: StageTimes, until: Until) -> Front {
-    let Loaded { sources, root, library, mut diagnostics } = loaded;
-    let mut typed = None;
+    let Loaded { sources, root, library, mut diagnostics, lost } = loaded;
     let mut decomposition = None;
+    // Each stage goes on with what is whole, so that one run tells all that is wrong.
+    let resolved = timed(&mut times.resolve, || resolve::resolve(&root, &library, lost));
+    diagnostics.extend(resolved.diagnostics);
+    let checked = timed(&mut times.check, || check::check_sorts(&resolved.value));
+    diagnostics.extend(checked.diagnostics);
     if !has_errors(&diagnostics) {
-        let resolved = timed(&mut times.resolve, || resolve::resolve(&root, &library));
-        diagnostics.extend(resolved.diagnostics);
-        if !has_errors(&diagnostics) {
-            let checked = timed(&mut times.check, || check::check_sorts(&resolved.value));
-            diagnostics.extend(checked.diagnostics);
-            diagnostics.extend(graph::circular_proofs(&checked.value));
-            typed = (!has_errors(&diagnostics)).then_some(checked.value);
-        }
+        diagnostics.extend(without_meaning(&resolved.value, &checked.value));
+        diagnostics.extend(graph::circular_proofs(&checked.value));
     }
+    let typed = (!has_errors(&diagnostics)).then_some(checked.value);
     if let (Some(typed), Until::Obligations) = (&typed, until) {
         let decomposed = timed(&mut times.decompose, || decompose::decompose(typed));
         diagnostics.extend(decomposed.diagnostics);
@@ -139,6 +138,20 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
     verdicts.internal.extend(without_plan(decomposition));
     Ok(Run { front, proof: Some(Proof { attempts, verdicts }) })
+}
+
+/// Facts of the root module that got lost without an error, which none ever should.
+fn without_meaning(resolved: &resolved::Module, typed: &typed::Module) -> Vec<Diagnostic> {
+    let roots = resolved.facts.iter().filter(|fact| fact.root);
+    if roots.clone().count() == typed.facts.iter().filter(|fact| fact.root).count() {
+        return Vec::new();
+    }
+    let lost = |fact: &resolved::Fact| {
+        let message = format!("`{}` could not be given a meaning", fact.name);
+        Diagnostic::error(Code("unsupported-construct"), message, fact.span, "not understood")
+            .help("split the definitions that it needs into smaller ones")
+    };
+    roots.map(lost).collect()
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {

@@ -14,7 +14,7 @@ use crate::resolved::{Binder, DefId, Expr, ExprKind, Level, LocalId};
 use crate::source::Span;
 use crate::typed::Time;
 
-impl Ctx {
+impl<'a> Ctx<'a> {
     /// Builds an expression of the right level.
     pub(super) fn make(&mut self, kind: ExprKind, span: Span) -> Expr {
         let level = self.level_of(&kind);
@@ -121,12 +121,7 @@ impl Ctx {
             ExprKind::Local(id, _) if self.is_param[id.index()] => ExprKind::Local(*id, Time::Next),
             ExprKind::Local(..) => return expr.clone(),
             ExprKind::Temporal(..) => {
-                self.errors.push(ResolveError::Unsupported {
-                    what: "a prime on `ENABLED`".to_owned(),
-                    at: expr.span,
-                    help: None,
-                });
-                return error(expr.span);
+                return self.unsupported("a prime on `ENABLED`", expr.span, "");
             }
             ExprKind::Apply(id, args, _) => {
                 if self.is_pending(*id) {

@@ -37,7 +37,7 @@ pub(super) struct Recursion {
     open: IndexMap<DefId, ()>,
 }
 
-impl Ctx {
+impl Ctx<'_> {
     /// A placeholder for a definition to come.
     pub(super) fn placeholder(&mut self, name: &ast::Name) -> DefId {
         let id = self.out.defs.push(Def {
@@ -117,6 +117,12 @@ impl Ctx {
             Time::Now => body,
             Time::Next => self.prime(&body, span),
         }
+    }
+
+    /// What is announced has no meaning for the prover.
+    pub(super) fn refuse(&mut self, placeholder: DefId, why: Expr) {
+        self.recursion.pending.shift_remove(&placeholder);
+        self.out.defs[placeholder].body = why;
     }
 
     /// The name of a placeholder that an expression mentions.
@@ -212,6 +218,7 @@ impl Ctx {
             self.out.defs[open].body = error(span);
             self.out.defs[open].recursive = false;
             self.recursion.open.shift_remove(&open);
+            self.templates.rename(open, new);
             self.scope.each_entry(|entry: &mut Entry| {
                 if let Meaning::Def { id, .. } = &mut entry.meaning
                     && *id == open
