@@ -62,6 +62,11 @@ struct Printer {
 
 impl Printer {
     fn put(&mut self, text: &str) {
+        if text.starts_with('*') && self.out.ends_with('(') {
+            // `F( *(a, b))`: together they would begin a comment.
+            self.out.push(' ');
+            self.column += 1;
+        }
         self.out.push_str(text);
         match text.rfind('\n') {
             Some(newline) => self.column = text[newline + 1..].chars().count(),

@@ -140,6 +140,11 @@ fn commas_under_let_end_nothing_around() {
         "A ==\n  /\\ LET I == INSTANCE N WITH x <- 1, y <- {2, 3}\n     IN I!c\n  /\\ b",
         "A == CASE a -> LET RECURSIVE f, g\n IN f [] b -> c",
         "A == \\A x \\in LET RECURSIVE f, g IN f, y \\in S : x",
+        "A == [CASE a -> b -> c]",
+        "A == [CASE a -> CASE b -> c [] OTHER -> d [] OTHER -> e -> f]",
+        "A == CASE CASE a -> b -> c [] CASE d -> e [] OTHER -> f -> g",
+        "INSTANCE N WITH x <- +(y) %% z, + <- -",
+        "A == F( *(x, y), *, **(x, y), *)",
         "A == 0 .1a + 0.1",
         "A == [x \\in CASE a -> S [] b -> T |-> x]",
     ] {
