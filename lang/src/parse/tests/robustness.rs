@@ -145,6 +145,7 @@ fn commas_under_let_end_nothing_around() {
         "A == CASE CASE a -> b -> c [] CASE d -> e [] OTHER -> f -> g",
         "INSTANCE N WITH x <- +(y) %% z, + <- -",
         "A == F( *(x, y), *, **(x, y), *)",
+        "A == x!+[y][z]",
         "A == 0 .1a + 0.1",
         "A == [x \\in CASE a -> S [] b -> T |-> x]",
     ] {
