@@ -146,6 +146,9 @@ fn commas_under_let_end_nothing_around() {
         "INSTANCE N WITH x <- +(y) %% z, + <- -",
         "A == F( *(x, y), *, **(x, y), *)",
         "A == x!+[y][z]",
+        "A == x!1 .1a",
+        "A == <<x!= >> \\cup <<x!- >>",
+        "A == <<x!= >>_y \\/ x!= !y",
         "A == 0 .1a + 0.1",
         "A == [x \\in CASE a -> S [] b -> T |-> x]",
     ] {
