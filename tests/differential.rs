@@ -2,7 +2,7 @@
 //! nothing may be proved that fails for some values.
 //!
 //! Values that TLA+ leaves open (a function outside of its domain, `CHOOSE` without a witness, `\div` by
-//! what is not positive) are arbitrary but fixed: each formula is evaluated under several choices of them,
+//! what is not positive, the length of what is no sequence) are arbitrary but fixed: each formula is evaluated under several choices of them,
 //! and a theorem has to hold under all.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,11 @@ use cli::verdict::Standing;
 use tests::{Setup, prove, read};
 
 const N_FORMULAS: u64 = 120;
+const N_SIZES: u64 = 100;
 const N_SYSTEMS: u64 = 120;
+/// The same about sequences.
+const N_FORMULAS_ABOUT_SEQUENCES: u64 = 100;
+const N_SYSTEMS_WITH_SEQUENCES: u64 = 80;
 const RLIMIT: u32 = 60_000;
 /// Valuations tried for each formula and each choice of open values.
 const N_VALUATIONS: usize = 150;
@@ -29,7 +33,10 @@ enum Int {
     Div(Box<Int>, Box<Int>),
     If(Box<Bool>, Box<Int>, Box<Int>),
     Apply(Box<Fun>, Box<Int>),
+    Len(Box<Fun>),
+    Head(Box<Fun>),
     Choose(usize, Box<Sets>, Box<Bool>),
+    Size(Box<Sets>),
 }
 
 /// Sets of integers.
@@ -50,10 +57,16 @@ enum Sets {
 /// Functions from integers to integers.
 #[derive(Clone)]
 enum Fun {
-    Name,
+    Name(usize),
     Literal(usize, Box<Sets>, Box<Int>),
     Except(Box<Fun>, Box<Int>, Box<Int>),
     If(Box<Bool>, Box<Fun>, Box<Fun>),
+    Sequence(Vec<Int>),
+    Append(Box<Fun>, Box<Int>),
+    Tail(Box<Fun>),
+    Join(Box<Fun>, Box<Fun>),
+    Part(Box<Fun>, Box<Int>, Box<Int>),
+    Put(Box<Int>, Box<Int>, Box<Fun>),
 }
 
 /// Formulas.
@@ -65,6 +78,7 @@ enum Bool {
     Subset(Sets, Sets),
     Same(Sets, Sets),
     SameFun(Fun, Fun),
+    InSeq(Fun, Sets),
     Not(Box<Bool>),
     And(Box<Bool>, Box<Bool>),
     Or(Box<Bool>, Box<Bool>),
@@ -84,7 +98,10 @@ impl fmt::Display for Int {
             Self::Div(a, b) => write!(f, "({a} \\div {b})"),
             Self::If(c, a, b) => write!(f, "(IF {c} THEN {a} ELSE {b})"),
             Self::Apply(g, a) => write!(f, "{g}[{a}]"),
+            Self::Len(g) => write!(f, "Len({g})"),
+            Self::Head(g) => write!(f, "Head({g})"),
             Self::Choose(id, s, p) => write!(f, "(CHOOSE {} \\in {s} : {p})", int_name(*id)),
+            Self::Size(s) => write!(f, "Cardinality({s})"),
         }
     }
 }
@@ -112,10 +129,19 @@ impl fmt::Display for Sets {
 impl fmt::Display for Fun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name => write!(f, "f"),
+            Self::Name(id) => write!(f, "{}", ["f", "q"][*id]),
             Self::Literal(id, s, e) => write!(f, "[{} \\in {s} |-> {e}]", int_name(*id)),
             Self::Except(g, a, b) => write!(f, "[{g} EXCEPT ![{a}] = {b}]"),
             Self::If(c, a, b) => write!(f, "(IF {c} THEN {a} ELSE {b})"),
+            Self::Sequence(items) => {
+                let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+                write!(f, "<<{}>>", items.join(", "))
+            }
+            Self::Append(g, a) => write!(f, "Append({g}, {a})"),
+            Self::Tail(g) => write!(f, "Tail({g})"),
+            Self::Join(g, h) => write!(f, "({g} \\o {h})"),
+            Self::Part(g, a, b) => write!(f, "SubSeq({g}, {a}, {b})"),
+            Self::Put(a, b, g) => write!(f, "(({a} :> {b}) @@ {g})"),
         }
     }
 }
@@ -129,6 +155,7 @@ impl fmt::Display for Bool {
             Self::Subset(a, b) => write!(f, "{a} \\subseteq {b}"),
             Self::Same(a, b) => write!(f, "{a} = {b}"),
             Self::SameFun(a, b) => write!(f, "{a} = {b}"),
+            Self::InSeq(a, s) => write!(f, "{a} \\in Seq({s})"),
             Self::Not(a) => write!(f, "~({a})"),
             Self::And(a, b) => write!(f, "(({a}) /\\ ({b}))"),
             Self::Or(a, b) => write!(f, "(({a}) \\/ ({b}))"),
@@ -169,6 +196,10 @@ impl Random {
 struct Generator {
     random: Random,
     next: usize,
+    /// Whether it makes sequences.
+    sequences: bool,
+    /// Whether some numbers are those of elements of sets.
+    sizes: bool,
 }
 
 impl Generator {
@@ -184,6 +215,9 @@ impl Generator {
         scope.iter().copied().chain([id, id]).collect()
     }
     fn int(&mut self, depth: u32, scope: &[usize]) -> Int {
+        if self.sizes && depth > 0 && self.random.below(2) == 0 {
+            return Int::Size(self.set(depth - 1, scope).into());
+        }
         let choice = if depth == 0 { self.random.below(4) } else { self.random.below(13) };
         match choice {
             0 => Int::Lit(self.random.small()),
@@ -200,6 +234,8 @@ impl Generator {
                 let set = self.set(depth - 1, scope);
                 Int::Choose(id, set.into(), self.formula(depth - 1, &Self::inner(scope, id)).into())
             }
+            10 if self.sequences => Int::Len(self.function(depth - 1, scope).into()),
+            11 if self.sequences => Int::Head(self.function(depth - 1, scope).into()),
             _ => Int::Apply(self.function(depth - 1, scope).into(), self.int(depth - 1, scope).into()),
         }
     }
@@ -235,9 +271,12 @@ impl Generator {
         }
     }
     fn function(&mut self, depth: u32, scope: &[usize]) -> Fun {
+        if self.sequences && self.random.below(3) > 0 {
+            return self.sequence(depth, scope);
+        }
         let choice = if depth == 0 { 0 } else { self.random.below(6) };
         match choice {
-            0 | 1 => Fun::Name,
+            0 | 1 => Fun::Name(0),
             2 => {
                 let id = self.bind();
                 let set = self.set(depth - 1, scope);
@@ -255,6 +294,36 @@ impl Generator {
             ),
         }
     }
+    /// A function that is a sequence more often than not.
+    fn sequence(&mut self, depth: u32, scope: &[usize]) -> Fun {
+        let choice = if depth == 0 { self.random.below(3) } else { self.random.below(10) };
+        match choice {
+            0 | 1 => Fun::Name(1),
+            2 => {
+                let n = self.random.below(3);
+                Fun::Sequence((0..n).map(|_| self.int(0, scope)).collect())
+            }
+            3 | 4 => Fun::Append(self.function(depth - 1, scope).into(), self.int(depth - 1, scope).into()),
+            5 => Fun::Tail(self.function(depth - 1, scope).into()),
+            6 => Fun::Join(self.function(depth - 1, scope).into(), self.function(depth - 1, scope).into()),
+            7 => Fun::Part(
+                self.function(depth - 1, scope).into(),
+                self.int(0, scope).into(),
+                self.int(0, scope).into(),
+            ),
+            8 => {
+                let id = self.bind();
+                let range = Sets::Range(Int::Lit(1).into(), self.int(0, scope).into());
+                let body = self.int(depth - 1, &Self::inner(scope, id));
+                Fun::Literal(id, range.into(), body.into())
+            }
+            _ => Fun::Put(
+                self.int(0, scope).into(),
+                self.int(0, scope).into(),
+                self.function(depth - 1, scope).into(),
+            ),
+        }
+    }
     fn formula(&mut self, depth: u32, scope: &[usize]) -> Bool {
         let choice = if depth == 0 { self.random.below(3) } else { self.random.below(17) };
         match choice {
@@ -262,6 +331,7 @@ impl Generator {
             1 => Bool::Equal(self.int(depth, scope), self.int(depth, scope)),
             2 | 3 => Bool::In(self.int(depth, scope), self.set(depth, scope)),
             4 => Bool::Subset(self.set(depth - 1, scope), self.set(depth - 1, scope)),
+            5 if self.sequences => Bool::InSeq(self.function(depth - 1, scope), self.set(depth - 1, scope)),
             5 => Bool::Same(self.set(depth - 1, scope), self.set(depth - 1, scope)),
             6 => Bool::SameFun(self.function(depth - 1, scope), self.function(depth - 1, scope)),
             7 => Bool::Not(self.formula(depth - 1, scope).into()),
@@ -289,7 +359,7 @@ impl Generator {
 struct World {
     ints: BTreeMap<usize, i64>,
     sets: [Set; 2],
-    function: Function,
+    functions: [Function; 2],
     open: i64,
 }
 
@@ -320,9 +390,13 @@ impl World {
             }
             Int::Apply(g, a) => {
                 let (g, a) = (self.function(g), self.int(a));
-                let outside = self.open(a + g.values().sum::<i64>());
-                g.get(&a).copied().unwrap_or(outside)
+                self.value(&g, a)
             }
+            Int::Len(g) => {
+                let g = self.function(g);
+                self.len(&g)
+            }
+            Int::Head(g) => self.int(&Int::Apply(g.clone(), Int::Lit(1).into())),
             Int::Choose(id, s, p) => {
                 let set = self.set(s);
                 let mut found = set.into_iter().filter(|x| self.with(*id, *x, |this| this.formula(p)));
@@ -330,6 +404,7 @@ impl World {
                 let last = found.last().or(first);
                 (if self.open % 2 == 0 { first } else { last }).unwrap_or(self.open)
             }
+            Int::Size(s) => i64::try_from(self.set(s).len()).expect("small"),
         }
     }
     fn set(&mut self, e: &Sets) -> Set {
@@ -358,7 +433,7 @@ impl World {
     }
     fn function(&mut self, e: &Fun) -> Function {
         match e {
-            Fun::Name => self.function.clone(),
+            Fun::Name(id) => self.functions[*id].clone(),
             Fun::Literal(id, s, e) => {
                 self.set(s).into_iter().map(|x| (x, self.with(*id, x, |this| this.int(e)))).collect()
             }
@@ -376,7 +451,45 @@ impl World {
                     self.function(b)
                 }
             }
+            Fun::Sequence(items) => (1..).zip(items).map(|(i, item)| (i, self.int(item))).collect(),
+            Fun::Append(g, a) => {
+                let (g, a) = (self.function(g), self.int(a));
+                let n = self.len(&g) + 1;
+                (1..=n).map(|i| (i, if i == n { a } else { self.value(&g, i) })).collect()
+            }
+            Fun::Tail(g) => {
+                let g = self.function(g);
+                if g.is_empty() {
+                    // A `CASE` that says nothing of this: some function.
+                    return (0..self.open % 2).map(|i| (i, 1)).collect();
+                }
+                (1..self.len(&g)).map(|i| (i, self.value(&g, i + 1))).collect()
+            }
+            Fun::Join(g, h) => {
+                let (g, h) = (self.function(g), self.function(h));
+                let (m, n) = (self.len(&g), self.len(&h));
+                let value = |i| if i <= m { self.value(&g, i) } else { self.value(&h, i - m) };
+                (1..=m + n).map(|i| (i, value(i))).collect()
+            }
+            Fun::Part(g, a, b) => {
+                let (g, a, b) = (self.function(g), self.int(a), self.int(b));
+                (1..=1 + b - a).map(|i| (i, self.value(&g, i + a - 1))).collect()
+            }
+            Fun::Put(a, b, g) => {
+                let (a, b, mut g) = (self.int(a), self.int(b), self.function(g));
+                g.insert(a, b);
+                g
+            }
         }
+    }
+    /// The value at an argument, which need not be in the domain.
+    fn value(&self, g: &Function, a: i64) -> i64 {
+        g.get(&a).copied().unwrap_or_else(|| self.open(a + g.values().sum::<i64>()))
+    }
+    /// The length of a sequence; of another function some number.
+    fn len(&self, g: &Function) -> i64 {
+        let n = i64::try_from(g.len()).expect("small");
+        if g.keys().copied().eq(1..=n) { n } else { self.open(g.values().sum::<i64>()) - 1 }
     }
     fn formula(&mut self, e: &Bool) -> bool {
         match e {
@@ -389,6 +502,11 @@ impl World {
             Bool::Subset(a, b) => self.set(a).is_subset(&self.set(b)),
             Bool::Same(a, b) => self.set(a) == self.set(b),
             Bool::SameFun(a, b) => self.function(a) == self.function(b),
+            Bool::InSeq(a, s) => {
+                let (a, s) = (self.function(a), self.set(s));
+                let n = i64::try_from(a.len()).expect("small");
+                a.keys().copied().eq(1..=n) && a.values().all(|value| s.contains(value))
+            }
             Bool::Not(a) => !self.formula(a),
             Bool::And(a, b) => self.formula(a) && self.formula(b),
             Bool::Or(a, b) => self.formula(a) || self.formula(b),
@@ -416,7 +534,15 @@ fn random_world(random: &mut Random, open: i64) -> World {
     let sets = [set(random), set(random)];
     let ints = BTreeMap::from([(0, random.small()), (1, random.small())]);
     let function = (0..3).map(|x| (x, random.small())).collect();
-    World { ints, sets, function, open }
+    World { ints, sets, functions: [function, Function::new()], open }
+}
+
+/// The same with a sequence, of up to three numbers.
+fn random_world_with_sequence(random: &mut Random, open: i64) -> World {
+    let mut world = random_world(random, open);
+    world.functions[1] =
+        (1..=i64::try_from(random.below(4)).expect("small")).map(|i| (i, random.small())).collect();
+    world
 }
 
 fn is_proved(text: &str) -> bool {
@@ -432,10 +558,19 @@ fn is_proved(text: &str) -> bool {
 
 #[test]
 fn formulas() {
+    check_formulas(N_FORMULAS, false);
+}
+
+#[test]
+fn cardinalities() {
+    check_formulas(N_SIZES, true);
+}
+
+fn check_formulas(n_formulas: u64, sizes: bool) {
     let mut n_proved = 0;
-    for seed in 1..=N_FORMULAS {
+    for seed in 1..=n_formulas {
         let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let mut generator = Generator { random, next: 1 };
+        let mut generator = Generator { random, next: 1, sequences: false, sizes };
         let formula = generator.formula(3, &[0, 1]);
         let mut seen = [false; 2];
         for open in 0..4 {
@@ -446,7 +581,7 @@ fn formulas() {
         }
         for (sign, refuted) in [("", seen[0]), ("~", seen[1])] {
             let text = format!(
-                "---- MODULE Example ----\nEXTENDS Integers\nCONSTANTS a, b, s, t, f\n\
+                "---- MODULE Example ----\nEXTENDS Integers, FiniteSets\nCONSTANTS a, b, s, t, f\n\
                  ASSUME Types == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
                  ASSUME Function == f \\in [0 .. 2 -> 0 .. 2]\nLEMMA Goal == {sign}({formula})\n====\n"
             );
@@ -455,7 +590,7 @@ fn formulas() {
             n_proved += usize::from(proved);
         }
     }
-    assert!(n_proved * 10 > usize::try_from(N_FORMULAS).expect("small"), "only {n_proved} are proved");
+    assert!(n_proved * 10 > usize::try_from(n_formulas).expect("small"), "only {n_proved} are proved");
 }
 
 /// `\E x \in set : guard /\ a' = ... /\ s' = ... /\ f' = ...`
@@ -465,17 +600,19 @@ struct Action {
     guard: Bool,
     int: Int,
     set: Sets,
-    function: Fun,
+    functions: [Fun; 2],
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { param, over, guard, int, set, function } = self;
+        let Self { param, over, guard, int, set, functions: [function, sequence] } = self;
         let param = int_name(*param);
         write!(
             f,
             "\\E {param} \\in {over} : {guard} /\\ a' = {int} /\\ s' = {set} /\\ f' = {function} /\\ UNCHANGED <<b, t>>"
-        )
+        )?;
+        // Systems without sequences do not declare the variable.
+        if matches!(sequence, Fun::Name(_)) { Ok(()) } else { write!(f, " /\\ q' = {sequence}") }
     }
 }
 
@@ -496,7 +633,22 @@ fn action(generator: &mut Generator) -> Action {
             2 => Sets::Minus(Sets::Name(0).into(), one(param).into()),
             _ => generator.set(2, &scope),
         },
-        function: if keeps < 2 { Fun::Name } else { generator.function(2, &scope) },
+        functions: [
+            if keeps < 2 { Fun::Name(0) } else { generator.function(2, &scope) },
+            if generator.sequences { sequence_step(generator, &scope) } else { Fun::Name(1) },
+        ],
+    }
+}
+
+/// The next value of a sequence.
+fn sequence_step(generator: &mut Generator, scope: &[usize]) -> Fun {
+    let own = || Fun::Name(1).into();
+    match generator.random.below(6) {
+        0 | 1 => Fun::Append(own(), generator.int(1, scope).into()),
+        2 => Fun::Tail(own()),
+        3 => Fun::Part(own(), Int::Lit(1).into(), generator.int(1, scope).into()),
+        4 => Fun::Except(own(), generator.int(0, scope).into(), generator.int(1, scope).into()),
+        _ => Fun::Append(generator.sequence(2, scope).into(), generator.int(0, scope).into()),
     }
 }
 
@@ -521,8 +673,9 @@ fn reaches_violation(start: &World, actions: &[Action], invariant: &Bool) -> boo
                     let mut after = state.clone();
                     after.ints = BTreeMap::from([(0, now.int(&action.int)), (1, state.ints[&1])]);
                     after.sets[0] = now.set(&action.set);
-                    after.function = now.function(&action.function);
-                    if seen.len() < 300 && after.sets[0].len() < 20 && seen.insert(after.clone()) {
+                    after.functions = [0, 1].map(|id| now.function(&action.functions[id]));
+                    let small = after.functions.iter().all(|function| function.len() < 20);
+                    if seen.len() < 300 && small && after.sets[0].len() < 20 && seen.insert(after.clone()) {
                         next.push(after);
                     }
                 }
@@ -538,7 +691,7 @@ fn systems() {
     let mut n_proved = 0;
     for seed in 1..=N_SYSTEMS {
         let random = Random(seed.wrapping_mul(0xd134_2543_de82_ef95));
-        let mut generator = Generator { random, next: 1 };
+        let mut generator = Generator { random, next: 1, sequences: false, sizes: seed % 4 == 0 };
         let actions = [action(&mut generator), action(&mut generator)];
         let id = generator.bind();
         let each = generator.formula(1, &[0, 1, id, id, id]);
@@ -556,7 +709,7 @@ fn systems() {
         });
         let [first, second] = &actions;
         let text = format!(
-            "---- MODULE Example ----\nEXTENDS Integers\nVARIABLES a, b, s, t, f\n\
+            "---- MODULE Example ----\nEXTENDS Integers, FiniteSets\nVARIABLES a, b, s, t, f\n\
              Inv == {invariant}\n\
              Init == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
              \x20 /\\ f \\in [0 .. 2 -> 0 .. 2] /\\ Inv\n\
@@ -568,4 +721,75 @@ fn systems() {
         n_proved += usize::from(proved && !violated);
     }
     assert!(n_proved * 30 > usize::try_from(N_SYSTEMS).expect("small"), "only {n_proved} are proved");
+}
+
+#[test]
+fn formulas_about_sequences() {
+    let mut n_proved = 0;
+    for seed in 1..=N_FORMULAS_ABOUT_SEQUENCES {
+        let random = Random(seed.wrapping_mul(0xa076_1d64_78bd_642f));
+        let mut generator = Generator { random, next: 1, sequences: true, sizes: false };
+        let formula = generator.formula(3, &[0, 1]);
+        let mut seen = [false; 2];
+        for open in 0..4 {
+            for _ in 0..N_VALUATIONS {
+                let mut world = random_world_with_sequence(&mut generator.random, open);
+                seen[usize::from(world.formula(&formula))] = true;
+            }
+        }
+        for (sign, refuted) in [("", seen[0]), ("~", seen[1])] {
+            let text = format!(
+                "---- MODULE Example ----\nEXTENDS Integers, Sequences, TLC\nCONSTANTS a, b, s, t, f, q\n\
+                 ASSUME Types == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
+                 ASSUME Function == f \\in [0 .. 2 -> 0 .. 2] /\\ q \\in Seq(0 .. 2)\n\
+                 LEMMA Goal == {sign}({formula})\n====\n"
+            );
+            let proved = is_proved(&text);
+            assert!(!(proved && refuted), "seed {seed}: proved, but false\n{text}");
+            n_proved += usize::from(proved);
+        }
+    }
+    assert!(n_proved * 10 > usize::try_from(N_FORMULAS_ABOUT_SEQUENCES).expect("small"), "only {n_proved}");
+}
+
+#[test]
+fn systems_with_sequences() {
+    let mut n_proved = 0;
+    for seed in 1..=N_SYSTEMS_WITH_SEQUENCES {
+        let random = Random(seed.wrapping_mul(0xe703_7ed1_a0b4_28db));
+        let mut generator = Generator { random, next: 1, sequences: true, sizes: false };
+        let actions = [action(&mut generator), action(&mut generator)];
+        let id = generator.bind();
+        let each = generator.formula(1, &[0, 1, id, id, id]);
+        let length = Int::Len(Fun::Name(1).into());
+        let all = Bool::Forall(id, Sets::Range(Int::Lit(1).into(), length.into()), each.into());
+        let item = generator.bind();
+        let of = Sets::Filter(item, Sets::Name(1).into(), generator.formula(1, &[0, 1, item]).into());
+        let typed = Bool::InSeq(Fun::Name(1), of);
+        let invariant = match generator.random.below(4) {
+            0 => all,
+            1 => Bool::Or(all.into(), generator.formula(2, &[0, 1]).into()),
+            2 => typed,
+            _ => Bool::And(all.into(), generator.formula(1, &[0, 1]).into()),
+        };
+        let violated = (0..4).any(|open| {
+            (0..N_VALUATIONS / 10).any(|_| {
+                let start = random_world_with_sequence(&mut generator.random, open);
+                start.clone().formula(&invariant) && reaches_violation(&start, &actions, &invariant)
+            })
+        });
+        let [first, second] = &actions;
+        let text = format!(
+            "---- MODULE Example ----\nEXTENDS Integers, Sequences, TLC\nVARIABLES a, b, s, t, f, q\n\
+             Inv == {invariant}\n\
+             Init == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
+             \x20 /\\ f \\in [0 .. 2 -> 0 .. 2] /\\ q \\in Seq(0 .. 2) /\\ Inv\n\
+             First == {first}\nSecond == {second}\n\
+             THEOREM Goal == Init /\\ [][First \\/ Second]_<<a, b, s, t, f, q>> => []Inv\n====\n"
+        );
+        let proved = is_proved(&text);
+        assert!(!(proved && violated), "seed {seed}: proved, but false\n{text}");
+        n_proved += usize::from(proved && !violated);
+    }
+    assert!(n_proved * 30 > usize::try_from(N_SYSTEMS_WITH_SEQUENCES).expect("small"), "only {n_proved}");
 }

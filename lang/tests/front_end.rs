@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 
 use lang::ast;
 use lang::check::check_sorts;
-use lang::diag::Diagnostic;
+use lang::diag::{Diagnostic, Label};
 use lang::parse::parse;
 use lang::print_typed;
-use lang::resolve::resolve;
+use lang::resolve::{Lost, resolve};
 use lang::source::SourceMap;
 use lang::typed;
 
@@ -44,11 +44,13 @@ fn front(body: &str, others: &[&str]) -> Front {
     let text = if body.contains("MODULE") {
         body.to_owned()
     } else {
-        format!("---- MODULE Test ----\nEXTENDS Integers, FiniteSets, Strategies, TLAPS\n{body}\n====\n")
+        format!(
+            "---- MODULE Test ----\nEXTENDS Integers, FiniteSets, Sequences, Strategies, TLAPS\n{body}\n====\n"
+        )
     };
     let file = sources.add("test", text.as_str());
     let parsed = parse(file, &text);
-    let resolved = resolve(&parsed.value, &library);
+    let resolved = resolve(&parsed.value, &library, Lost::default());
     let checked = check_sorts(&resolved.value);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(resolved.diagnostics);
@@ -250,6 +252,37 @@ fn literal_indices_of_tuples_are_components() {
 }
 
 #[test]
+fn a_literal_is_a_sequence_where_it_meets_one_and_else_a_tuple() {
+    typed(
+        "VARIABLES q, p\nLEMMA L == q = <<>> \\/ q = <<1, 2>> \\/ p = <<1, 2>>",
+        &["VARIABLE q : [Int -> Int]", "VARIABLE p : <<Int, Int>>"],
+    );
+    typed("VARIABLE q\nLEMMA L == q \\in {<<1>>, <<1, 2>>}", &["VARIABLE q : [Int -> Int]"]);
+    typed("VARIABLE q\nLEMMA L == q = <<1, 2>> /\\ Len(q) = 2", &["VARIABLE q : [Int -> Int]"]);
+    typed("VARIABLE q\nLEMMA L == q = <<1, 2>> /\\ q \\in Nat \\X Nat", &["VARIABLE q : <<Int, Int>>"]);
+    typed("VARIABLE q\nLEMMA L == Append(q, <<1, TRUE>>) # <<>>", &["VARIABLE q : [Int -> <<Int, Bool>>]"]);
+    typed(
+        "VARIABLE q\nLEMMA L == q \\in Seq(Seq(Nat)) /\\ q = <<<<1>>, <<>>>>",
+        &["VARIABLE q : [Int -> [Int -> Int]]"],
+    );
+}
+
+#[test]
+fn an_operator_makes_sequences_of_several_sorts() {
+    typed(
+        "VARIABLES p, q\nNone == <<>>\nLEMMA L == p = None /\\ q = None /\\ Head(p) /\\ Head(q) = 1",
+        &["VARIABLE p : [Int -> Bool]", "VARIABLE q : [Int -> Int]"],
+    );
+}
+
+#[test]
+fn tuples_are_no_sequences() {
+    errors("LEMMA L == \\A p \\in Nat \\X Nat : Len(p) = 2", &["sort-mismatch: p"]);
+    errors("LEMMA L == <<1, TRUE>> \\in Seq(Nat)", &["sort-mismatch: Seq(Nat)"]);
+    errors("VARIABLE q\nLEMMA L == q \\in Seq(Nat) /\\ q = <<1, TRUE>>", &["sort-mismatch: <<1, TRUE>>"]);
+}
+
+#[test]
 fn case_is_if_where_guards_exclude_each_other() {
     typed(
         "VARIABLE x\nLEMMA L == (CASE x = 1 -> 2 [] x = 2 -> 3 [] OTHER -> 4) > 0",
@@ -278,14 +311,25 @@ fn assume_prove_is_a_formula() {
 }
 
 #[test]
-fn what_is_outside_the_fragment_is_refused_at_its_place() {
-    errors("CONSTANT Q\nLEMMA L == Cardinality(Q) > 1", &["unsupported-construct: Cardinality"]);
-    errors("LEMMA L == 2^2 = 4", &["unsupported-construct: ^"]);
-    errors("Op(F(_)) == F(1)\nId(x) == x", &["unsupported-construct: F"]);
+fn what_is_outside_the_fragment_is_refused_where_a_theorem_needs_it() {
     errors(
         "LEMMA L == 340282366920938463463374607431768211456 > 0",
         &["unsupported-construct: 340282366920938463463374607431768211456"],
     );
+    errors("VARIABLE x\nF == \\EE y : y = x\nG == F /\\ x = 1", &[]);
+    errors(
+        "VARIABLE x\nF == \\EE y : y = x\nG == F /\\ x = 1\nLEMMA L == x = 2 => G\nLEMMA M == G",
+        &["unsupported-construct: \\EE y : y = x"],
+    );
+}
+
+#[test]
+fn an_error_tells_the_way_from_the_theorem() {
+    let front = front("VARIABLE x\nF == \\EE y : y = x\nG == F /\\ x = 1\nLEMMA L == x = 2 => G", &[]);
+    let [error] = front.diagnostics.as_slice() else { panic!("{:?}", listed(&front)) };
+    assert_eq!(error.notes, ["needed by `L` through `G`, `F`"]);
+    let at = |label: &Label| front.sources.text(label.span).to_owned();
+    assert_eq!(error.secondary.iter().map(at).collect::<Vec<_>>(), ["G", "F"]);
 }
 
 /// The operators that a module needs, the recursive ones with a star.

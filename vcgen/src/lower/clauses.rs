@@ -130,30 +130,38 @@ pub(super) fn each_child(term: &Term, visit: &mut dyn FnMut(&Term)) {
 
 /// Replaces variables.
 pub(super) fn replace(term: &Term, map: &BTreeMap<VarId, Term>) -> Term {
-    let boxed = |term: &Term| Box::new(replace(term, map));
-    let all = |items: &[Term]| items.iter().map(|item| replace(item, map)).collect();
+    if let Term::Var(id) = term {
+        return map.get(id).cloned().unwrap_or_else(|| term.clone());
+    }
+    map_children(term, &mut |child| replace(child, map))
+}
+
+/// The same term with each child replaced, those in triggers included.
+pub(super) fn map_children(term: &Term, map: &mut dyn FnMut(&Term) -> Term) -> Term {
+    fn all(items: &[Term], map: &mut dyn FnMut(&Term) -> Term) -> Vec<Term> {
+        items.iter().map(map).collect()
+    }
     match term {
-        Term::Var(id) => map.get(id).cloned().unwrap_or_else(|| term.clone()),
-        Term::Bool(_) | Term::Int(_) => term.clone(),
-        Term::App(symbol, items) => Term::App(*symbol, all(items)),
-        Term::And(items) => Term::And(all(items)),
-        Term::Or(items) => Term::Or(all(items)),
-        Term::Distinct(items) => Term::Distinct(all(items)),
-        Term::Not(a) => Term::Not(boxed(a)),
-        Term::Implies(a, b) => Term::Implies(boxed(a), boxed(b)),
-        Term::Eq(a, b) => Term::Eq(boxed(a), boxed(b)),
-        Term::Arith(op, a, b) => Term::Arith(*op, boxed(a), boxed(b)),
-        Term::Lt(a, b) => Term::Lt(boxed(a), boxed(b)),
-        Term::Le(a, b) => Term::Le(boxed(a), boxed(b)),
-        Term::Ite(a, b, c) => Term::Ite(boxed(a), boxed(b), boxed(c)),
+        Term::Var(_) | Term::Bool(_) | Term::Int(_) => term.clone(),
+        Term::App(symbol, items) => Term::App(*symbol, all(items, map)),
+        Term::And(items) => Term::And(all(items, map)),
+        Term::Or(items) => Term::Or(all(items, map)),
+        Term::Distinct(items) => Term::Distinct(all(items, map)),
+        Term::Not(a) => Term::Not(map(a).into()),
+        Term::Implies(a, b) => Term::Implies(map(a).into(), map(b).into()),
+        Term::Eq(a, b) => Term::Eq(map(a).into(), map(b).into()),
+        Term::Arith(op, a, b) => Term::Arith(*op, map(a).into(), map(b).into()),
+        Term::Lt(a, b) => Term::Lt(map(a).into(), map(b).into()),
+        Term::Le(a, b) => Term::Le(map(a).into(), map(b).into()),
+        Term::Ite(a, b, c) => Term::Ite(map(a).into(), map(b).into(), map(c).into()),
         Term::Quant(quant) => {
             let Quant { forall, vars, triggers, body, name } = quant.as_ref();
-            let triggers = triggers.iter().map(|trigger| all(trigger)).collect();
+            let triggers = triggers.iter().map(|trigger| all(trigger, map)).collect();
             Term::Quant(Box::new(Quant {
                 forall: *forall,
                 vars: vars.clone(),
                 triggers,
-                body: replace(body, map),
+                body: map(body),
                 name: name.clone(),
             }))
         }

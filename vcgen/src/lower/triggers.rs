@@ -15,6 +15,8 @@ use crate::vc::{AUXILIARY, ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 const MAX_ALTERNATIVES: usize = 4;
 /// At most so many integers are used for instances.
 const MAX_INTEGERS: usize = 16;
+/// At most so many ways to shift a variable of a clause.
+const MAX_SHIFTS: usize = 2;
 /// At most so many instances of one clause.
 const MAX_INSTANCES: usize = 40;
 
@@ -329,7 +331,7 @@ pub(super) struct Instantiated {
 /// An integer variable that no possible trigger mentions is replaced by each integer that the condition can
 /// name and by its successor; the clause itself, without a trigger, is of no use and left out. One that only
 /// conclusions mention (`SafeAt(v, b) => \A c \in 0..b-1 : N(v, c)`) is replaced by the integer constants, in
-/// addition.
+/// addition. One to which a function is applied with an offset (`f[i - 1]`) is also shifted by it.
 pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Instantiated {
     let mut candidates = Vec::new();
     collect(vc, &clause.body, &mut candidates);
@@ -363,12 +365,72 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Insta
         return Instantiated { clauses: Vec::new(), extra: instances(&clause, &hidden, &values) };
     }
     let concluded = open(&mentioned(true));
-    let extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
+    let mut extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
         Vec::new()
     } else {
         instances(&clause, &concluded, &integers.constants)
     };
+    extra.extend(shifted(&clause));
     Instantiated { clauses: vec![clause], extra }
+}
+
+/// `P(f(i - k))` for all `i` as `P(f(i))` with `i + k` for `i`: now `f(i)` is a trigger.
+///
+/// An instance of the clause, and as strong, since every integer is some `i + k`.
+fn shifted(clause: &Clause) -> Vec<Clause> {
+    let mut out = Vec::new();
+    for (id, sort) in &clause.vars {
+        if *sort != VcSort::Int {
+            continue;
+        }
+        let mut offsets = Vec::new();
+        argument_offsets(&clause.body, *id, &mut offsets);
+        for (op, offset) in offsets.into_iter().take(MAX_SHIFTS) {
+            let back = if op == ArithOp::Add { ArithOp::Sub } else { ArithOp::Add };
+            let value = Term::Arith(back, Term::Var(*id).into(), offset.into());
+            let body = cancel(&replace(&clause.body, &BTreeMap::from([(*id, value)])));
+            out.push(Clause { vars: clause.vars.clone(), body });
+        }
+    }
+    out
+}
+
+/// The `k` for which something is applied to `i + k` or `i - k`.
+fn argument_offsets(term: &Term, id: VarId, into: &mut Vec<(ArithOp, Term)>) {
+    let is_own = |term: &Term| matches!(term, Term::Var(own) if *own == id);
+    if let Term::App(_, args) = term {
+        for arg in args {
+            let Term::Arith(op @ (ArithOp::Add | ArithOp::Sub), left, right) = arg else { continue };
+            let offset = match (is_own(left), is_own(right)) {
+                (true, false) => right,
+                (false, true) if *op == ArithOp::Add => left,
+                _ => continue,
+            };
+            let mut used = BTreeSet::new();
+            variables(offset, &mut used);
+            let found = (*op, offset.as_ref().clone());
+            if !used.contains(&id) && !into.contains(&found) {
+                into.push(found);
+            }
+        }
+    }
+    each_child(term, &mut |child| argument_offsets(child, id, into));
+}
+
+/// `(a + k) - k` and `(a - k) + k` are `a`.
+fn cancel(term: &Term) -> Term {
+    let mapped = super::clauses::map_children(term, &mut |child| cancel(child));
+    let Term::Arith(op, left, right) = &mapped else { return mapped };
+    let inverse = |op: ArithOp, of: &Term, offset: &Term| match of {
+        Term::Arith(inner, a, k) if *inner == op && **k == *offset => Some(a.as_ref().clone()),
+        _ => None,
+    };
+    let cancelled = match op {
+        ArithOp::Add => inverse(ArithOp::Sub, left, right).or_else(|| inverse(ArithOp::Sub, right, left)),
+        ArithOp::Sub => inverse(ArithOp::Add, left, right),
+        ArithOp::Mul | ArithOp::Div | ArithOp::Mod => None,
+    };
+    cancelled.unwrap_or(mapped)
 }
 
 fn instances(clause: &Clause, open: &[VarId], values: &[Term]) -> Vec<Clause> {
