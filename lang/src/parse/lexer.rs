@@ -66,11 +66,10 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
             continue;
         };
         match kind {
-            Kind::Space => continue,
+            Kind::Space => {}
             Kind::LineComment => {
                 let rest = lexer.remainder();
                 lexer.bump(rest.find('\n').unwrap_or(rest.len()));
-                continue;
             }
             Kind::CommentOpen => {
                 let rest = lexer.remainder();
@@ -322,7 +321,6 @@ fn distance(from: &str, to: &str) -> usize {
 
 fn bad_escapes(reader: &Reader<'_>, start: usize, quoted: &str) -> Vec<ParseError> {
     let mut errors = Vec::new();
-    let mut words = Words::default();
     let mut letters = quoted.char_indices();
     while let Some((at, letter)) = letters.next() {
         if letter == '\\'
