@@ -16,7 +16,7 @@ use vcgen::decompose::{self, Decomposition};
 use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
-use crate::attempt::{Attempt, Finding, Solving, attempt};
+use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::load::{self, Loaded};
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
@@ -117,7 +117,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         .into_iter()
         .map(|check_idx| decomposition.tree.vacuity[check_idx].obligation)
         .collect();
-    let mut withdrawn = BTreeSet::new();
+    let mut withdrawn = Withdrawn::default();
     let mut verdicts;
     loop {
         for (theorem_idx, alternative_idx) in choice.iter().enumerate() {
@@ -249,17 +249,16 @@ fn used_untried(
 }
 
 /// Withdraws obligations that failed from those that used them, and returns the users, which may be proved
-/// without them. What decomposition closed has no other way and stays as it is.
+/// without them. What decomposition closed has no other way and stays as it is; what needs a recursion that
+/// was not shown to end is tried without once, and else waits for it.
 fn withdraw_failed(
     decomposition: &Decomposition,
     attempts: &mut BTreeMap<ObligationIdx, Attempt>,
-    withdrawn: &mut BTreeSet<ObligationIdx>,
+    withdrawn: &mut Withdrawn,
 ) -> BTreeSet<ObligationIdx> {
     let is_open = |idx: ObligationIdx| decomposition.tree.obligations[idx].closed.is_none();
-    let kind = |idx: ObligationIdx| &decomposition.tree.obligations[idx].kind;
-    // What needs a recursion that may not end waits for it, rather than being tried without.
-    let may_go = |user: ObligationIdx, used: ObligationIdx| {
-        *kind(user) == ObligationKind::Vacuity || !matches!(kind(used), ObligationKind::Termination { .. })
+    let is_termination = |idx: &ObligationIdx| {
+        matches!(decomposition.tree.obligations[*idx].kind, ObligationKind::Termination { .. })
     };
     let has_failed = |idx: &ObligationIdx| {
         attempts.get(idx).is_some_and(|attempt| !matches!(attempt.finding, Finding::Proved { .. }))
@@ -268,14 +267,26 @@ fn withdraw_failed(
     let mut failed = Vec::new();
     for (user, attempt) in &*attempts {
         let used = used_obligations(decomposition, *user, attempt);
-        let used_failed: Vec<ObligationIdx> =
-            used.into_iter().filter(|used| may_go(*user, *used)).filter(has_failed).collect();
-        if is_open(*user) && !used_failed.is_empty() {
-            users.insert(*user);
-            failed.extend(used_failed);
+        let used_failed = used.into_iter().filter(has_failed);
+        let (unended, others): (Vec<ObligationIdx>, Vec<ObligationIdx>) = used_failed.partition(is_termination);
+        let goes = if others.is_empty() {
+            !unended.is_empty() && !withdrawn.waiting.contains_key(user)
+        } else {
+            // Helpers go first: with what is left, there may be a proof that waits for nothing else.
+            withdrawn.waiting.remove(user);
+            true
+        };
+        if !goes || !is_open(*user) {
+            continue;
         }
+        users.insert(*user);
+        if others.is_empty() {
+            withdrawn.waiting.insert(*user, attempt.clone());
+            failed.extend(unended);
+        }
+        failed.extend(others);
     }
-    withdrawn.extend(failed);
+    withdrawn.obligations.extend(failed);
     attempts.retain(|idx, _| !users.contains(idx));
     users
 }

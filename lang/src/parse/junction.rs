@@ -221,7 +221,8 @@ impl<'s> Pass<'_, 's> {
                 self.push(token, token.kind);
             }
             Kind::Comma => {
-                if !self.close_until(&[Wait::Binder]) {
+                // One of a binder, or of `RECURSIVE f, g` and `WITH x <- a, y <- b` under a `LET`.
+                if !self.close_until(&[Wait::Binder, Wait::Let]) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
@@ -236,7 +237,13 @@ impl<'s> Pass<'_, 's> {
                 self.close_until(&[Wait::Let]);
                 self.push(token, token.kind);
             }
-            Kind::MapsTo | Kind::Except | Kind::Substitute => {
+            Kind::Substitute => {
+                if !self.close_until(&[Wait::Let]) {
+                    self.close_inner();
+                }
+                self.push(token, token.kind);
+            }
+            Kind::MapsTo | Kind::Except => {
                 self.close_inner();
                 self.push(token, token.kind);
             }
