@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
-use super::terms::NAME;
+use super::terms::{DOMAIN, NAME};
 use crate::vc::{AUXILIARY, ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
@@ -88,9 +88,13 @@ pub(super) fn choose(
             let mut found = covers(&usable, &wanted, size);
             if !found.is_empty() {
                 found.extend(converse(body, &candidates, &wanted));
-                let others = values.into_iter().filter(|value| !found.contains(value));
-                let others: Vec<Vec<Term>> = others.collect();
-                found.extend(others);
+                let inside: Vec<Vec<Term>> =
+                    found.iter().filter_map(|trigger| value_inside(vc, trigger, &candidates)).collect();
+                for other in values.into_iter().chain(inside) {
+                    if !found.contains(&other) {
+                        found.push(other);
+                    }
+                }
                 return found;
             }
         }
@@ -120,6 +124,19 @@ fn heads(vc: &Vc, term: &Term, symbol: SymbolId) -> bool {
 fn is_of(term: &Term, symbol: SymbolId) -> bool {
     let is_symbol = |arg: &Term| matches!(arg, Term::App(own, _) if *own == symbol);
     matches!(term, Term::App(_, args) if args.iter().any(is_symbol))
+}
+
+/// The value of a function where a trigger is that the argument lies in its domain: as a rule a function is
+/// applied where it is defined, though nobody has said so yet.
+fn value_inside(vc: &Vc, trigger: &[Term], candidates: &[Candidate]) -> Option<Vec<Term>> {
+    let [Term::App(symbol, args)] = trigger else { return None };
+    if !vc.symbols[*symbol].name.starts_with(DOMAIN) {
+        return None;
+    }
+    let is_value = |candidate: &&Candidate| {
+        !candidate.predicate && matches!(&candidate.term, Term::App(_, own) if own == args)
+    };
+    candidates.iter().find(is_value).map(|candidate| vec![candidate.term.clone()])
 }
 
 /// Whether a term is a state function or constant function of variables.

@@ -4,7 +4,7 @@ use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
 use lang::typed::{Expr, ExprKind, Time};
 
-use super::{Lowering, Polarity, equal};
+use super::{DOMAIN, Lowering, Polarity, equal};
 use crate::vc::Term;
 
 impl Lowering<'_> {
@@ -96,7 +96,7 @@ impl Lowering<'_> {
 
     pub(super) fn in_domain_of(&mut self, from: &Sort, to: &Sort, argument: &[Term], function: Term) -> Term {
         let sort = Sort::Function(from.clone().into(), to.clone().into());
-        let name = format!("DOMAIN:{}", self.sort_name(&sort));
+        let name = format!("{DOMAIN}:{}", self.sort_name(&sort));
         let mut args = argument.to_vec();
         args.push(function);
         self.predicate(&name, &[from.clone(), sort], args)
@@ -121,11 +121,11 @@ impl Lowering<'_> {
         use ExprKind as K;
         match &function.kind {
             K::Variable(id, at) => {
-                let name = format!("DOMAIN {}", self.variable_name(*id, *at));
+                let name = format!("{DOMAIN} {}", self.variable_name(*id, *at));
                 self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
-                let name = format!("DOMAIN {}", self.program.module.constants[*id].name);
+                let name = format!("{DOMAIN} {}", self.program.module.constants[*id].name);
                 self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Function(binder, _) => match &binder.domain {
