@@ -45,6 +45,7 @@ chapters!(
     functions,
     increments,
     inductions,
+    modules,
     records,
     recursion,
     sequences,

@@ -184,3 +184,24 @@ fn a_theorem_of_an_extended_module_counts() {
     let run = prove(read("Example.pax", text, &[folder]), &Setup::default());
     assert_eq!(exit(&run).code(), 3, "{}", rendered(&run));
 }
+
+#[test]
+fn what_needs_a_recursion_that_may_not_end_is_blocked() {
+    let ends = "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n - 1] + 1\n";
+    let does_not_end = "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n \\div 1] + 1\n";
+    let lemmas = "ASSUME Natural == N \\in Nat /\\ f[N] > 3\nLEMMA Two == f[2] = 2\nLEMMA Apart == N + 1 > 0";
+    check(&module(&format!("{ends}{lemmas}")), &[], 0, &[Standing::Proved, Standing::Proved]);
+    // Its equation contradicts itself, which makes neither the assumptions vacuous nor anything else true.
+    let waits = blocked("f.terminates.1.3");
+    check(&module(&format!("{does_not_end}{lemmas}")), &[], 3, &[waits, Standing::Proved]);
+    // An operator without a measure has no equation, and what needs none is proved.
+    let any = "f[n \\in Nat] == f[n] + 1\nLEMMA Same == \\A n \\in Nat : n = N => f[n] = f[N]\nLEMMA Absurd == FALSE";
+    check(&module(any), &[], 3, &[Standing::Proved, Standing::Failed(1)]);
+}
+
+#[test]
+fn the_end_of_a_recursion_is_looked_at_with_what_uses_it() {
+    let body = "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n \\div 1] + 1\nLEMMA Two == f[2] = 2\nLEMMA Other == N = N";
+    let waits = blocked("f.terminates.1.3");
+    check(&module(body), &["Two"], 3, &[waits, Standing::NotSelected]);
+}

@@ -94,12 +94,22 @@ impl Progress for Unwatched {
     fn done(&self, _obligation: &str) {}
 }
 
+/// What is not offered any more.
+#[derive(Clone, Debug, Default)]
+pub struct Withdrawn {
+    /// Obligations that failed, with the hypotheses that rest on them.
+    pub obligations: BTreeSet<ObligationIdx>,
+    /// Obligations whose proof rests on a recursion that was not shown to end, with that proof: they are
+    /// tried without, and if that fails, they wait for it. To all others it is still offered.
+    pub waiting: BTreeMap<ObligationIdx, Attempt>,
+}
+
 /// Tries all of `wanted` that has not been tried, without the hypotheses that rest on `withdrawn`
 /// obligations. An error means that a condition could not be written.
 pub fn attempt(
     decomposition: &Decomposition,
     wanted: &BTreeSet<ObligationIdx>,
-    withdrawn: &BTreeSet<ObligationIdx>,
+    withdrawn: &Withdrawn,
     solving: &Solving<'_>,
     attempts: &mut BTreeMap<ObligationIdx, Attempt>,
     times: &mut StageTimes,
@@ -128,7 +138,12 @@ pub fn attempt(
         discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
-        attempts.insert(obligation_idx, of_result(&job.vc, result));
+        let found = of_result(&job.vc, result);
+        let waiting = withdrawn.waiting.get(&obligation_idx).filter(|_| {
+            let is_check = decomposition.tree.obligations[obligation_idx].kind == ObligationKind::Vacuity;
+            !is_check && !matches!(found.finding, Finding::Proved { .. })
+        });
+        attempts.insert(obligation_idx, waiting.cloned().unwrap_or(found));
     }
     Ok(())
 }
@@ -137,7 +152,7 @@ pub fn attempt(
 fn lower_all(
     decomposition: &Decomposition,
     open: &[ObligationIdx],
-    withdrawn: &BTreeSet<ObligationIdx>,
+    withdrawn: &Withdrawn,
     solving: &Solving<'_>,
 ) -> Vec<Job> {
     let tree = &decomposition.tree;
@@ -166,21 +181,19 @@ fn lower_all(
 }
 
 /// The obligation without the hypotheses that rest on `withdrawn` obligations.
-///
-/// Recursion that may not end is withdrawn from vacuity checks only: what else needs it waits for it.
 fn without<'a>(
     tree: &'a ProofTree,
     obligation_idx: ObligationIdx,
-    withdrawn: &BTreeSet<ObligationIdx>,
+    withdrawn: &Withdrawn,
 ) -> Cow<'a, Obligation> {
     let obligation = &tree.obligations[obligation_idx];
     let may_go = |used: &ObligationIdx| {
-        obligation.kind == ObligationKind::Vacuity
+        withdrawn.waiting.contains_key(&obligation_idx)
             || !matches!(tree.obligations[*used].kind, ObligationKind::Termination { .. })
     };
     let rests_on_withdrawn = |hypothesis: &Hypothesis| {
         hypothesis.sources.iter().any(|source| match source {
-            Source::Obligation(used) => withdrawn.contains(used) && may_go(used),
+            Source::Obligation(used) => withdrawn.obligations.contains(used) && may_go(used),
             Source::Fact(_) | Source::Definition(_) => false,
         })
     };

@@ -8,15 +8,15 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use lang::ast;
-use lang::diag::{Diagnostic, Severity};
+use lang::diag::{Code, Diagnostic, Severity};
 use lang::source::SourceMap;
 use lang::typed::{self, FactKind};
-use lang::{check, resolve};
+use lang::{check, resolve, resolved};
 use vcgen::decompose::{self, Decomposition};
 use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
-use crate::attempt::{Attempt, Finding, Solving, attempt};
+use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::load::{self, Loaded};
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
@@ -84,19 +84,18 @@ pub fn read(file: &Path, include: &[PathBuf], until: Until) -> Result<Front> {
 
 /// Takes a module that was parsed as far as `until`.
 pub fn front(file: &Path, loaded: Loaded, mut times: StageTimes, until: Until) -> Front {
-    let Loaded { sources, root, library, mut diagnostics } = loaded;
-    let mut typed = None;
+    let Loaded { sources, root, library, mut diagnostics, lost } = loaded;
     let mut decomposition = None;
+    // Each stage goes on with what is whole, so that one run tells all that is wrong.
+    let resolved = timed(&mut times.resolve, || resolve::resolve(&root, &library, lost));
+    diagnostics.extend(resolved.diagnostics);
+    let checked = timed(&mut times.check, || check::check_sorts(&resolved.value));
+    diagnostics.extend(checked.diagnostics);
     if !has_errors(&diagnostics) {
-        let resolved = timed(&mut times.resolve, || resolve::resolve(&root, &library));
-        diagnostics.extend(resolved.diagnostics);
-        if !has_errors(&diagnostics) {
-            let checked = timed(&mut times.check, || check::check_sorts(&resolved.value));
-            diagnostics.extend(checked.diagnostics);
-            diagnostics.extend(graph::circular_proofs(&checked.value));
-            typed = (!has_errors(&diagnostics)).then_some(checked.value);
-        }
+        diagnostics.extend(without_meaning(&resolved.value, &checked.value));
+        diagnostics.extend(graph::circular_proofs(&checked.value));
     }
+    let typed = (!has_errors(&diagnostics)).then_some(checked.value);
     if let (Some(typed), Until::Obligations) = (&typed, until) {
         let decomposed = timed(&mut times.decompose, || decompose::decompose(typed));
         diagnostics.extend(decomposed.diagnostics);
@@ -118,7 +117,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         .into_iter()
         .map(|check_idx| decomposition.tree.vacuity[check_idx].obligation)
         .collect();
-    let mut withdrawn = BTreeSet::new();
+    let mut withdrawn = Withdrawn::default();
     let mut verdicts;
     loop {
         for (theorem_idx, alternative_idx) in choice.iter().enumerate() {
@@ -139,6 +138,20 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
     verdicts.internal.extend(without_plan(decomposition));
     Ok(Run { front, proof: Some(Proof { attempts, verdicts }) })
+}
+
+/// Facts of the root module that got lost without an error, which none ever should.
+fn without_meaning(resolved: &resolved::Module, typed: &typed::Module) -> Vec<Diagnostic> {
+    let roots = resolved.facts.iter().filter(|fact| fact.root);
+    if roots.clone().count() == typed.facts.iter().filter(|fact| fact.root).count() {
+        return Vec::new();
+    }
+    let lost = |fact: &resolved::Fact| {
+        let message = format!("`{}` could not be given a meaning", fact.name);
+        Diagnostic::error(Code("unsupported-construct"), message, fact.span, "not understood")
+            .help("split the definitions that it needs into smaller ones")
+    };
+    roots.map(lost).collect()
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {
@@ -236,17 +249,16 @@ fn used_untried(
 }
 
 /// Withdraws obligations that failed from those that used them, and returns the users, which may be proved
-/// without them. What decomposition closed has no other way and stays as it is.
+/// without them. What decomposition closed has no other way and stays as it is; what needs a recursion that
+/// was not shown to end is tried without once, and else waits for it.
 fn withdraw_failed(
     decomposition: &Decomposition,
     attempts: &mut BTreeMap<ObligationIdx, Attempt>,
-    withdrawn: &mut BTreeSet<ObligationIdx>,
+    withdrawn: &mut Withdrawn,
 ) -> BTreeSet<ObligationIdx> {
     let is_open = |idx: ObligationIdx| decomposition.tree.obligations[idx].closed.is_none();
-    let kind = |idx: ObligationIdx| &decomposition.tree.obligations[idx].kind;
-    // What needs a recursion that may not end waits for it, rather than being tried without.
-    let may_go = |user: ObligationIdx, used: ObligationIdx| {
-        *kind(user) == ObligationKind::Vacuity || !matches!(kind(used), ObligationKind::Termination { .. })
+    let is_termination = |idx: &ObligationIdx| {
+        matches!(decomposition.tree.obligations[*idx].kind, ObligationKind::Termination { .. })
     };
     let has_failed = |idx: &ObligationIdx| {
         attempts.get(idx).is_some_and(|attempt| !matches!(attempt.finding, Finding::Proved { .. }))
@@ -255,14 +267,26 @@ fn withdraw_failed(
     let mut failed = Vec::new();
     for (user, attempt) in &*attempts {
         let used = used_obligations(decomposition, *user, attempt);
-        let used_failed: Vec<ObligationIdx> =
-            used.into_iter().filter(|used| may_go(*user, *used)).filter(has_failed).collect();
-        if is_open(*user) && !used_failed.is_empty() {
-            users.insert(*user);
-            failed.extend(used_failed);
+        let used_failed = used.into_iter().filter(has_failed);
+        let (unended, others): (Vec<ObligationIdx>, Vec<ObligationIdx>) = used_failed.partition(is_termination);
+        let goes = if others.is_empty() {
+            !unended.is_empty() && !withdrawn.waiting.contains_key(user)
+        } else {
+            // Helpers go first: with what is left, there may be a proof that waits for nothing else.
+            withdrawn.waiting.remove(user);
+            true
+        };
+        if !goes || !is_open(*user) {
+            continue;
         }
+        users.insert(*user);
+        if others.is_empty() {
+            withdrawn.waiting.insert(*user, attempt.clone());
+            failed.extend(unended);
+        }
+        failed.extend(others);
     }
-    withdrawn.extend(failed);
+    withdrawn.obligations.extend(failed);
     attempts.retain(|idx, _| !users.contains(idx));
     users
 }

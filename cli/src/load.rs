@@ -1,6 +1,6 @@
-//! Reads a module and the modules that it extends.
+//! Reads a module and the modules that it extends or instantiates.
 //!
-//! An extended module is looked for in the folder of the file, then in each `-I DIR`, then among the
+//! A module is looked for in the folder of the file, then in each `-I DIR`, then among the
 //! standard modules inside the program. One that is found nowhere is left to name resolution, which
 //! knows the modules that are built in and reports the others.
 
@@ -11,24 +11,29 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use lang::ast;
 use lang::diag::Diagnostic;
+use lang::resolve::Lost;
 use lang::source::SourceMap;
 
 use crate::stdlib;
 
-/// A module as parsed, with all that it extends.
+mod lost;
+
+/// A module as parsed, with all that it extends or instantiates.
 #[derive(Debug)]
 pub struct Loaded {
     /// All texts that were read.
     pub sources: SourceMap,
     /// The module itself.
     pub root: ast::Module,
-    /// The modules that it extends, directly or not; each comes before those that it extends itself.
+    /// The modules that it refers to, directly or not; each comes before those that it refers to itself.
     pub library: Vec<ast::Module>,
     /// What parsing found.
     pub diagnostics: Vec<Diagnostic>,
+    /// What text that could not be read may have declared.
+    pub lost: Lost,
 }
 
-/// Reads and parses `file` and what it extends. An error means that a file could not be read.
+/// Reads and parses `file` and what it refers to. An error means that a file could not be read.
 pub fn load(file: &Path, include: &[PathBuf]) -> Result<Loaded> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
@@ -36,15 +41,17 @@ pub fn load(file: &Path, include: &[PathBuf]) -> Result<Loaded> {
     load_text(&file.display().to_string(), text, &folders)
 }
 
-/// Parses a text that is at hand; what it extends is looked for in `folders`.
+/// Parses a text that is at hand; what it refers to is looked for in `folders`.
 pub fn load_text(name: &str, text: String, folders: &[PathBuf]) -> Result<Loaded> {
     let mut sources = SourceMap::default();
     let parsed = parse(&mut sources, name, text);
+    let mut lost = Lost::default();
+    lost::collect(&sources, &parsed, &mut lost);
     let root = parsed.value;
     let mut diagnostics = parsed.diagnostics;
     let mut library = Vec::new();
     let mut seen = BTreeSet::from([root.name.text.clone()]);
-    let mut wanted = referenced(&root);
+    let mut wanted = root.referenced();
     wanted.reverse();
     while let Some(module) = wanted.pop() {
         if !seen.insert(module.clone()) {
@@ -54,21 +61,18 @@ pub fn load_text(name: &str, text: String, folders: &[PathBuf]) -> Result<Loaded
             continue;
         };
         let parsed = parse(&mut sources, &name, text);
+        lost::collect(&sources, &parsed, &mut lost);
         diagnostics.extend(parsed.diagnostics);
-        wanted.extend(referenced(&parsed.value).into_iter().rev());
+        wanted.extend(parsed.value.referenced().into_iter().rev());
         library.push(parsed.value);
     }
-    Ok(Loaded { sources, root, library, diagnostics })
+    Ok(Loaded { sources, root, library, diagnostics, lost })
 }
 
 fn parse(sources: &mut SourceMap, name: &str, text: String) -> lang::diag::Checked<ast::Module> {
     let file = sources.add(name, text);
     let text = sources.files[file].text.clone();
     lang::parse::parse(file, &text)
-}
-
-fn referenced(module: &ast::Module) -> Vec<String> {
-    module.extends.iter().map(|name| name.text.clone()).collect()
 }
 
 /// The name and the text of a module that is not built in.

@@ -3,6 +3,8 @@
 //! Invariant: bound operator precedence has been applied (no flat operator chains remain), and junction
 //! lists are [`ExprKind::Junction`]. Nothing else has been established.
 
+mod walk;
+
 use crate::source::Span;
 
 /// A name as written.

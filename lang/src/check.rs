@@ -7,6 +7,7 @@ mod emit;
 mod errors;
 mod fields;
 mod infer;
+mod needs;
 mod unify;
 
 use self::emit::Emit;
@@ -17,39 +18,44 @@ use crate::resolved;
 use crate::resolved::{DefId, Expr, ExprKind};
 use crate::typed;
 
-/// Infers the sorts of a module.
+/// Infers the sorts of a module. What is broken has any sort; facts of other modules that need what has no
+/// meaning are left out.
 pub fn check_sorts(module: &resolved::Module) -> Checked<typed::Module> {
+    let needs::Needs { mut diagnostics, kept, broken } = needs::needs(module);
+    let kept_facts = || kept.iter().map(|position| &module.facts[*position]);
     let mut infer = Infer::new(module);
     let mut reached = vec![false; module.defs.len()];
-    for fact in &module.facts {
+    for fact in kept_facts() {
         reach(&fact.statement, &mut reached);
     }
     close(module, &mut reached);
     define_all(&mut infer, &reached);
-    let facts: Vec<InstanceId> = module.facts.iter().map(|fact| infer.fact(&fact.statement)).collect();
+    let facts: Vec<InstanceId> = kept_facts().map(|fact| infer.fact(&fact.statement)).collect();
     infer.settle();
     if !infer.errors.is_empty() || infer.instances.iter().any(|instance| instance.broken) {
-        let mut diagnostics: Vec<Diagnostic> = infer.errors.drain(..).map(Diagnostic::from).collect();
+        // Where a part is missing, what nothing decides might have been decided by it.
+        let errors = infer.errors.drain(..).filter(|error| !(broken && error.is_of_ignorance()));
+        diagnostics.extend(errors.map(Diagnostic::from));
         diagnostics.sort_by_key(Diagnostic::sort_key);
         return Checked { value: Emit::new(infer).finish(Vec::new()), diagnostics };
     }
     let (infer, extra) = add_unneeded(infer, &mut reached);
     let mut emit = Emit::new(infer);
     let statements: Vec<typed::Expr> =
-        module.facts.iter().zip(facts).map(|(fact, id)| emit.body(&fact.statement, id)).collect();
+        kept_facts().zip(facts).map(|(fact, id)| emit.body(&fact.statement, id)).collect();
     for (def, id) in extra {
         emit.operator(def, id);
     }
-    let facts = module.facts.iter().zip(statements).map(|(fact, statement)| typed::Fact {
+    let facts = kept_facts().zip(statements).map(|(fact, statement)| typed::Fact {
         name: fact.name.clone(),
         kind: fact.kind,
         statement,
-        proof: proof(&fact.proof, &emit),
+        proof: proof(&fact.proof, &kept, &emit),
         root: fact.root,
         span: fact.span,
     });
     let facts = facts.collect();
-    Checked { value: emit.finish(facts), diagnostics: Vec::new() }
+    Checked { value: emit.finish(facts), diagnostics }
 }
 
 /// Marks the definitions that an expression mentions.
@@ -121,14 +127,15 @@ fn attempt<'a>(infer: &Infer<'a>, defs: &[DefId], reached: &[bool]) -> Option<At
     (!broken).then_some((infer, added, reached))
 }
 
-fn proof(proof: &resolved::Proof, emit: &Emit<'_>) -> typed::Proof {
+/// A proof whose citations are positions among the facts that are kept; what it cites is kept.
+fn proof(proof: &resolved::Proof, kept: &[usize], emit: &Emit<'_>) -> typed::Proof {
     match proof {
         resolved::Proof::None => typed::Proof::None,
         resolved::Proof::Omitted(span) => typed::Proof::Omitted(*span),
         resolved::Proof::Structured(span) => typed::Proof::Structured(*span),
         resolved::Proof::By(hints) => typed::Proof::By(typed::Hints {
             only: hints.only,
-            facts: hints.facts.clone(),
+            facts: hints.facts.iter().filter_map(|cited| kept.binary_search(cited).ok()).collect(),
             defs: hints.defs.iter().flat_map(|def| emit.operators_of(*def)).collect(),
             strategies: hints.strategies.clone(),
             span: hints.span,

@@ -1,21 +1,33 @@
-//! `resolve`: text names become ids, sugar goes, primes move to the leaves.
+//! `resolve`: text names become ids, sugar goes, primes move to the leaves, instances and operators that
+//! take operators become plain definitions.
 //!
 //! Invariant: every problem is reported once, and what is broken becomes [`ExprKind::Error`], which
-//! causes no further reports.
+//! causes no further reports. What is legal but has no meaning for the prover becomes
+//! [`ExprKind::Unsupported`], which is reported only where a fact needs it.
 
 mod desugar;
 mod errors;
 mod expr;
+mod instance;
 mod modules;
+mod names;
+mod path;
 mod prime;
 mod recursion;
 mod scope;
+mod select;
+mod template;
+
+use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
 use self::errors::ResolveError;
+pub use self::names::Lost;
+use self::prime::unsupported;
 use self::recursion::Recursion;
-use self::scope::{Entry, Meaning, Scope};
+use self::scope::{Entry, Meaning, Role, Scope};
+use self::template::Templates;
 use crate::ast;
 use crate::diag::{Checked, Diagnostic};
 use crate::ids::{Id, IdVec};
@@ -26,33 +38,49 @@ use crate::resolved::{
 use crate::source::Span;
 use crate::typed::{FactKind, Quantifier, Strategy, Time};
 
-/// Resolves a module together with all that it extends; `library` holds the modules to be found.
-pub fn resolve(root: &ast::Module, library: &[ast::Module]) -> Checked<Module> {
+/// Resolves a module together with all that it extends and instantiates; `library` holds the modules to
+/// be found, and `lost` the names that declarations which could not be read may have declared.
+pub fn resolve(root: &ast::Module, library: &[ast::Module], lost: Lost) -> Checked<Module> {
     let mut errors = Vec::new();
     let modules = modules::order(root, library, &mut errors);
-    let mut ctx = Ctx::new(root.name.text.clone(), errors);
+    let mut ctx = Ctx::new(root, library, lost, errors);
     ctx.number_facts(&modules);
-    let mut scopes: IndexMap<&str, Scope> = IndexMap::new();
     for module in &modules {
-        let scope = ctx.inherited(module, &scopes);
-        ctx.scope = scope;
-        ctx.module(module, module.name.text == root.name.text);
-        scopes.insert(&module.name.text, std::mem::take(&mut ctx.scope));
+        ctx.own(module);
     }
     let mut diagnostics: Vec<Diagnostic> = ctx.errors.into_iter().map(Diagnostic::from).collect();
     diagnostics.sort_by_key(Diagnostic::sort_key);
+    diagnostics.dedup();
     Checked { value: ctx.out, diagnostics }
 }
 
 /// The state of one run.
-struct Ctx {
+struct Ctx<'a> {
     out: Module,
     /// For each local, whether it is a parameter.
     is_param: Vec<bool>,
-    scope: Scope,
+    scope: Scope<'a>,
+    /// The scopes of modules that are interrupted by the one at hand, from the outside in.
+    suspended: Vec<Scope<'a>>,
+    /// The scopes of modules that are done, by their ids.
+    finished: IndexMap<usize, Scope<'a>>,
+    /// The next scope's id.
+    next_scope: usize,
+    /// All modules that are no inner ones, by their names.
+    library: IndexMap<&'a str, &'a ast::Module>,
+    /// The modules that have been resolved as themselves, with the ids of their scopes.
+    owned: IndexMap<&'a str, usize>,
+    /// The modules that are being resolved, from the outside in.
+    open_modules: Vec<&'a ast::Module>,
+    /// What the instances that are being resolved have made of the modules that they extend, by their
+    /// modules' addresses.
+    instances: Vec<IndexMap<usize, usize>>,
+    templates: Templates<'a>,
     errors: Vec<ResolveError>,
     /// Broken names that have been reported.
     reported: IndexSet<String>,
+    /// Names that may have been declared where nothing could be read.
+    lost: Lost,
     /// Names of facts with their positions, those that come later included.
     fact_names: IndexMap<String, usize>,
     /// Every definition's name in the module at hand, with its place.
@@ -67,11 +95,16 @@ struct Ctx {
     depth: usize,
 }
 
-impl Ctx {
-    fn new(name: String, errors: Vec<ResolveError>) -> Self {
+impl<'a> Ctx<'a> {
+    fn new(root: &'a ast::Module, library: &'a [ast::Module], lost: Lost, errors: Vec<ResolveError>) -> Self {
+        let mut by_name: IndexMap<&str, &ast::Module> = IndexMap::new();
+        for module in library {
+            by_name.entry(module.name.text.as_str()).or_insert(module);
+        }
+        by_name.insert(root.name.text.as_str(), root);
         Self {
             out: Module {
-                name,
+                name: root.name.text.clone(),
                 constants: IdVec::new(),
                 variables: IdVec::new(),
                 defs: IdVec::new(),
@@ -79,9 +112,18 @@ impl Ctx {
                 facts: Vec::new(),
             },
             is_param: Vec::new(),
-            scope: Scope::default(),
+            scope: Scope::new(0, Role::Own { facts: false }, String::new()),
+            suspended: Vec::new(),
+            finished: IndexMap::new(),
+            next_scope: 1,
+            library: by_name,
+            owned: IndexMap::new(),
+            open_modules: Vec::new(),
+            instances: Vec::new(),
+            templates: Templates::default(),
             errors,
             reported: IndexSet::new(),
+            lost,
             fact_names: IndexMap::new(),
             defined: IndexMap::new(),
             defining: Vec::new(),
@@ -115,42 +157,87 @@ impl Ctx {
         }
     }
 
-    /// What a module sees of those that it extends.
-    fn inherited(&mut self, module: &ast::Module, scopes: &IndexMap<&str, Scope>) -> Scope {
-        let mut scope = Scope::default();
-        for extended in &module.extends {
-            let Some(exporter) = scopes.get(extended.text.as_str()) else { continue };
-            for (name, entry) in exporter.exports() {
-                if let Err(before) = scope.declare(name, entry.clone()) {
-                    self.errors.push(ResolveError::DuplicateName {
-                        name: name.clone(),
-                        at: extended.span,
-                        before,
-                    });
+    /// Resolves a module as itself, with its facts; its definitions may have been resolved before.
+    fn own(&mut self, module: &'a ast::Module) {
+        if let Some(done) = self.owned.get(module.name.text.as_str()).copied() {
+            let Some(scope) = self.finished.get(&done) else { return };
+            let mut scope = scope.with_bound(Vec::new());
+            scope.role = Role::Own { facts: true };
+            let outer = std::mem::replace(&mut self.scope, scope);
+            for unit in &module.units {
+                match &unit.kind {
+                    ast::UnitKind::Assume(assume) => self.assume(assume, unit),
+                    ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit),
+                    ast::UnitKind::Constants(_)
+                    | ast::UnitKind::Variables(_)
+                    | ast::UnitKind::Operator(_)
+                    | ast::UnitKind::Function(_)
+                    | ast::UnitKind::Recursive(_)
+                    | ast::UnitKind::Instance(_)
+                    | ast::UnitKind::InstanceDef(_)
+                    | ast::UnitKind::Module(_)
+                    | ast::UnitKind::Use(_) => {}
                 }
             }
+            let scope = std::mem::replace(&mut self.scope, outer);
+            self.finished.insert(done, scope);
+            return;
         }
-        scope
+        let scope = self.new_scope(Role::Own { facts: true }, String::new());
+        let id = self.in_scope(scope, module);
+        self.owned.insert(module.name.text.as_str(), id);
     }
 
-    fn module(&mut self, module: &ast::Module, root: bool) {
+    fn new_scope(&mut self, role: Role, prefix: String) -> Scope<'a> {
+        self.next_scope += 1;
+        Scope::new(self.next_scope, role, prefix)
+    }
+
+    /// Resolves a module's declarations in a scope that may hold what is around it; gives the scope's id.
+    fn in_scope(&mut self, scope: Scope<'a>, module: &'a ast::Module) -> usize {
+        let id = scope.id;
+        let outer = std::mem::replace(&mut self.scope, scope);
+        self.suspended.push(outer);
+        self.open_modules.push(module);
+        let at = std::mem::take(&mut self.at);
+        let defining = std::mem::take(&mut self.defining);
+        let own_names = module.units.iter().filter_map(defined_name).collect();
+        let defined = std::mem::replace(&mut self.defined, own_names);
+        self.inherit(module);
+        self.module(module);
+        self.defined = defined;
+        self.defining = defining;
+        self.at = at;
+        self.open_modules.pop();
+        if let Some(outer) = self.suspended.pop() {
+            let scope = std::mem::replace(&mut self.scope, outer);
+            self.finished.insert(id, scope);
+        }
+        id
+    }
+
+    fn module(&mut self, module: &'a ast::Module) {
         let name = module.name.text.as_str();
         for &(operator, arity, primitive) in modules::primitives(name) {
-            let meaning = Meaning::Primitive { primitive, arity };
+            let (title, module) = (Rc::from(operator), Rc::from(name));
+            let meaning = Meaning::Primitive { primitive, name: title, module, arity };
             // A fresh module scope declares nothing twice; inherited primitives are the same.
             let _ = self.scope.declare(operator, Entry { meaning, span: None, local: false });
         }
-        self.defined = module.units.iter().filter_map(defined_name).collect();
+        let pending = self.placeholders();
         for unit in &module.units {
-            self.unit(unit, name, root);
+            self.unit(unit, name);
         }
-        self.all_defined(&[]);
+        self.all_defined(&pending);
     }
 
-    fn unit(&mut self, unit: &ast::Unit, module: &str, root: bool) {
+    fn unit(&mut self, unit: &'a ast::Unit, module: &str) {
         match &unit.kind {
             ast::UnitKind::Constants(decls) => {
                 for decl in decls {
+                    if self.stands_for_something(&decl.name) {
+                        continue;
+                    }
                     let name = name(&decl.name);
                     let id = self.out.constants.push(Constant { name, arity: decl.arity });
                     self.declare(&decl.name, Meaning::Constant { id, arity: decl.arity }, unit.local);
@@ -158,6 +245,9 @@ impl Ctx {
             }
             ast::UnitKind::Variables(names) => {
                 for declared in names {
+                    if self.stands_for_something(declared) {
+                        continue;
+                    }
                     let id = self.out.variables.push(name(declared));
                     self.declare(declared, Meaning::Variable(id), unit.local);
                 }
@@ -166,11 +256,19 @@ impl Ctx {
                 if modules::primitives(module).iter().any(|(operator, _, _)| *operator == def.name.text) {
                     return;
                 }
-                if let Some(strategy) = modules::pragmas(module) {
+                if let Some(strategy) = modules::pragma(module, def) {
                     self.declare(&def.name, Meaning::Pragma { strategy }, unit.local);
                     return;
                 }
-                let (meaning, announced) = self.operator(def, "");
+                if modules::gives_only_a_place(module, def) {
+                    let name = Rc::from(def.name.text.as_str());
+                    let (primitive, arity) = (modules::Primitive::Unsupported, def.params.len());
+                    let meaning = Meaning::Primitive { primitive, name, module: Rc::from(module), arity };
+                    self.declare(&def.name, meaning, unit.local);
+                    return;
+                }
+                let prefix = self.scope.prefix.clone();
+                let (meaning, announced) = self.operator(def, &prefix);
                 if announced {
                     self.scope.redeclare(&def.name.text, meaning, def.name.span);
                 } else {
@@ -178,20 +276,25 @@ impl Ctx {
                 }
             }
             ast::UnitKind::Function(def) => {
-                let meaning = self.function(def, "");
+                let prefix = self.scope.prefix.clone();
+                let meaning = self.function(def, &prefix);
                 self.declare(&def.name, meaning, unit.local);
             }
-            ast::UnitKind::Assume(assume) => self.assume(assume, unit, root),
-            ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit, root),
-            ast::UnitKind::Use(_) => {}
+            ast::UnitKind::Assume(assume) => self.assume(assume, unit),
+            ast::UnitKind::Theorem(theorem) => self.theorem(theorem, unit),
+            ast::UnitKind::Instance(instance) => self.instance(instance, unit.local),
+            ast::UnitKind::InstanceDef(def) => {
+                let prefix = self.scope.prefix.clone();
+                let meaning = self.named_instance(def, &prefix);
+                self.declare(&def.name, meaning, unit.local);
+            }
+            ast::UnitKind::Module(inner) => self.inner_module(inner),
             ast::UnitKind::Recursive(announced) => {
                 for declared in announced {
                     self.announce(declared, unit.local);
                 }
             }
-            ast::UnitKind::Instance(_) | ast::UnitKind::InstanceDef(_) | ast::UnitKind::Module(_) => {
-                self.unsupported("this declaration", unit.span, "");
-            }
+            ast::UnitKind::Use(_) => {}
         }
     }
 
@@ -202,36 +305,35 @@ impl Ctx {
         }
     }
 
-    /// `Op(a, b) == body`; `owner` is the name of the definition around it, with a dot, or empty. Says
-    /// whether it was announced.
-    fn operator(&mut self, def: &ast::OperatorDef, owner: &str) -> (Meaning, bool) {
+    /// `Op(a, b) == body`; `owner` is what its full name begins with. Says whether it was announced.
+    fn operator(&mut self, def: &'a ast::OperatorDef, owner: &str) -> (Meaning, bool) {
         let announced = self.announced(&def.name, def.params.len());
-        let mark = self.scope.enter();
         let full_name = format!("{owner}{}", def.name.text);
-        let params = def.params.iter().map(|param| {
-            if param.arity > 0 {
-                self.errors.push(ResolveError::Unsupported {
-                    what: format!("the operator parameter `{}`", param.name.text),
-                    at: param.name.span,
-                    help: Some("write one definition for each operator that is passed".to_owned()),
-                });
-            }
-            let local = self.fresh(&param.name, true);
-            let meaning = if param.arity > 0 { Meaning::Broken } else { Meaning::Local(local) };
-            self.bind(&param.name, meaning);
-            local
-        });
-        let params: Vec<LocalId> = params.collect();
+        if def.params.iter().any(|param| param.arity > 0) {
+            return (self.template(def, full_name, announced), announced.is_some());
+        }
+        let mark = self.scope.enter();
+        let bound = self.scope.bound().clone();
+        let params: Vec<LocalId> = def.params.iter().map(|param| self.param(&param.name)).collect();
         let inner = self.out.defs.len();
         self.defining.push(full_name.clone());
         let body = self.expr(&def.body);
         self.defining.pop();
         self.scope.leave(mark);
-        (self.define(full_name, params, body, def.name.span, inner, announced), announced.is_some())
+        let meaning = self.define(full_name, params, body, def.name.span, inner, announced);
+        self.remember(&meaning, &def.params, &def.body, bound);
+        (meaning, announced.is_some())
+    }
+
+    /// A parameter, bound.
+    fn param(&mut self, name: &ast::Name) -> LocalId {
+        let local = self.fresh(name, true);
+        self.bind(name, Meaning::Local(local));
+        local
     }
 
     /// `f[x \in S] == body`, which is an operator without parameters.
-    fn function(&mut self, def: &ast::FunctionDef, owner: &str) -> Meaning {
+    fn function(&mut self, def: &'a ast::FunctionDef, owner: &str) -> Meaning {
         let full_name = format!("{owner}{}", def.name.text);
         let inner = self.out.defs.len();
         let mark = self.scope.enter();
@@ -265,9 +367,10 @@ impl Ctx {
         let params: Vec<LocalId> = fresh.into_iter().chain(own).collect();
         let primed = self.primed_params(&body, &params);
         let id = self.out.defs.push(Def { name, owner: None, params, primed, body, recursive: false, span });
-        for nested in inner..id.index() {
-            let nested = &mut self.out.defs[DefId::from_index(nested)];
-            nested.owner.get_or_insert(id);
+        for nested in (inner..id.index()).map(DefId::from_index) {
+            if !self.templates.is_free_standing(nested) {
+                self.out.defs[nested].owner.get_or_insert(id);
+            }
         }
         self.complete(id, placeholder, &captured);
         let captured =
@@ -275,20 +378,26 @@ impl Ctx {
         Meaning::Def { id, captured: captured.collect(), arity }
     }
 
-    fn assume(&mut self, assume: &ast::Assume, unit: &ast::Unit, root: bool) {
+    fn assume(&mut self, assume: &'a ast::Assume, unit: &ast::Unit) {
         let kind = if assume.axiom { FactKind::Axiom } else { FactKind::Assumption };
         let keyword = if assume.axiom { "AXIOM" } else { "ASSUME" };
+        let inner = self.out.defs.len();
         let name = self.fact_name(assume.name.as_ref(), keyword);
         self.defining.push(name.clone());
         let statement = self.expr(&assume.body);
         self.defining.pop();
+        if !self.has_facts() {
+            return self.formula(assume.name.as_ref(), statement, inner, unit);
+        }
         self.at_most(&statement, Level::Constant, "an assumption");
         self.no_placeholder(&statement);
         let span = assume.name.as_ref().map_or(assume.body.span, |name| name.span);
+        let root = self.is_root();
         self.fact(Fact { name, kind, statement, proof: Proof::None, root, span }, assume.name.as_ref(), unit);
     }
 
-    fn theorem(&mut self, theorem: &ast::Theorem, unit: &ast::Unit, root: bool) {
+    fn theorem(&mut self, theorem: &'a ast::Theorem, unit: &ast::Unit) {
+        let inner = self.out.defs.len();
         let name = self.fact_name(theorem.name.as_ref(), &theorem.keyword);
         self.defining.push(name.clone());
         let (statement, place) = match &theorem.statement {
@@ -296,17 +405,43 @@ impl Ctx {
             ast::Statement::AssumeProve(sequent) => (self.assume_prove(sequent), sequent.span),
         };
         self.defining.pop();
+        if !self.has_facts() {
+            return self.formula(theorem.name.as_ref(), statement, inner, unit);
+        }
         self.no_placeholder(&statement);
         let proof = self.proof(&theorem.proof);
         let span = theorem.name.as_ref().map_or(place, |name| name.span);
+        let root = self.is_root();
         let fact = Fact { name, kind: FactKind::Theorem, statement, proof, root, span };
         self.fact(fact, theorem.name.as_ref(), unit);
+    }
+
+    /// Whether assumptions and theorems of the module at hand are facts.
+    fn has_facts(&self) -> bool {
+        matches!(self.scope.role, Role::Own { facts: true })
+    }
+
+    /// Whether the module at hand is the root module itself.
+    fn is_root(&self) -> bool {
+        self.open_modules.last().is_some_and(|module| module.name.text == self.out.name)
+    }
+
+    /// An assumption or a theorem that is no fact: its name stands for a formula, of which nothing is
+    /// known.
+    fn formula(&mut self, name: Option<&ast::Name>, statement: Expr, inner: usize, unit: &ast::Unit) {
+        let Some(name) = name else { return };
+        let full_name = format!("{}{}", self.scope.prefix, name.text);
+        let meaning = self.define(full_name, Vec::new(), statement, name.span, inner, None);
+        self.declare(name, meaning, unit.local);
     }
 
     fn fact(&mut self, fact: Fact, name: Option<&ast::Name>, unit: &ast::Unit) {
         let position = self.out.facts.len();
         self.out.facts.push(fact);
-        if let Some(name) = name {
+        // Resolved before without its facts, a module knows the name as that of a formula.
+        if let Some(name) = name
+            && self.scope.get(&name.text).is_none_or(|known| known.span != Some(name.span))
+        {
             self.declare(name, Meaning::Fact(position), unit.local);
         }
     }
@@ -321,14 +456,14 @@ impl Ctx {
     }
 
     /// `ASSUME NEW x \in S, P PROVE Q` is `\A x \in S : P => Q`.
-    fn assume_prove(&mut self, sequent: &ast::AssumeProve) -> Expr {
+    fn assume_prove(&mut self, sequent: &'a ast::AssumeProve) -> Expr {
         /// One step from the inside out.
         enum Part {
             New(Vec<Binder>),
             Premise(Vec<Expr>),
         }
         if sequent.boxed {
-            return self.unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
+            return unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
         }
         let mark = self.scope.enter();
         let mut parts: Vec<Part> = Vec::new();
@@ -352,14 +487,16 @@ impl Ctx {
                     let domain = domain.as_ref().map(|domain| self.expr(domain));
                     let local = self.fresh(name, false);
                     let supported = *arity == 0 && matches!(level.as_deref(), None | Some("CONSTANT"));
-                    if !supported {
-                        self.errors.push(ResolveError::Unsupported {
-                            what: format!("`NEW {} {}`", level.as_deref().unwrap_or("CONSTANT"), name.text),
-                            at: name.span,
-                            help: Some("`NEW x` and `NEW x \\in S` can be used".to_owned()),
-                        });
-                    }
-                    self.bind(name, if supported { Meaning::Local(local) } else { Meaning::Broken });
+                    let meaning = if supported {
+                        Meaning::Local(local)
+                    } else {
+                        let what = format!("`NEW {} {}`", level.as_deref().unwrap_or("CONSTANT"), name.text);
+                        // Dropped as a premise, it would say nothing: it stands for a premise.
+                        let premise = unsupported(what, name.span, "`NEW x` and `NEW x \\in S` can be used");
+                        parts.push(Part::Premise(vec![premise]));
+                        Meaning::Broken
+                    };
+                    self.bind(name, meaning);
                     let binder = Binder { local, domain };
                     // The domain may mention an earlier `NEW`, so each has a quantifier of its own.
                     parts.push(Part::New(vec![binder]));
@@ -380,7 +517,7 @@ impl Ctx {
         formula
     }
 
-    fn proof(&mut self, proof: &ast::Proof) -> Proof {
+    fn proof(&mut self, proof: &'a ast::Proof) -> Proof {
         match &proof.kind {
             ast::ProofKind::None | ast::ProofKind::Obvious => Proof::None,
             ast::ProofKind::Omitted => Proof::Omitted(proof.span),
@@ -399,9 +536,7 @@ impl Ctx {
                     }
                 }
                 for def in defs {
-                    if let ast::Cited::Expr(def) = def
-                        && let ast::ExprKind::Name(def) = def.kind.as_ref()
-                    {
+                    if let ast::Cited::Expr(def) = def {
                         self.hinted_def(def, &mut hints);
                     }
                 }
@@ -412,12 +547,16 @@ impl Ctx {
 
     /// One item between `BY` and `DEF`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "everything but names is refused alike")]
-    fn hint(&mut self, hint: &ast::Expr, hints: &mut Hints) {
+    fn hint(&mut self, hint: &'a ast::Expr, hints: &mut Hints) {
         let (name, args) = match hint.kind.as_ref() {
             ast::ExprKind::Name(name) => (name, &[][..]),
             ast::ExprKind::Apply { operator, args } => (operator, args.as_slice()),
             ast::ExprKind::Paren(inner) => return self.hint(inner, hints),
             ast::ExprKind::Error => return,
+            ast::ExprKind::Path(_) => {
+                self.errors.push(ResolveError::CitedInstance { name: print::expr(hint), at: hint.span });
+                return;
+            }
             _ => {
                 self.errors.push(ResolveError::Unsupported {
                     what: "a formula among the facts of `BY`".to_owned(),
@@ -452,65 +591,40 @@ impl Ctx {
     }
 
     /// One name after `DEF`: the definition, and the `LET` definitions inside it.
-    fn hinted_def(&mut self, name: &ast::Name, hints: &mut Hints) {
-        match self.scope.get(&name.text).map(|entry| &entry.meaning) {
-            Some(&Meaning::Def { id, .. }) => {
-                let owned = |(inner, def): (DefId, &Def)| (def.owner == Some(id)).then_some(inner);
-                hints.defs.push(id);
-                hints.defs.extend(self.out.defs.iter_enumerated().filter_map(owned));
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only names have definitions")]
+    fn hinted_def(&mut self, cited: &'a ast::Expr, hints: &mut Hints) {
+        let meaning = match cited.kind.as_ref() {
+            ast::ExprKind::Name(name) => {
+                let Some(entry) = self.scope.get(&name.text) else {
+                    self.unknown(name, name.span);
+                    return;
+                };
+                entry.meaning.clone()
             }
-            Some(_) => {}
-            None => self.unknown(name),
-        }
-    }
-
-    // ---- names ----
-
-    fn fresh(&mut self, name: &ast::Name, param: bool) -> LocalId {
-        self.is_param.push(param);
-        self.out.locals.push(self::name(name))
-    }
-
-    fn copy_as_param(&mut self, local: LocalId) -> LocalId {
-        self.is_param.push(true);
-        let name = self.out.locals[local].clone();
-        self.out.locals.push(name)
-    }
-
-    fn bind(&mut self, name: &ast::Name, meaning: Meaning) {
-        if let Err(before) = self.scope.bind(&name.text, meaning, name.span) {
-            self.errors.push(ResolveError::DuplicateName { name: name.text.clone(), at: name.span, before });
-        }
-    }
-
-    /// Reports a name without a meaning, once.
-    fn unknown(&mut self, name: &ast::Name) {
-        if self.defining.iter().any(|defining| defining.rsplit('.').next() == Some(&name.text)) {
-            if self.reported.insert(name.text.clone()) {
-                self.errors.push(ResolveError::Unsupported {
-                    what: format!("`{}`, which is not declared to be recursive,", name.text),
-                    at: name.span,
-                    help: Some(format!("write `RECURSIVE {0}`, or `RECURSIVE {0}(_)`, above it", name.text)),
-                });
+            ast::ExprKind::Path(steps) => match self.path_head(steps) {
+                Some(meaning) => meaning,
+                None => return,
+            },
+            _ => return,
+        };
+        let defs: Vec<DefId> = match meaning {
+            Meaning::Def { id, .. } => vec![id],
+            Meaning::Template { template, .. } => self.templates.made_from(template).collect(),
+            Meaning::Instance(instance) => {
+                let meanings = instance.exports.values().map(|entry| &entry.meaning);
+                let id = |meaning: &Meaning| match meaning {
+                    Meaning::Def { id, .. } => Some(*id),
+                    _ => None,
+                };
+                meanings.filter_map(id).collect()
             }
-            return;
+            _ => return,
+        };
+        for id in defs {
+            let owned = |(inner, def): (DefId, &Def)| (def.owner == Some(id)).then_some(inner);
+            hints.defs.push(id);
+            hints.defs.extend(self.out.defs.iter_enumerated().filter_map(owned));
         }
-        if !self.reported.insert(name.text.clone()) {
-            return;
-        }
-        let module = modules::provider(&name.text);
-        let is_word = name.text.chars().all(|c| c.is_alphanumeric() || c == '_');
-        self.errors.push(if is_word {
-            ResolveError::UnknownName {
-                name: name.text.clone(),
-                at: name.span,
-                similar: self.scope.similar(&name.text, |meaning| !matches!(meaning, Meaning::Broken)),
-                later: self.defined.get(&name.text).copied(),
-                module,
-            }
-        } else {
-            ResolveError::UnknownOperator { symbol: name.text.clone(), at: name.span, module }
-        });
     }
 }
 
@@ -523,13 +637,13 @@ fn defined_name(unit: &ast::Unit) -> Option<(String, Span)> {
     let name = match &unit.kind {
         ast::UnitKind::Operator(def) => Some(&def.name),
         ast::UnitKind::Function(def) => Some(&def.name),
+        ast::UnitKind::InstanceDef(def) => Some(&def.name),
         ast::UnitKind::Constants(_)
         | ast::UnitKind::Variables(_)
         | ast::UnitKind::Assume(_)
         | ast::UnitKind::Theorem(_)
         | ast::UnitKind::Recursive(_)
         | ast::UnitKind::Instance(_)
-        | ast::UnitKind::InstanceDef(_)
         | ast::UnitKind::Module(_)
         | ast::UnitKind::Use(_) => None,
     };

@@ -168,6 +168,15 @@ impl Deref for Expr {
     }
 }
 
+/// Why something has no meaning for the prover.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unsupported {
+    /// What it is, as the subject of a sentence.
+    pub what: String,
+    /// One thing to try.
+    pub help: Option<String>,
+}
+
 /// A bound name.
 #[derive(Clone, Debug)]
 pub struct Binder {
@@ -182,6 +191,9 @@ pub struct Binder {
 pub enum ExprKind {
     /// What could not be resolved; already reported.
     Error,
+    /// Legal TLA+ without a meaning for the prover, its operands dropped; reported only where a fact
+    /// needs it.
+    Unsupported(Arc<Unsupported>),
     /// `TRUE`, `FALSE`
     Bool(bool),
     /// A number.
@@ -292,6 +304,7 @@ impl ExprKind {
     pub fn for_each_child<'a>(&'a self, mut visit: impl FnMut(&'a Expr)) {
         match self {
             Self::Error
+            | Self::Unsupported(_)
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Str(_)
@@ -367,6 +380,7 @@ impl ExprKind {
         let m = &mut map;
         match self {
             Self::Error
+            | Self::Unsupported(_)
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Str(_)
@@ -439,6 +453,7 @@ impl ExprKind {
                 std::slice::from_ref(binder)
             }
             Self::Error
+            | Self::Unsupported(_)
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Str(_)

@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 
 use lang::ast;
 use lang::check::check_sorts;
-use lang::diag::Diagnostic;
+use lang::diag::{Diagnostic, Label};
 use lang::parse::parse;
 use lang::print_typed;
-use lang::resolve::resolve;
+use lang::resolve::{Lost, resolve};
 use lang::source::SourceMap;
 use lang::typed;
 
@@ -50,7 +50,7 @@ fn front(body: &str, others: &[&str]) -> Front {
     };
     let file = sources.add("test", text.as_str());
     let parsed = parse(file, &text);
-    let resolved = resolve(&parsed.value, &library);
+    let resolved = resolve(&parsed.value, &library, Lost::default());
     let checked = check_sorts(&resolved.value);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(resolved.diagnostics);
@@ -311,12 +311,25 @@ fn assume_prove_is_a_formula() {
 }
 
 #[test]
-fn what_is_outside_the_fragment_is_refused_at_its_place() {
-    errors("Op(F(_)) == F(1)\nId(x) == x", &["unsupported-construct: F"]);
+fn what_is_outside_the_fragment_is_refused_where_a_theorem_needs_it() {
     errors(
         "LEMMA L == 340282366920938463463374607431768211456 > 0",
         &["unsupported-construct: 340282366920938463463374607431768211456"],
     );
+    errors("VARIABLE x\nF == \\EE y : y = x\nG == F /\\ x = 1", &[]);
+    errors(
+        "VARIABLE x\nF == \\EE y : y = x\nG == F /\\ x = 1\nLEMMA L == x = 2 => G\nLEMMA M == G",
+        &["unsupported-construct: \\EE y : y = x"],
+    );
+}
+
+#[test]
+fn an_error_tells_the_way_from_the_theorem() {
+    let front = front("VARIABLE x\nF == \\EE y : y = x\nG == F /\\ x = 1\nLEMMA L == x = 2 => G", &[]);
+    let [error] = front.diagnostics.as_slice() else { panic!("{:?}", listed(&front)) };
+    assert_eq!(error.notes, ["needed by `L` through `G`, `F`"]);
+    let at = |label: &Label| front.sources.text(label.span).to_owned();
+    assert_eq!(error.secondary.iter().map(at).collect::<Vec<_>>(), ["G", "F"]);
 }
 
 /// The operators that a module needs, the recursive ones with a star.

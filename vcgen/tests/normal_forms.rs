@@ -26,7 +26,7 @@ fn program(body: &str) -> Program {
         LIBRARY.iter().map(|text| parse(sources.add("library", *text), text).value).collect();
     let text = format!("---- MODULE Test ----\nEXTENDS Integers\n{body}\n====\n");
     let parsed = parse(sources.add("test", text.as_str()), &text);
-    let resolved = resolve(&parsed.value, &library);
+    let resolved = resolve(&parsed.value, &library, lang::resolve::Lost::default());
     let checked = check_sorts(&resolved.value);
     let problems = [parsed.diagnostics, resolved.diagnostics, checked.diagnostics].concat();
     assert_eq!(problems, Vec::new(), "{body}");

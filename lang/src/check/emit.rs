@@ -271,7 +271,7 @@ impl<'a> Emit<'a> {
         let sort = self.next_sort(cursor);
         let kind = match &expr.kind {
             // Emission only happens where nothing is broken.
-            From::Error => ExprKind::Bool(true),
+            From::Error | From::Unsupported(_) => ExprKind::Bool(true),
             From::Bool(value) => ExprKind::Bool(*value),
             From::Int(value) => ExprKind::Int(*value),
             From::Str(text) => ExprKind::Str(Arc::clone(text)),

@@ -21,6 +21,16 @@ pub(crate) enum SortError {
     TooManyInstances { at: Span },
 }
 
+impl SortError {
+    /// Whether it says that something is not known, rather than that two things disagree.
+    pub(crate) fn is_of_ignorance(&self) -> bool {
+        match self {
+            Self::AmbiguousField { .. } | Self::UnknownField { .. } | Self::UnknownRecord { .. } => true,
+            Self::Mismatch { .. } | Self::Infinite { .. } | Self::TooManyInstances { .. } => false,
+        }
+    }
+}
+
 impl From<SortError> for Diagnostic {
     fn from(error: SortError) -> Self {
         match error {

@@ -382,7 +382,7 @@ impl<'a> Infer<'a> {
     fn infer_kind(&mut self, expr: &Expr) -> SortVar {
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Error => {
+            ExprKind::Error | ExprKind::Unsupported(_) => {
                 self.current.broken = true;
                 self.store.add(Node::Error, span)
             }

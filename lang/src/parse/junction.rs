@@ -6,7 +6,7 @@
 //! `CASE` gets its end in the same way, which tells the `[]` of its arms from the `[]` of "always".
 //!
 //! An operator's symbol that stands for the operator itself (`Fold(+, s)`, `+ <- F`, `V!+`, `DEF +`) becomes a
-//! name here, where its neighbours are known.
+//! [`Kind::Symbol`] here, where its neighbours are known.
 //!
 //! A bracket that is never closed becomes, with all that it holds, one [`Kind::Broken`] operand, so that what
 //! stands around it can still be read.
@@ -132,7 +132,7 @@ impl<'s> Pass<'_, 's> {
             self.close_until(&[Wait::Let]);
         }
         if token.kind.is_symbol() && self.is_operator(at, last) {
-            self.push(token, Kind::Name);
+            self.push(token, Kind::Symbol);
             return;
         }
         if self.is_bang_before_bangs(at) {
@@ -143,7 +143,7 @@ impl<'s> Pass<'_, 's> {
         if token.kind == Kind::Bang
             && at.checked_sub(1).is_some_and(|before| self.is_bang_before_bangs(before))
         {
-            self.push(Token { text: "!!", start: token.start - 1, ..token }, Kind::Name);
+            self.push(Token { text: "!!", start: token.start - 1, ..token }, Kind::Symbol);
             return;
         }
         match token.kind {
@@ -164,7 +164,7 @@ impl<'s> Pass<'_, 's> {
                 let (start, end) = (token.start, token.end);
                 let inside = &token.text[1..token.text.len() - 1];
                 self.push(Token { text: "(", end: start + 1, ..token }, Kind::LeftParen);
-                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Name);
+                self.push(Token { text: inside, start: start + 1, end: end - 1, ..token }, Kind::Symbol);
                 self.push(Token { text: ")", start: end - 1, ..token }, Kind::RightParen);
             }
             Kind::Minus => self.push(Token { text: "-.", ..token }, Kind::Prefix),
@@ -221,7 +221,8 @@ impl<'s> Pass<'_, 's> {
                 self.push(token, token.kind);
             }
             Kind::Comma => {
-                if !self.close_until(&[Wait::Binder]) {
+                // One of a binder, or of `RECURSIVE f, g` and `WITH x <- a, y <- b` under a `LET`.
+                if !self.close_until(&[Wait::Binder, Wait::Let]) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
@@ -236,7 +237,13 @@ impl<'s> Pass<'_, 's> {
                 self.close_until(&[Wait::Let]);
                 self.push(token, token.kind);
             }
-            Kind::MapsTo | Kind::Except | Kind::Substitute => {
+            Kind::Substitute => {
+                if !self.close_until(&[Wait::Let]) {
+                    self.close_inner();
+                }
+                self.push(token, token.kind);
+            }
+            Kind::MapsTo | Kind::Except => {
                 self.close_inner();
                 self.push(token, token.kind);
             }
@@ -264,7 +271,7 @@ impl<'s> Pass<'_, 's> {
             | Kind::FilterOpen
             | Kind::MapOpen => {
                 let arguments = token.kind == Kind::LeftParen
-                    && matches!(last, Some(Kind::Name | Kind::Selector | Kind::Bang));
+                    && matches!(last, Some(Kind::Name | Kind::Symbol | Kind::Selector | Kind::Bang));
                 self.brackets.push(self.contexts.len());
                 let outside = std::mem::take(&mut self.waiting);
                 self.contexts.push(Context::Bracket { opening: at, at: self.out.len(), arguments, outside });
@@ -358,7 +365,9 @@ impl<'s> Pass<'_, 's> {
 
     /// Whether the symbol at `at` is one such as `(+)`, without a right operand.
     fn is_bracketed_symbol(&self, at: usize) -> bool {
-        let bracketed = self.unit[at].text.starts_with('(');
+        let text = self.unit[at].text;
+        // There is no operator `.`.
+        let bracketed = text.starts_with('(') && text != "(.)";
         let named = self.out.last().is_some_and(|last| last.kind == Kind::Name);
         let next = self.unit.get(at + 1);
         let operand = next.is_some_and(|next| !next.begins_definition && next.kind.begins_operand());
@@ -370,7 +379,10 @@ impl<'s> Pass<'_, 's> {
     }
 
     fn push(&mut self, token: Token<'s>, kind: Kind) {
-        let listed = matches!(kind, Kind::Name | Kind::Module | Kind::Comma | Kind::Bang);
+        let listed = matches!(
+            kind,
+            Kind::Name | Kind::CitedStep | Kind::Symbol | Kind::Module | Kind::Comma | Kind::Bang
+        );
         self.is_citing = kind == Kind::Def || self.is_citing && listed;
         self.out.push(Token { kind, ..token });
     }

@@ -274,6 +274,10 @@ pub(super) enum Kind {
     Step,
     /// `<<`, `>>`, `:` or `@` behind a `!`.
     Selector,
+    /// An operator's symbol that stands for the operator itself.
+    Symbol,
+    /// The name of a proof step, where it stands for what the step says.
+    CitedStep,
 
     // Words.
     #[token("∀")]
@@ -432,6 +436,8 @@ impl Kind {
                 | Self::Text
                 | Self::At
                 | Self::Selector
+                | Self::Symbol
+                | Self::CitedStep
                 | Self::Broken
                 | Self::Postfix
                 | Self::RightParen

@@ -7,7 +7,8 @@
 //!   `CHOOSE v : (p /\ v = a) \/ (q /\ v = b)`: which arm is taken is then unspecified.
 
 use super::Ctx;
-use super::prime::error;
+use super::errors::ResolveError;
+use super::prime::{error, unsupported};
 use super::scope::Meaning;
 use crate::ast;
 use crate::ids::Id;
@@ -15,9 +16,9 @@ use crate::resolved::{Binder, Expr, ExprKind, Level, LocalId};
 use crate::source::{FileId, Span};
 use crate::typed::Time;
 
-impl Ctx {
+impl<'a> Ctx<'a> {
     /// Binds what a list of bounds binds; domains see none of it.
-    pub(super) fn bounds(&mut self, bounds: &[ast::Bound]) -> Vec<Binder> {
+    pub(super) fn bounds(&mut self, bounds: &'a [ast::Bound]) -> Vec<Binder> {
         let domains: Vec<Option<Expr>> =
             bounds.iter().map(|bound| bound.domain.as_ref().map(|domain| self.expr(domain))).collect();
         let mut binders = Vec::new();
@@ -53,13 +54,19 @@ impl Ctx {
     }
 
     /// One bound with its body; several names are a mistake that the parser lets through.
-    pub(super) fn bound_body(&mut self, bound: &ast::Bound, body: &ast::Expr, span: Span) -> (Binder, Expr) {
+    pub(super) fn bound_body(
+        &mut self,
+        bound: &'a ast::Bound,
+        body: &'a ast::Expr,
+        span: Span,
+    ) -> (Binder, Expr) {
         let mark = self.scope.enter();
         let mut binders = self.bounds(std::slice::from_ref(bound));
-        if binders.len() > 1 {
-            self.unsupported("more than one name", span, "bind one name, or a tuple `<<x, y>>`");
+        let several = binders.len() > 1;
+        let mut body = self.expr(body);
+        if several {
+            body = unsupported("more than one name", span, "bind one name, or a tuple `<<x, y>>`");
         }
-        let body = self.expr(body);
         self.scope.leave(mark);
         if binders.is_empty() {
             let local = self.tuple_local(&[]);
@@ -69,7 +76,12 @@ impl Ctx {
     }
 
     /// `[x \in S, y \in T |-> e]`.
-    pub(super) fn function_literal(&mut self, bounds: &[ast::Bound], body: &ast::Expr, span: Span) -> Expr {
+    pub(super) fn function_literal(
+        &mut self,
+        bounds: &'a [ast::Bound],
+        body: &'a ast::Expr,
+        span: Span,
+    ) -> Expr {
         let single = matches!(bounds, [ast::Bound { pattern: ast::Pattern::Tuple(_), .. }])
             || matches!(bounds, [ast::Bound { pattern: ast::Pattern::Names(names), .. }] if names.len() == 1);
         if let ([bound], true) = (bounds, single) {
@@ -80,7 +92,7 @@ impl Ctx {
         let mut domains = Vec::new();
         for bound in bounds {
             let Some(domain) = &bound.domain else {
-                return self.unsupported("a function without a domain", span, "write `x \\in S`");
+                return unsupported("a function without a domain", span, "write `x \\in S`");
             };
             let domain = self.expr(domain);
             match &bound.pattern {
@@ -92,7 +104,7 @@ impl Ctx {
                 }
                 ast::Pattern::Tuple(_) => {
                     let help = "bind the tuple as one name";
-                    return self.unsupported("a tuple pattern beside other arguments", span, help);
+                    return unsupported("a tuple pattern beside other arguments", span, help);
                 }
             }
         }
@@ -109,7 +121,7 @@ impl Ctx {
     }
 
     /// The argument of `f[a]`, or of `f[a, b]`, which is a tuple.
-    pub(super) fn argument(&mut self, args: &[ast::Expr]) -> Expr {
+    pub(super) fn argument(&mut self, args: &'a [ast::Expr]) -> Expr {
         let mut resolved: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
         match (resolved.first(), resolved.last()) {
             (Some(first), Some(last)) if resolved.len() > 1 => {
@@ -122,7 +134,7 @@ impl Ctx {
     }
 
     /// `[f EXCEPT ![a].b = e, ...]`.
-    pub(super) fn except(&mut self, base: &ast::Expr, updates: &[ast::ExceptUpdate]) -> Expr {
+    pub(super) fn except(&mut self, base: &'a ast::Expr, updates: &'a [ast::ExceptUpdate]) -> Expr {
         let mut current = self.expr(base);
         for update in updates {
             current = self.update(&current, &update.path, &update.value, update.span);
@@ -130,7 +142,7 @@ impl Ctx {
         current
     }
 
-    fn update(&mut self, old: &Expr, path: &[ast::ExceptStep], value: &ast::Expr, span: Span) -> Expr {
+    fn update(&mut self, old: &Expr, path: &'a [ast::ExceptStep], value: &'a ast::Expr, span: Span) -> Expr {
         let Some((step, rest)) = path.split_first() else {
             self.at.push(old.clone());
             let value = self.expr(value);
@@ -156,8 +168,8 @@ impl Ctx {
     /// `CASE p -> a [] q -> b [] OTHER -> c`.
     pub(super) fn case(
         &mut self,
-        arms: &[(ast::Expr, ast::Expr)],
-        other: Option<&ast::Expr>,
+        arms: &'a [(ast::Expr, ast::Expr)],
+        other: Option<&'a ast::Expr>,
         span: Span,
     ) -> Expr {
         let arms: Vec<(Expr, Expr)> =
@@ -196,7 +208,7 @@ impl Ctx {
         if let Some((guard, value)) = arms.iter().find(|(p, v)| p.level.max(v.level) > Level::State) {
             let at = if value.level > Level::State { value.span } else { guard.span };
             let help = "make the guards exclude each other, or use `IF`";
-            return self.unsupported("an action in a `CASE` whose guards may hold together", at, help);
+            return unsupported("an action in a `CASE` whose guards may hold together", at, help);
         }
         let local = self.fresh(&ast::Name { text: "case".to_owned(), span }, false);
         let mut cases = Vec::new();
@@ -211,44 +223,58 @@ impl Ctx {
     }
 
     /// `LET defs IN body`.
-    pub(super) fn let_in(&mut self, definitions: &[ast::Unit], body: &ast::Expr) -> Expr {
+    pub(super) fn let_in(&mut self, definitions: &'a [ast::Unit], body: &'a ast::Expr) -> Expr {
         let mark = self.scope.enter();
-        let owner = self.defining.last().map(|owner| format!("{owner}.")).unwrap_or_default();
         let pending = self.placeholders();
         for unit in definitions {
-            let (name, meaning) = match &unit.kind {
-                ast::UnitKind::Operator(def) => match self.operator(def, &owner) {
-                    (meaning, true) => {
-                        self.scope.redeclare(&def.name.text, meaning, def.name.span);
-                        continue;
-                    }
-                    (meaning, false) => (&def.name, meaning),
-                },
-                ast::UnitKind::Function(def) => (&def.name, self.function(def, &owner)),
-                ast::UnitKind::Recursive(announced) => {
-                    for declared in announced {
-                        self.announce_bound(declared);
-                    }
-                    continue;
-                }
-                ast::UnitKind::Constants(_)
-                | ast::UnitKind::Variables(_)
-                | ast::UnitKind::Assume(_)
-                | ast::UnitKind::Theorem(_)
-                | ast::UnitKind::Instance(_)
-                | ast::UnitKind::InstanceDef(_)
-                | ast::UnitKind::Module(_)
-                | ast::UnitKind::Use(_) => {
-                    self.unsupported("a declaration inside `LET`", unit.span, "");
-                    continue;
-                }
-            };
-            self.bind(name, meaning);
+            self.let_definition(unit);
         }
         self.all_defined(&pending);
         let body = self.expr(body);
         self.scope.leave(mark);
         body
+    }
+
+    /// One definition of a `LET`, bound until the scope is left.
+    pub(super) fn let_definition(&mut self, unit: &'a ast::Unit) {
+        let owner = self.defining.last().map(|owner| format!("{owner}.")).unwrap_or_default();
+        match &unit.kind {
+            ast::UnitKind::Operator(def) => {
+                let (meaning, announced) = self.operator(def, &owner);
+                if announced {
+                    self.scope.redeclare(&def.name.text, meaning, def.name.span);
+                } else {
+                    self.bind(&def.name, meaning);
+                }
+            }
+            ast::UnitKind::Function(def) => {
+                let meaning = self.function(def, &owner);
+                self.bind(&def.name, meaning);
+            }
+            ast::UnitKind::InstanceDef(def) => {
+                let meaning = self.named_instance(def, &owner);
+                self.bind(&def.name, meaning);
+            }
+            ast::UnitKind::Instance(instance) => self.bound_instance(instance, &owner),
+            ast::UnitKind::Recursive(announced) => {
+                for declared in announced {
+                    self.announce_bound(declared);
+                }
+            }
+            // The grammar lets nothing else into a `LET`.
+            ast::UnitKind::Constants(_)
+            | ast::UnitKind::Variables(_)
+            | ast::UnitKind::Assume(_)
+            | ast::UnitKind::Theorem(_)
+            | ast::UnitKind::Module(_)
+            | ast::UnitKind::Use(_) => {
+                self.errors.push(ResolveError::Unsupported {
+                    what: "a declaration inside `LET`".to_owned(),
+                    at: unit.span,
+                    help: Some("declare it at the top of the module".to_owned()),
+                });
+            }
+        }
     }
 }
 

@@ -35,6 +35,24 @@ pub(crate) enum ResolveError {
     UnknownFact { name: String, at: Span, similar: Option<String> },
     /// `@` outside `EXCEPT`.
     MisplacedAt { at: Span },
+    /// `WITH` names what the module does not declare.
+    UnknownSubstitution { name: String, module: String, at: Span, similar: Option<String> },
+    /// Nothing stands for a constant or a variable of an instantiated module.
+    MissingSubstitution { name: String, module: String, at: Span, declared: Span },
+    /// An instance has no definition of this name.
+    UnknownInInstance { name: String, instance: String, at: Span, similar: Option<String> },
+    /// The name of an instance alone.
+    InstanceMisplaced { name: String, at: Span },
+    /// `LAMBDA` where no operator is expected.
+    OperatorMisplaced { name: String, at: Span },
+    /// Something else where an operator is expected.
+    OperatorExpected { arity: usize, at: Span },
+    /// A path leads into a definition to where nothing is.
+    NoSuchPart { name: String, at: Span, definition: Span },
+    /// `BY` names a theorem of an instantiated module.
+    CitedInstance { name: String, at: Span },
+    /// A theorem in a module within this one.
+    InnerTheorem { module: String, at: Span },
 }
 
 fn level(level: Level) -> &'static str {
@@ -178,6 +196,83 @@ impl From<ResolveError> for Diagnostic {
                 Self::error(Code("misplaced-at"), "`@` stands outside `EXCEPT`", at, "no old value here")
                     .help("`@` means the old value, in the right side of an `EXCEPT` update")
             }
+            ResolveError::UnknownSubstitution { name, module, at, similar } => {
+                let error = Self::error(
+                    Code("unknown-substitution"),
+                    format!("module `{module}` declares no constant and no variable `{name}`"),
+                    at,
+                    "nothing to substitute for",
+                );
+                error.help(match similar {
+                    Some(similar) => format!("did you mean `{similar}`?"),
+                    None => format!("remove `{name} <- ...`"),
+                })
+            }
+            ResolveError::MissingSubstitution { name, module, at, declared } => Self::error(
+                Code("missing-substitution"),
+                format!("nothing stands for `{name}` of module `{module}`"),
+                at,
+                format!("`{name}` has no meaning here"),
+            )
+            .because(declared, "declared here")
+            .help(format!("add `WITH {name} <- ...`, or declare a `{name}` here")),
+            ResolveError::UnknownInInstance { name, instance, at, similar } => {
+                let error = Self::error(
+                    Code("unknown-name"),
+                    format!("`{name}` has no meaning in the instance `{instance}`"),
+                    at,
+                    "not defined in the module",
+                );
+                error.help(match similar {
+                    Some(similar) => format!("did you mean `{similar}`?"),
+                    None => format!("name a definition of the module after `{instance}!`"),
+                })
+            }
+            ResolveError::InstanceMisplaced { name, at } => Self::error(
+                Code("misplaced-instance"),
+                format!("`{name}` is an instance, not an expression"),
+                at,
+                "names a module's definitions",
+            )
+            .help(format!("name one of its definitions: `{name}!...`")),
+            ResolveError::OperatorMisplaced { name, at } => Self::error(
+                Code("misplaced-operator"),
+                format!("`{name}` stands where a value is expected"),
+                at,
+                "an operator is no value",
+            )
+            .help("pass it to an operator that takes an operator, or write `[x \\in S |-> e]`"),
+            ResolveError::OperatorExpected { arity, at } => Self::error(
+                Code("operator-expected"),
+                format!("an operator that takes {} is expected here", count(arity)),
+                at,
+                "this is a value",
+            )
+            .help(format!("write `LAMBDA {} : ...`", ["x", "x, y", "x, y, z"][arity.clamp(1, 3) - 1])),
+            ResolveError::NoSuchPart { name, at, definition } => Self::error(
+                Code("no-such-part"),
+                format!("the definition of `{name}` has no such part"),
+                at,
+                "leads nowhere",
+            )
+            .because(definition, "the definition")
+            .help("give the part a label, `name :: e`, and use that"),
+            ResolveError::CitedInstance { name, at } => Self::error(
+                Code("cited-instance"),
+                format!("`{name}` is not used: what an instantiated module claims is no fact here"),
+                at,
+                "only a formula with a name",
+            )
+            .warning()
+            .help("state it as a theorem of this module"),
+            ResolveError::InnerTheorem { module, at } => Self::error(
+                Code("inner-theorem"),
+                format!("theorems of the inner module `{module}` are not proved"),
+                at,
+                "passed over",
+            )
+            .warning()
+            .help("put the module into a file of its own"),
         }
     }
 }

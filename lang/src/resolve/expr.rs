@@ -1,10 +1,11 @@
 //! Expressions: names are looked up, operators get their meaning, each form its resolved counterpart.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::errors::ResolveError;
 use super::modules::Primitive;
-use super::prime::error;
+use super::prime::{error, unsupported};
 use super::scope::Meaning;
 use super::{Ctx, name};
 use crate::ast;
@@ -13,13 +14,13 @@ use crate::source::Span;
 use crate::typed::{BuiltinSet, Quantifier, Time};
 
 /// Deeper nesting is refused, so that no later pass can run out of stack.
-const MAX_DEPTH: usize = 250;
+pub(super) const MAX_DEPTH: usize = 250;
 
-impl Ctx {
+impl<'a> Ctx<'a> {
     /// Resolves an expression.
-    pub(super) fn expr(&mut self, expr: &ast::Expr) -> Expr {
+    pub(super) fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
         if self.depth >= MAX_DEPTH {
-            return self.too_deep(expr.span);
+            return too_deep(expr.span);
         }
         self.depth += 1;
         let resolved = self.expr_inner(expr);
@@ -27,7 +28,7 @@ impl Ctx {
         resolved
     }
 
-    fn expr_inner(&mut self, expr: &ast::Expr) -> Expr {
+    fn expr_inner(&mut self, expr: &'a ast::Expr) -> Expr {
         let span = expr.span;
         let kind = match expr.kind.as_ref() {
             ast::ExprKind::Error => ExprKind::Error,
@@ -37,17 +38,24 @@ impl Ctx {
                 return self.named(operator, &args, span);
             }
             ast::ExprKind::Number(digits) if digits.contains('.') => {
-                return self.unsupported("a decimal number", span, "scale it to an integer");
+                return unsupported("a decimal number", span, "scale it to an integer");
             }
             ast::ExprKind::Number(digits) => match digits.parse() {
                 Ok(value) => ExprKind::Int(value),
-                Err(_) => return self.unsupported("a number this large", span, "numbers have 127 bits"),
+                Err(_) if digits.contains('.') => {
+                    return unsupported("a number with a fraction", span, "use whole numbers");
+                }
+                Err(_) => return unsupported("a number this large", span, "numbers have 127 bits"),
             },
             ast::ExprKind::Str(text) => ExprKind::Str(Arc::from(text.as_str())),
-            ast::ExprKind::Path(_) => return self.unsupported("a name with `!`", span, ""),
-            ast::ExprKind::Lambda { .. } => return self.unsupported("`LAMBDA`", span, ""),
-            ast::ExprKind::TemporalQuantifier { .. } => {
-                return self.unsupported("a temporal quantifier", span, "");
+            ast::ExprKind::Path(steps) => return self.path(steps, span),
+            ast::ExprKind::Lambda { .. } => {
+                self.errors.push(ResolveError::OperatorMisplaced { name: "LAMBDA".to_owned(), at: span });
+                ExprKind::Error
+            }
+            ast::ExprKind::TemporalQuantifier { universal, .. } => {
+                let what = if *universal { "`\\AA`" } else { "`\\EE`" };
+                return unsupported(what, span, "give the hidden variable by a definition instead");
             }
             ast::ExprKind::Label { body, .. } => return self.expr(body),
             ast::ExprKind::Chain { operator, operands } => return self.chain(operator, operands, span),
@@ -137,27 +145,25 @@ impl Ctx {
             ast::ExprKind::Fairness { strong, subscript, action } => {
                 let subscript = self.expr(subscript);
                 let action = self.expr(action);
+                if let Some(refused) = self.enabled_of_substituted(if *strong { "SF" } else { "WF" }, span) {
+                    return refused;
+                }
                 ExprKind::Temporal(if *strong { "SF" } else { "WF" }, vec![action, subscript])
             }
         };
         self.make(kind, span)
     }
 
-    /// An expression that is refused because of its depth, which is told once.
-    fn too_deep(&mut self, at: Span) -> Expr {
-        if self.reported.insert("nesting".to_owned()) {
-            self.unsupported("an expression nested this deeply", at, "give a part of it a name");
-        }
-        error(at)
+    /// `ENABLED` quantifies over the next values of variables. Where an instance has put expressions in
+    /// their place there is nothing left to quantify over, and substitution would change the meaning.
+    fn enabled_of_substituted(&mut self, what: &str, span: Span) -> Option<Expr> {
+        (!self.scope.plain).then(|| {
+            let what = format!("`{what}` in an instance that substitutes expressions for variables");
+            unsupported(what, span, "state the refinement of the safety part by itself")
+        })
     }
 
-    pub(super) fn unsupported(&mut self, what: impl Into<String>, at: Span, help: &str) -> Expr {
-        let help = (!help.is_empty()).then(|| help.to_owned());
-        self.errors.push(ResolveError::Unsupported { what: what.into(), at, help });
-        error(at)
-    }
-
-    fn fields(&mut self, fields: &[(ast::Name, ast::Expr)]) -> Vec<(Name, Expr)> {
+    fn fields(&mut self, fields: &'a [(ast::Name, ast::Expr)]) -> Vec<(Name, Expr)> {
         let mut resolved: Vec<(Name, Expr)> = Vec::with_capacity(fields.len());
         for (field, value) in fields {
             let value = self.expr(value);
@@ -194,29 +200,40 @@ impl Ctx {
         }
     }
 
-    /// `a + b + c`, from the left: `(a + b) + c`.
-    fn chain(&mut self, operator: &ast::Name, operands: &[ast::Expr], span: Span) -> Expr {
+    /// `a + b + c`, from the left.
+    pub(super) fn chain(&mut self, operator: &'a ast::Name, operands: &'a [ast::Expr], span: Span) -> Expr {
         let symbol = operator.text.as_str();
-        if matches!(symbol, "/\\" | "\\/") {
-            let items = operands.iter().map(|operand| self.expr(operand)).collect();
+        let is_junction = matches!(symbol, "/\\" | "\\/");
+        // What is flat here is a tree below, which has to stay within the limit.
+        if !is_junction && self.depth + operands.len() > MAX_DEPTH {
+            return too_deep(span);
+        }
+        let items: Vec<Expr> = operands.iter().map(|operand| self.expr(operand)).collect();
+        if is_junction {
             return self.junction(symbol == "/\\", items, span);
         }
-        // What is flat here is a tree below, which has to stay within the limit.
-        if self.depth + operands.len() > MAX_DEPTH {
-            return self.too_deep(span);
-        }
-        let mut operands = operands.iter();
-        let Some(first) = operands.next() else { return error(span) };
-        let mut whole = self.expr(first);
-        for operand in operands {
-            let right = self.expr(operand);
-            let so_far = Span { end: operand.span.end, ..span };
-            whole = self.binary(operator, whole, right, so_far);
-        }
-        whole
+        let meaning = if is_language_operator(symbol) {
+            Meaning::Symbol { symbol: Rc::from(symbol), arity: 2 }
+        } else if let Some(entry) = self.scope.get(symbol) {
+            entry.meaning.clone()
+        } else {
+            return self.unknown(operator, span);
+        };
+        let mut items = items.into_iter();
+        let Some(first) = items.next() else { return error(span) };
+        items.fold(first, |left, right| {
+            let at = left.span.to(right.span);
+            self.with_args(&meaning, operator, vec![left, right], at)
+        })
     }
 
-    fn infix(&mut self, expr: &ast::Expr, operator: &ast::Name, left: &ast::Expr, right: &ast::Expr) -> Expr {
+    fn infix(
+        &mut self,
+        expr: &'a ast::Expr,
+        operator: &'a ast::Name,
+        left: &'a ast::Expr,
+        right: &'a ast::Expr,
+    ) -> Expr {
         let span = expr.span;
         let symbol = operator.text.as_str();
         if matches!(symbol, "/\\" | "\\/") {
@@ -235,18 +252,19 @@ impl Ctx {
             let items = operands.into_iter().rev().map(|operand| self.expr(operand)).collect();
             return self.junction(symbol == "/\\", items, span);
         }
-        let left = self.expr(left);
-        let right = self.expr(right);
-        self.binary(operator, left, right, span)
+        if !is_language_operator(symbol) {
+            return self.named(operator, &[left, right], span);
+        }
+        let a = self.expr(left);
+        let b = self.expr(right);
+        self.binary(operator, a, b, span)
     }
 
-    /// An infix operator other than `/\` and `\/`, applied.
+    /// An infix operator of the language itself.
     fn binary(&mut self, operator: &ast::Name, a: Expr, b: Expr, span: Span) -> Expr {
-        let symbol = operator.text.as_str();
-        if !is_language_operator(symbol) {
-            return self.applied(operator, vec![a, b], span);
-        }
-        let kind = match symbol {
+        let kind = match operator.text.as_str() {
+            "/\\" => return self.junction(true, vec![a, b], span),
+            "\\/" => return self.junction(false, vec![a, b], span),
             "=>" => ExprKind::Implies(a, b),
             "<=>" => ExprKind::Iff(a, b),
             "=" => ExprKind::Equal(a, b),
@@ -265,17 +283,21 @@ impl Ctx {
             "\\" => ExprKind::Minus(a, b),
             "\\X" => ExprKind::Product(vec![a, b]),
             "~>" => ExprKind::Temporal("~>", vec![a, b]),
-            _ => return self.unsupported(format!("the operator `{symbol}`"), operator.span, ""),
+            symbol => return unsupported(format!("the operator `{symbol}`"), operator.span, ""),
         };
         self.make(kind, span)
     }
 
-    fn prefix(&mut self, operator: &ast::Name, operand: &ast::Expr, span: Span) -> Expr {
-        let symbol = operator.text.as_str();
-        if !matches!(symbol, "~" | "SUBSET" | "UNION" | "DOMAIN" | "UNCHANGED" | "[]" | "<>" | "ENABLED") {
+    fn prefix(&mut self, operator: &'a ast::Name, operand: &'a ast::Expr, span: Span) -> Expr {
+        if !is_language_prefix(&operator.text) {
             return self.named(operator, &[operand], span);
         }
         let operand = self.expr(operand);
+        self.unary(&operator.text, operand, span)
+    }
+
+    /// A prefix operator of the language itself.
+    fn unary(&mut self, symbol: &str, operand: Expr, span: Span) -> Expr {
         let kind = match symbol {
             "~" => ExprKind::Not(operand),
             "SUBSET" => ExprKind::Powerset(operand),
@@ -284,13 +306,16 @@ impl Ctx {
             "UNCHANGED" => ExprKind::Unchanged(operand),
             "[]" => ExprKind::Always(operand),
             "<>" => ExprKind::Temporal("<>", vec![operand]),
-            _ => ExprKind::Temporal("ENABLED", vec![operand]),
+            _ => match self.enabled_of_substituted("ENABLED", span) {
+                Some(refused) => return refused,
+                None => ExprKind::Temporal("ENABLED", vec![operand]),
+            },
         };
         self.make(kind, span)
     }
 
     /// A name or symbol applied to arguments, of which there may be none.
-    fn named(&mut self, operator: &ast::Name, args: &[&ast::Expr], span: Span) -> Expr {
+    fn named(&mut self, operator: &'a ast::Name, args: &[&'a ast::Expr], span: Span) -> Expr {
         if args.is_empty() {
             let kind = match operator.text.as_str() {
                 "TRUE" => Some(ExprKind::Bool(true)),
@@ -303,59 +328,126 @@ impl Ctx {
                 return self.make(kind, span);
             }
         }
-        let args: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
-        self.applied(operator, args, span)
-    }
-
-    /// A name or symbol applied to arguments that are resolved.
-    fn applied(&mut self, operator: &ast::Name, args: Vec<Expr>, span: Span) -> Expr {
         let Some(entry) = self.scope.get(&operator.text) else {
-            self.unknown(operator);
-            return error(span);
+            for arg in args {
+                if !may_be_operator(arg) {
+                    self.expr(arg);
+                }
+            }
+            return self.unknown(operator, span);
         };
         let declared = entry.span;
         let meaning = entry.meaning.clone();
-        let arity = match &meaning {
+        self.applied(&meaning, operator, args, declared, span)
+    }
+
+    /// What has this meaning, applied to arguments as written.
+    pub(super) fn applied(
+        &mut self,
+        meaning: &Meaning,
+        operator: &'a ast::Name,
+        args: &[&'a ast::Expr],
+        declared: Option<Span>,
+        span: Span,
+    ) -> Expr {
+        match meaning {
             Meaning::Broken => return error(span),
-            Meaning::Local(_) | Meaning::Component { .. } | Meaning::Variable(_) | Meaning::Fact(_) => 0,
-            Meaning::Constant { arity, .. }
-            | Meaning::Def { arity, .. }
-            | Meaning::Primitive { arity, .. } => *arity,
+            Meaning::Unsupported(why) => {
+                return Expr::new(ExprKind::Unsupported(Arc::clone(why)), Level::Constant, span);
+            }
             Meaning::Pragma { .. } => {
                 let what = format!("the pragma operator `{}` outside `BY`", operator.text);
-                return self.unsupported(what, operator.span, "pragma operators only guide proofs");
+                return unsupported(what, operator.span, "pragma operators only guide proofs");
             }
-        };
-        if arity != args.len() {
-            self.errors.push(ResolveError::ArityMismatch {
-                name: operator.text.clone(),
-                expected: arity,
-                found: args.len(),
-                at: span,
-                declared,
-            });
-            return error(span);
+            Meaning::Instance(_) => {
+                self.errors
+                    .push(ResolveError::InstanceMisplaced { name: operator.text.clone(), at: operator.span });
+                return error(span);
+            }
+            Meaning::Local(_)
+            | Meaning::Component { .. }
+            | Meaning::Constant { .. }
+            | Meaning::Variable(_)
+            | Meaning::Value(_)
+            | Meaning::Def { .. }
+            | Meaning::Template { .. }
+            | Meaning::Primitive { .. }
+            | Meaning::Symbol { .. }
+            | Meaning::Opaque { .. }
+            | Meaning::Fact(_) => {}
+        }
+        if meaning.arity() != args.len() {
+            return self.wrong_arity(&operator.text, meaning.arity(), args.len(), span, declared);
+        }
+        if let Meaning::Template { template, values, .. } = meaning {
+            return self.specialise(*template, values, args, span);
+        }
+        if let Meaning::Primitive { primitive: Primitive::Unsupported, name, module, .. } = meaning {
+            for arg in args.iter().filter(|arg| !may_be_operator(arg)) {
+                self.expr(arg);
+            }
+            return unsupported(format!("`{name}` of the module `{module}`"), span, "");
+        }
+        let args: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
+        self.with_args(meaning, operator, args, span)
+    }
+
+    /// What has this meaning, applied to as many arguments as it takes.
+    pub(super) fn with_args(
+        &mut self,
+        meaning: &Meaning,
+        operator: &ast::Name,
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Expr {
+        if meaning.arity() != args.len() {
+            return self.wrong_arity(&operator.text, meaning.arity(), args.len(), span, None);
         }
         let kind = match meaning {
-            Meaning::Broken | Meaning::Pragma { .. } => ExprKind::Error,
-            Meaning::Local(id) => ExprKind::Local(id, Time::Now),
+            Meaning::Broken
+            | Meaning::Pragma { .. }
+            | Meaning::Instance(_)
+            | Meaning::Template { .. }
+            | Meaning::Opaque { .. } => ExprKind::Error,
+            Meaning::Unsupported(why) => ExprKind::Unsupported(Arc::clone(why)),
+            Meaning::Local(id) => ExprKind::Local(*id, Time::Now),
             Meaning::Component { local, index, arity } => {
-                let tuple = Expr::new(ExprKind::Local(local, Time::Now), Level::Constant, span);
-                ExprKind::Component(tuple, index, arity)
+                let tuple = Expr::new(ExprKind::Local(*local, Time::Now), Level::Constant, span);
+                ExprKind::Component(tuple, *index, *arity)
             }
-            Meaning::Variable(id) => ExprKind::Variable(id, Time::Now),
-            Meaning::Fact(position) => return self.out.facts[position].statement.clone(),
-            Meaning::Constant { id, .. } => ExprKind::Constant(id, args),
+            Meaning::Variable(id) => ExprKind::Variable(*id, Time::Now),
+            Meaning::Value(value) => return value.clone(),
+            Meaning::Fact(position) => return self.out.facts[*position].statement.clone(),
+            Meaning::Constant { id, .. } => ExprKind::Constant(*id, args),
             Meaning::Def { id, captured, .. } => {
-                let args = captured.into_iter().chain(args).collect();
-                return self.apply(id, args, Time::Now, span);
+                let args = captured.iter().cloned().chain(args).collect();
+                return self.apply(*id, args, Time::Now, span);
             }
-            Meaning::Primitive { primitive, .. } => return self.primitive(primitive, operator, args, span),
+            Meaning::Primitive { primitive, name, module, .. } => {
+                return self.primitive(*primitive, (name, module), args, span);
+            }
+            Meaning::Symbol { symbol, .. } => {
+                let mut args = args.into_iter();
+                return match (args.next(), args.next()) {
+                    (Some(a), Some(b)) => {
+                        let operator = ast::Name { text: symbol.to_string(), span: operator.span };
+                        self.binary(&operator, a, b, span)
+                    }
+                    (Some(a), None) => self.unary(symbol, a, span),
+                    (None, _) => error(span),
+                };
+            }
         };
         self.make(kind, span)
     }
 
-    fn primitive(&mut self, primitive: Primitive, operator: &ast::Name, args: Vec<Expr>, span: Span) -> Expr {
+    fn primitive(
+        &mut self,
+        primitive: Primitive,
+        (name, module): (&str, &str),
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Expr {
         let mut args = args.into_iter();
         let kind = match (primitive, args.next(), args.next()) {
             (Primitive::Set(set), _, _) => ExprKind::Builtin(set),
@@ -369,7 +461,8 @@ impl Ctx {
             (Primitive::Len, Some(a), _) => ExprKind::Len(a),
             (Primitive::SequenceSet, Some(a), _) => ExprKind::SequenceSet(a),
             (
-                Primitive::Arithmetic(_)
+                Primitive::Unsupported
+                | Primitive::Arithmetic(_)
                 | Primitive::Compare(_)
                 | Primitive::Swapped(_)
                 | Primitive::Range
@@ -380,10 +473,39 @@ impl Ctx {
                 | Primitive::SequenceSet,
                 _,
                 _,
-            ) => return self.unsupported(format!("`{}`", operator.text), operator.span, ""),
+            ) => {
+                return unsupported(format!("`{name}` of the module `{module}`"), span, "");
+            }
         };
         self.make(kind, span)
     }
+}
+
+/// Whether a symbol can be passed as an operator of the language itself, and how many arguments it takes.
+pub(super) fn language_operator(symbol: &str, arity: usize) -> bool {
+    match arity {
+        1 => is_language_prefix(symbol),
+        2 => is_language_operator(symbol) || matches!(symbol, "/\\" | "\\/"),
+        _ => false,
+    }
+}
+
+/// An expression that is refused because of its depth.
+fn too_deep(at: Span) -> Expr {
+    unsupported("an expression nested this deeply", at, "give a part of it a name")
+}
+
+/// Whether an argument may name an operator, so that it may have no value.
+fn may_be_operator(arg: &ast::Expr) -> bool {
+    matches!(
+        arg.kind.as_ref(),
+        ast::ExprKind::Lambda { .. } | ast::ExprKind::Name(_) | ast::ExprKind::Path(_)
+    )
+}
+
+/// Whether a prefix symbol belongs to the language itself.
+fn is_language_prefix(symbol: &str) -> bool {
+    matches!(symbol, "~" | "SUBSET" | "UNION" | "DOMAIN" | "UNCHANGED" | "[]" | "<>" | "ENABLED")
 }
 
 /// Whether an infix symbol belongs to the language itself, whatever is extended.

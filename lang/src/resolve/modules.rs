@@ -33,6 +33,8 @@ pub(crate) enum Primitive {
     Len,
     /// `Seq`
     SequenceSet,
+    /// Known, but without a meaning for the prover yet.
+    Unsupported,
 }
 
 /// Names, numbers of arguments and meanings of operators.
@@ -60,8 +62,36 @@ const FINITE_SETS: Operators =
 
 const SEQUENCES: Operators = &[("Seq", 1, Primitive::SequenceSet), ("Len", 1, Primitive::Len)];
 
-const STANDARD: &[(&str, Operators)] =
-    &[("Naturals", NATURALS), ("Integers", INTEGERS), ("FiniteSets", FINITE_SETS), ("Sequences", SEQUENCES)];
+const REALS: Operators = &[
+    ("Real", 0, Primitive::Unsupported),
+    ("/", 2, Primitive::Unsupported),
+    ("Infinity", 0, Primitive::Unsupported),
+];
+
+const STANDARD: &[(&str, Operators)] = &[
+    ("Naturals", NATURALS),
+    ("Integers", INTEGERS),
+    ("FiniteSets", FINITE_SETS),
+    ("Sequences", SEQUENCES),
+    ("Reals", REALS),
+];
+
+/// Modules some of whose definitions only give a place.
+const PLACES: &[&str] = &[
+    "Naturals",
+    "Integers",
+    "Reals",
+    "FiniteSets",
+    "Sequences",
+    "Bags",
+    "TLC",
+    "TLCExt",
+    "RealTime",
+    "Randomization",
+    "Json",
+    "IOUtils",
+    "CSV",
+];
 
 /// The built-in operators of a module: name, arity, meaning.
 pub(crate) fn primitives(module: &str) -> Operators {
@@ -82,12 +112,31 @@ pub(crate) fn provider(operator: &str) -> Option<&'static str> {
     built_in.or_else(defined)
 }
 
-/// Whether the operators of a module are pragmas, and if so, whether they are strategies.
-pub(crate) fn pragmas(module: &str) -> Option<bool> {
+/// Whether a definition of a standard module only gives an operator's name and number of arguments: its
+/// body is `{}`, and the prover has no meaning for it.
+pub(crate) fn gives_only_a_place(module: &str, def: &ast::OperatorDef) -> bool {
+    let is_empty =
+        |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::SetEnum(items) if items.is_empty());
+    PLACES.contains(&module) && is_empty(&def.body)
+}
+
+/// Modules of theorems: their definitions `Theorem == TRUE` stand for theorems that a proof may cite.
+const THEOREMS: &[&str] = &[
+    "FiniteSetTheorems",
+    "FunctionTheorems",
+    "NaturalsInduction",
+    "SequenceTheorems",
+    "WellFoundedInduction",
+];
+
+/// Whether an operator of a module is a pragma, and if so, whether it is a strategy.
+pub(crate) fn pragma(module: &str, def: &ast::OperatorDef) -> Option<bool> {
+    let is_true =
+        |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::Name(name) if name.text == "TRUE");
     match module {
         "Strategies" => Some(true),
         "TLAPS" => Some(false),
-        _ => None,
+        _ => (THEOREMS.contains(&module) && def.params.is_empty() && is_true(&def.body)).then_some(false),
     }
 }
 

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 use super::Ctx;
 use super::errors::ResolveError;
-use super::prime::error;
+use super::prime::{error, unsupported};
 use super::scope::{Entry, Meaning};
 use crate::ast;
 use crate::resolved::{Def, DefId, Expr, ExprKind, Level, LocalId};
@@ -37,7 +37,7 @@ pub(super) struct Recursion {
     open: IndexMap<DefId, ()>,
 }
 
-impl Ctx {
+impl Ctx<'_> {
     /// A placeholder for a definition to come.
     pub(super) fn placeholder(&mut self, name: &ast::Name) -> DefId {
         let id = self.out.defs.push(Def {
@@ -104,7 +104,7 @@ impl Ctx {
     pub(super) fn opened(&mut self, id: DefId, args: Vec<Expr>, time: Time, span: Span) -> Expr {
         let def = &self.out.defs[id];
         if def.recursive {
-            return self.unsupported(
+            return unsupported(
                 format!("`{}`, which mentions both itself and `{}`", def.name, self.pending_in(&def.body)),
                 span,
                 "define one of them without recursion of its own",
@@ -117,6 +117,12 @@ impl Ctx {
             Time::Now => body,
             Time::Next => self.prime(&body, span),
         }
+    }
+
+    /// What is announced has no meaning for the prover.
+    pub(super) fn refuse(&mut self, placeholder: DefId, why: Expr) {
+        self.recursion.pending.shift_remove(&placeholder);
+        self.out.defs[placeholder].body = why;
     }
 
     /// The name of a placeholder that an expression mentions.
@@ -179,7 +185,7 @@ impl Ctx {
         if body.level > Level::State || def.primed.contains(&true) {
             let what = format!("`{}`, a recursive action,", def.name);
             let help = "define the values recursively, and prime them where the action uses them";
-            self.out.defs[id].body = self.unsupported(what, span, help);
+            self.out.defs[id].body = unsupported(what, span, help);
             return;
         }
         let own = params[..n_captured].iter().copied().map(|param| local(param, span)).collect::<Vec<Expr>>();
@@ -212,6 +218,7 @@ impl Ctx {
             self.out.defs[open].body = error(span);
             self.out.defs[open].recursive = false;
             self.recursion.open.shift_remove(&open);
+            self.templates.rename(open, new);
             self.scope.each_entry(|entry: &mut Entry| {
                 if let Meaning::Def { id, .. } = &mut entry.meaning
                     && *id == open

@@ -46,7 +46,7 @@ impl From<DecomposeError> for Diagnostic {
             .warning()
             .because(call, why)
             .note(
-                "tried: a number that gets smaller or larger, two numbers in turn, a set that loses elements",
+                "tried: a number that gets smaller or larger, two numbers in turn, a set that loses elements, a sequence that gets shorter",
             )
             .help("let each call decrease a natural number, or take an element from a finite set"),
             DecomposeError::UnsupportedSpecification { at } => Diagnostic::error(

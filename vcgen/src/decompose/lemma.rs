@@ -173,9 +173,44 @@ fn strong_set_induction(
     let held = expr::quantifier(Quantifier::Forall, vec![Binder { local, domain: None }], held);
     let premises = [
         Hypothesis::near("finite", expr::formula(ExprKind::IsFinite(set.clone()), span)),
-        Hypothesis::near("induction", rewrite_closed(program, &held)),
+        Hypothesis::near("induction", flat(&rewrite_closed(program, &held))),
     ];
     by_leaves(program, out, library, index, node, &at(&set), &premises, &ObligationKind::Induction)
+}
+
+/// `\A x : P => (\A y \in S : Q => R)` as `\A x, y : P /\ y \in S /\ Q => R`, so that what is claimed, `R`, says
+/// when it is of use. No name is bound twice, so none is captured.
+fn flat(claim: &Expr) -> Expr {
+    let (mut binders, mut premises) = (Vec::new(), Vec::new());
+    let mut inner = claim.clone();
+    loop {
+        inner = match &inner.kind {
+            ExprKind::Quantifier(Quantifier::Forall, own, body) => {
+                for binder in own {
+                    let name = Binder { local: binder.local, domain: None };
+                    premises.extend(binder.domain.as_ref().map(|domain| {
+                        expr::is_in(&expr::local(binder.local, element(domain), domain.span), domain)
+                    }));
+                    binders.push(name);
+                }
+                body.clone()
+            }
+            ExprKind::Implies(premise, conclusion) => {
+                premises.push(premise.clone());
+                conclusion.clone()
+            }
+            _ => break,
+        };
+    }
+    let held = expr::implies(&expr::and(premises, claim.span), &inner);
+    expr::quantifier(Quantifier::Forall, binders, held)
+}
+
+fn element(set: &Expr) -> Sort {
+    match &set.sort {
+        Sort::Set(element) => element.as_ref().clone(),
+        other => other.clone(),
+    }
 }
 
 /// Whether a formula mentions a recursive operator, through what is not opaque.
@@ -248,7 +283,7 @@ fn strong_natural_induction(
     let held = expr::quantifier(Quantifier::Forall, vec![below], held);
     let premises = [
         Hypothesis::near("natural", expr::is_in(&n, &naturals)),
-        Hypothesis::near("induction", rewrite_closed(program, &held)),
+        Hypothesis::near("induction", flat(&rewrite_closed(program, &held))),
     ];
     by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction)
 }

@@ -132,3 +132,39 @@ fn what_is_accepted_can_be_walked() {
         super::round_trip(&format!("A == {}1{}", open.repeat(490), close.repeat(490)));
     }
 }
+
+#[test]
+fn commas_under_let_end_nothing_around() {
+    for text in [
+        "A ==\n  /\\ LET RECURSIVE f(_), g(_)\n         f(x) == g(x)\n     IN f(1)\n  /\\ b",
+        "A ==\n  /\\ LET I == INSTANCE N WITH x <- 1, y <- {2, 3}\n     IN I!c\n  /\\ b",
+        "A == CASE a -> LET RECURSIVE f, g\n IN f [] b -> c",
+        "A == \\A x \\in LET RECURSIVE f, g IN f, y \\in S : x",
+        "A == 0 .1a + 0.1",
+        "A == [x \\in CASE a -> S [] b -> T |-> x]",
+    ] {
+        super::round_trip(text);
+    }
+}
+
+#[test]
+fn symbols_and_steps_are_no_names() {
+    for text in [
+        "A(\\cdot, a) == a",
+        "A(v, <*>) == v",
+        "A(<1>1) == v",
+        "CONSTANT <+>B",
+        "<*>B == 1",
+        "A == \\A <1>1 : TRUE",
+        "A == F(+, + :> a)",
+        "VARIABLE +",
+    ] {
+        assert_ne!(codes(text), [""; 0], "{text}");
+    }
+    for text in [
+        "THEOREM T == F(+, -, \\cdot) BY <1>1, <1>2!1 DEF +, \\cdot",
+        "I == INSTANCE N WITH + <- -, x <- \\o",
+    ] {
+        super::round_trip(text);
+    }
+}

@@ -5,6 +5,7 @@
 //!   or `b - n` for one that goes up.
 //! - Two such numbers in turn: the first one decreases, or it stays and the second one does.
 //! - A finite set that loses elements.
+//! - A sequence that gets shorter: its length is such a number.
 //!
 //! Each is a well-founded order. Which one is tried is a guess from how calls are written; the obligations
 //! decide whether it was right.
@@ -159,6 +160,11 @@ pub(super) fn measure(program: &Program, definition: &Definition) -> Result<Meas
     for slot in slots.iter().filter(|slot| matches!(slot.own.sort, Sort::Set(_))) {
         if all(slot, &[Change::Down, Change::Other]) {
             return Ok(shrinking(definition, slot));
+        }
+    }
+    for slot in slots.iter().filter(|slot| is_indexed(&slot.own.sort)) {
+        if all(slot, &[Change::Other]) {
+            return Ok(shortening(program, definition, slot));
         }
     }
     let guilty =
@@ -369,6 +375,25 @@ fn rising(program: &Program, definition: &Definition, slot: &Slot) -> Option<Mea
 fn number(measure: Expr, guarded: bool) -> Measure {
     let guards = if guarded { vec![at_least_zero(&measure, measure.span)] } else { Vec::new() };
     Measure { order: Order::Numbers(vec![measure]), guards }
+}
+
+/// Whether values of this sort may be sequences.
+fn is_indexed(sort: &Sort) -> bool {
+    matches!(sort, Sort::Function(from, _) if **from == Sort::Int)
+}
+
+/// The length of a sequence; an operator's equation is to hold for sequences.
+fn shortening(program: &Program, definition: &Definition, slot: &Slot) -> Measure {
+    let length = Expr::new(ExprKind::Len(slot.own.clone()), Sort::Int, slot.own.span);
+    let is_sequence = expr::formula(ExprKind::IsSequence(slot.own.clone()), slot.own.span);
+    let length = Slot { own: length, changes: Vec::new(), domain: None };
+    let mut measure = falling(program, definition, &length);
+    if definition.domain.is_some() {
+        measure.guards.clear();
+    } else {
+        measure.guards.insert(0, is_sequence);
+    }
+    measure
 }
 
 fn shrinking(definition: &Definition, slot: &Slot) -> Measure {
