@@ -370,7 +370,10 @@ impl<'s> Pass<'_, 's> {
     }
 
     fn push(&mut self, token: Token<'s>, kind: Kind) {
-        let listed = matches!(kind, Kind::Name | Kind::CitedStep | Kind::Symbol | Kind::Module | Kind::Comma | Kind::Bang);
+        let listed = matches!(
+            kind,
+            Kind::Name | Kind::CitedStep | Kind::Symbol | Kind::Module | Kind::Comma | Kind::Bang
+        );
         self.is_citing = kind == Kind::Def || self.is_citing && listed;
         self.out.push(Token { kind, ..token });
     }

@@ -147,7 +147,10 @@ fn symbols_and_steps_are_no_names() {
     ] {
         assert_ne!(codes(text), [""; 0], "{text}");
     }
-    for text in ["THEOREM T == F(+, -, \\cdot) BY <1>1, <1>2!1 DEF +, \\cdot", "I == INSTANCE N WITH + <- -, x <- \\o"] {
+    for text in [
+        "THEOREM T == F(+, -, \\cdot) BY <1>1, <1>2!1 DEF +, \\cdot",
+        "I == INSTANCE N WITH + <- -, x <- \\o",
+    ] {
         super::round_trip(text);
     }
 }
