@@ -12,6 +12,7 @@ use cli::verdict::Standing;
 use tests::{Setup, prove, read};
 
 const N_FORMULAS: u64 = 120;
+const N_SIZES: u64 = 100;
 const N_SYSTEMS: u64 = 120;
 /// The same about sequences.
 const N_FORMULAS_ABOUT_SEQUENCES: u64 = 100;
@@ -35,6 +36,7 @@ enum Int {
     Len(Box<Fun>),
     Head(Box<Fun>),
     Choose(usize, Box<Sets>, Box<Bool>),
+    Size(Box<Sets>),
 }
 
 /// Sets of integers.
@@ -99,6 +101,7 @@ impl fmt::Display for Int {
             Self::Len(g) => write!(f, "Len({g})"),
             Self::Head(g) => write!(f, "Head({g})"),
             Self::Choose(id, s, p) => write!(f, "(CHOOSE {} \\in {s} : {p})", int_name(*id)),
+            Self::Size(s) => write!(f, "Cardinality({s})"),
         }
     }
 }
@@ -195,6 +198,8 @@ struct Generator {
     next: usize,
     /// Whether it makes sequences.
     sequences: bool,
+    /// Whether some numbers are those of elements of sets.
+    sizes: bool,
 }
 
 impl Generator {
@@ -210,6 +215,9 @@ impl Generator {
         scope.iter().copied().chain([id, id]).collect()
     }
     fn int(&mut self, depth: u32, scope: &[usize]) -> Int {
+        if self.sizes && depth > 0 && self.random.below(2) == 0 {
+            return Int::Size(self.set(depth - 1, scope).into());
+        }
         let choice = if depth == 0 { self.random.below(4) } else { self.random.below(13) };
         match choice {
             0 => Int::Lit(self.random.small()),
@@ -396,6 +404,7 @@ impl World {
                 let last = found.last().or(first);
                 (if self.open % 2 == 0 { first } else { last }).unwrap_or(self.open)
             }
+            Int::Size(s) => i64::try_from(self.set(s).len()).expect("small"),
         }
     }
     fn set(&mut self, e: &Sets) -> Set {
@@ -549,10 +558,19 @@ fn is_proved(text: &str) -> bool {
 
 #[test]
 fn formulas() {
+    check_formulas(N_FORMULAS, false);
+}
+
+#[test]
+fn cardinalities() {
+    check_formulas(N_SIZES, true);
+}
+
+fn check_formulas(n_formulas: u64, sizes: bool) {
     let mut n_proved = 0;
-    for seed in 1..=N_FORMULAS {
+    for seed in 1..=n_formulas {
         let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let mut generator = Generator { random, next: 1, sequences: false };
+        let mut generator = Generator { random, next: 1, sequences: false, sizes };
         let formula = generator.formula(3, &[0, 1]);
         let mut seen = [false; 2];
         for open in 0..4 {
@@ -563,7 +581,7 @@ fn formulas() {
         }
         for (sign, refuted) in [("", seen[0]), ("~", seen[1])] {
             let text = format!(
-                "---- MODULE Example ----\nEXTENDS Integers\nCONSTANTS a, b, s, t, f\n\
+                "---- MODULE Example ----\nEXTENDS Integers, FiniteSets\nCONSTANTS a, b, s, t, f\n\
                  ASSUME Types == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
                  ASSUME Function == f \\in [0 .. 2 -> 0 .. 2]\nLEMMA Goal == {sign}({formula})\n====\n"
             );
@@ -572,7 +590,7 @@ fn formulas() {
             n_proved += usize::from(proved);
         }
     }
-    assert!(n_proved * 10 > usize::try_from(N_FORMULAS).expect("small"), "only {n_proved} are proved");
+    assert!(n_proved * 10 > usize::try_from(n_formulas).expect("small"), "only {n_proved} are proved");
 }
 
 /// `\E x \in set : guard /\ a' = ... /\ s' = ... /\ f' = ...`
@@ -673,7 +691,7 @@ fn systems() {
     let mut n_proved = 0;
     for seed in 1..=N_SYSTEMS {
         let random = Random(seed.wrapping_mul(0xd134_2543_de82_ef95));
-        let mut generator = Generator { random, next: 1, sequences: false };
+        let mut generator = Generator { random, next: 1, sequences: false, sizes: seed % 4 == 0 };
         let actions = [action(&mut generator), action(&mut generator)];
         let id = generator.bind();
         let each = generator.formula(1, &[0, 1, id, id, id]);
@@ -691,7 +709,7 @@ fn systems() {
         });
         let [first, second] = &actions;
         let text = format!(
-            "---- MODULE Example ----\nEXTENDS Integers\nVARIABLES a, b, s, t, f\n\
+            "---- MODULE Example ----\nEXTENDS Integers, FiniteSets\nVARIABLES a, b, s, t, f\n\
              Inv == {invariant}\n\
              Init == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
              \x20 /\\ f \\in [0 .. 2 -> 0 .. 2] /\\ Inv\n\
@@ -710,7 +728,7 @@ fn formulas_about_sequences() {
     let mut n_proved = 0;
     for seed in 1..=N_FORMULAS_ABOUT_SEQUENCES {
         let random = Random(seed.wrapping_mul(0xa076_1d64_78bd_642f));
-        let mut generator = Generator { random, next: 1, sequences: true };
+        let mut generator = Generator { random, next: 1, sequences: true, sizes: false };
         let formula = generator.formula(3, &[0, 1]);
         let mut seen = [false; 2];
         for open in 0..4 {
@@ -739,7 +757,7 @@ fn systems_with_sequences() {
     let mut n_proved = 0;
     for seed in 1..=N_SYSTEMS_WITH_SEQUENCES {
         let random = Random(seed.wrapping_mul(0xe703_7ed1_a0b4_28db));
-        let mut generator = Generator { random, next: 1, sequences: true };
+        let mut generator = Generator { random, next: 1, sequences: true, sizes: false };
         let actions = [action(&mut generator), action(&mut generator)];
         let id = generator.bind();
         let each = generator.formula(1, &[0, 1, id, id, id]);

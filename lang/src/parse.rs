@@ -51,7 +51,7 @@ lalrpop_mod!(
     "/src/parse/grammar.rs"
 );
 
-pub use errors::ParseError;
+pub use errors::{Nested, ParseError};
 
 use build::{Builder, Item};
 use token::{Kind, Token};
@@ -114,7 +114,7 @@ impl Parser<'_, '_> {
         let first = self.tokens[range.start];
         if depth > MAX_MODULES {
             let at = Span { file: self.file, start: first.start, end: first.end };
-            self.errors.push(ParseError::NestingTooDeep { what: "a module", at, limit: MAX_MODULES });
+            self.errors.push(ParseError::NestingTooDeep { what: Nested::Module, at, limit: MAX_MODULES });
             return;
         }
         let module = self.module(range, depth);

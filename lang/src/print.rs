@@ -550,7 +550,8 @@ impl Printer {
             ExprKind::Field { record, field } => {
                 self.expr(record);
                 self.leave_list();
-                self.put(".");
+                // `0.1a` would begin with the number `0.1`.
+                self.put(if matches!(record.kind.as_ref(), ExprKind::Number(_)) { " ." } else { "." });
                 self.put(&field.text);
             }
             ExprKind::Tuple(items) => {

@@ -24,6 +24,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use self::errors::ResolveError;
 pub use self::names::Lost;
+use self::prime::unsupported;
 use self::recursion::Recursion;
 use self::scope::{Entry, Meaning, Role, Scope};
 use self::template::Templates;
@@ -462,7 +463,7 @@ impl<'a> Ctx<'a> {
             Premise(Vec<Expr>),
         }
         if sequent.boxed {
-            return self.unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
+            return unsupported("`[]ASSUME ... []PROVE`", sequent.span, "state it as a formula");
         }
         let mark = self.scope.enter();
         let mut parts: Vec<Part> = Vec::new();
@@ -491,8 +492,7 @@ impl<'a> Ctx<'a> {
                     } else {
                         let what = format!("`NEW {} {}`", level.as_deref().unwrap_or("CONSTANT"), name.text);
                         // Dropped as a premise, it would say nothing: it stands for a premise.
-                        let premise =
-                            self.unsupported(what, name.span, "`NEW x` and `NEW x \\in S` can be used");
+                        let premise = unsupported(what, name.span, "`NEW x` and `NEW x \\in S` can be used");
                         parts.push(Part::Premise(vec![premise]));
                         Meaning::Broken
                     };
@@ -594,13 +594,13 @@ impl<'a> Ctx<'a> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only names have definitions")]
     fn hinted_def(&mut self, cited: &'a ast::Expr, hints: &mut Hints) {
         let meaning = match cited.kind.as_ref() {
-            ast::ExprKind::Name(name) => match self.scope.get(&name.text) {
-                Some(entry) => entry.meaning.clone(),
-                None => {
+            ast::ExprKind::Name(name) => {
+                let Some(entry) = self.scope.get(&name.text) else {
                     self.unknown(name, name.span);
                     return;
-                }
-            },
+                };
+                entry.meaning.clone()
+            }
             ast::ExprKind::Path(steps) => match self.path_head(steps) {
                 Some(meaning) => meaning,
                 None => return,

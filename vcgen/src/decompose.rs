@@ -13,6 +13,7 @@ mod recursion;
 mod vacuity;
 
 use lang::diag::{Checked, Diagnostic};
+use lang::sort::Sort;
 use lang::typed::{Expr, ExprKind, FactKind, Module, Proof, Time};
 
 use crate::obligation::{Alternative, ProofTree, TheoremPlan};
@@ -134,7 +135,11 @@ fn theorem(
         Claim::Invariant { specification, invariant } => {
             library.add_invariant(program, index, &specification, &invariant);
         }
-        Claim::Formula(_) => library.add_formula(program, index),
+        Claim::Formula(_) if fact.root || is_cited(program, index) || !is_law(program, index) => {
+            library.add_formula(program, index);
+        }
+        // A law of an extended module, of no use to what is about other sorts, which does not cite it.
+        Claim::Formula(_) => {}
     }
     Ok(TheoremPlan {
         fact: index,
@@ -145,6 +150,41 @@ fn theorem(
         hints: usize::from(hints.is_some()),
         root: fact.root,
         span: fact.span,
+    })
+}
+
+/// Whether a fact is a law about all sets and elements, whatever they are: it speaks of nothing that is
+/// declared, and of a sort that nothing else is of.
+fn is_law(program: &Program, index: usize) -> bool {
+    let mut is_open = false;
+    let mentions = crate::expr::any(&program.module.facts[index].statement, &mut |node| {
+        is_open |= matches!(node.kind, ExprKind::Local(_)) && is_of_unknown(&node.sort);
+        matches!(
+            node.kind,
+            ExprKind::Constant(_)
+                | ExprKind::ConstantApply(..)
+                | ExprKind::Variable(..)
+                | ExprKind::Apply(..)
+        )
+    });
+    is_open && !mentions
+}
+
+fn is_of_unknown(sort: &Sort) -> bool {
+    match sort {
+        Sort::Uninterpreted(_) => true,
+        Sort::Set(inner) => is_of_unknown(inner),
+        Sort::Function(from, to) => is_of_unknown(from) || is_of_unknown(to),
+        Sort::Tuple(items) => items.iter().any(is_of_unknown),
+        Sort::Bool | Sort::Int | Sort::Str | Sort::Record(_) => false,
+    }
+}
+
+/// Whether a proof of the root module cites a fact.
+fn is_cited(program: &Program, index: usize) -> bool {
+    program.module.facts.iter().any(|fact| match &fact.proof {
+        Proof::By(hints) => fact.root && hints.facts.contains(&index),
+        Proof::None | Proof::Omitted(_) | Proof::Structured(_) => false,
     })
 }
 

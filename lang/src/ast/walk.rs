@@ -119,7 +119,7 @@ fn proof<'a>(proof: &'a Proof, visit: Visit<'_, 'a, Expr>, instance: Visit<'_, '
                     waiting.push(&step.proof);
                     match &step.kind {
                         ProofStepKind::Assert(claim) | ProofStepKind::Suffices(claim) => {
-                            statement(claim, visit)
+                            statement(claim, visit);
                         }
                         ProofStepKind::Case(expr) | ProofStepKind::Have(expr) => visit(expr),
                         ProofStepKind::Take(taken) => bounds(taken, visit),
@@ -129,7 +129,9 @@ fn proof<'a>(proof: &'a Proof, visit: Visit<'_, 'a, Expr>, instance: Visit<'_, '
                             visit(body);
                         }
                         ProofStepKind::Define(units) => {
-                            units.iter().for_each(|unit| in_unit(unit, visit, instance));
+                            for unit in units {
+                                in_unit(unit, visit, instance);
+                            }
                         }
                         ProofStepKind::Use(used) => citations(&used.citations, visit),
                         ProofStepKind::Qed => {}
@@ -174,7 +176,9 @@ fn children<'a>(expr: &'a Expr, visit: Visit<'_, 'a, Expr>, instance: Visit<'_, 
             visit(body);
         }
         ExprKind::Record(fields) | ExprKind::RecordSet(fields) => {
-            fields.iter().for_each(|(_, value)| visit(value));
+            for (_, value) in fields {
+                visit(value);
+            }
         }
         ExprKind::Except { base, updates } => {
             visit(base);
@@ -206,7 +210,9 @@ fn children<'a>(expr: &'a Expr, visit: Visit<'_, 'a, Expr>, instance: Visit<'_, 
             other.iter().for_each(visit);
         }
         ExprKind::Let { definitions, body } => {
-            definitions.iter().for_each(|unit| in_unit(unit, visit, instance));
+            for unit in definitions {
+                in_unit(unit, visit, instance);
+            }
             visit(body);
         }
         ExprKind::ActionBox { action, subscript, .. } | ExprKind::Fairness { action, subscript, .. } => {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no tree is ever higher than [`MAX_HEIGHT`], so that every pass, and dropping a tree, may recurse.
 
-use super::errors::ParseError;
+use super::errors::{Nested, ParseError};
 use super::lexer::{offset, unescape};
 use crate::ast::{self, AssumeProve, Assumption, Expr, ExprKind, Name, Param, PathStep, ProofStep, Selector};
 use crate::source::{FileId, Span};
@@ -181,7 +181,7 @@ impl<'s> Builder<'s> {
         let first = self.source(self.span(start, end)).chars().next().map_or(0, char::len_utf8);
         let at = self.span(start, start + offset(first));
         if !std::mem::replace(&mut self.is_too_deep, true) {
-            self.errors.push(ParseError::NestingTooDeep { what: "an expression", at, limit: MAX_HEIGHT });
+            self.errors.push(ParseError::NestingTooDeep { what: Nested::Expression, at, limit: MAX_HEIGHT });
         }
         false
     }

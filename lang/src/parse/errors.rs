@@ -119,7 +119,7 @@ pub enum ParseError {
     /// An expression, proof or module within so many others that later stages could not walk it.
     NestingTooDeep {
         /// Which of them.
-        what: &'static str,
+        what: Nested,
         /// Where the limit was passed.
         at: Span,
         /// The limit.
@@ -137,6 +137,17 @@ pub enum ParseError {
         /// The step's name.
         at: Span,
     },
+}
+
+/// What may be nested too deeply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nested {
+    /// Expressions in expressions, or `ASSUME` in `ASSUME`.
+    Expression,
+    /// Proofs of steps of proofs.
+    Proof,
+    /// Modules in modules.
+    Module,
 }
 
 impl From<ParseError> for Diagnostic {
@@ -268,11 +279,22 @@ impl From<ParseError> for Diagnostic {
             .help("put one of the two in parentheses"),
             ParseError::NestingTooDeep { what, at, limit } => Self::error(
                 Code("nesting-too-deep"),
-                format!("{what} is nested more than {limit} deep"),
+                match what {
+                    Nested::Expression => format!("an expression is nested more than {limit} deep"),
+                    Nested::Proof => format!("a proof is nested more than {limit} deep"),
+                    Nested::Module => format!("a module is nested more than {limit} deep"),
+                },
                 at,
-                "too deep from here outwards",
+                match what {
+                    Nested::Expression => "too deep from here outwards",
+                    Nested::Proof | Nested::Module => "too deep from here on",
+                },
             )
-            .help("name a part of it by a definition"),
+            .help(match what {
+                Nested::Expression => "name a part of it by a definition",
+                Nested::Proof => "state a part of it as a lemma",
+                Nested::Module => "put the inner module into a file of its own",
+            }),
             ParseError::UnfinishedProof { at } => {
                 Self::error(Code("unfinished-proof"), "a structured proof has no `QED`", at, "begins here")
                     .help("end the proof with a `QED` step of the same level")

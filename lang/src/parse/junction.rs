@@ -221,7 +221,8 @@ impl<'s> Pass<'_, 's> {
                 self.push(token, token.kind);
             }
             Kind::Comma => {
-                if !self.close_until(&[Wait::Binder]) {
+                // One of a binder, or of `RECURSIVE f, g` and `WITH x <- a, y <- b` under a `LET`.
+                if !self.close_until(&[Wait::Binder, Wait::Let]) {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
@@ -236,7 +237,13 @@ impl<'s> Pass<'_, 's> {
                 self.close_until(&[Wait::Let]);
                 self.push(token, token.kind);
             }
-            Kind::MapsTo | Kind::Except | Kind::Substitute => {
+            Kind::Substitute => {
+                if !self.close_until(&[Wait::Let]) {
+                    self.close_inner();
+                }
+                self.push(token, token.kind);
+            }
+            Kind::MapsTo | Kind::Except => {
                 self.close_inner();
                 self.push(token, token.kind);
             }
@@ -358,7 +365,9 @@ impl<'s> Pass<'_, 's> {
 
     /// Whether the symbol at `at` is one such as `(+)`, without a right operand.
     fn is_bracketed_symbol(&self, at: usize) -> bool {
-        let bracketed = self.unit[at].text.starts_with('(');
+        let text = self.unit[at].text;
+        // There is no operator `.`.
+        let bracketed = text.starts_with('(') && text != "(.)";
         let named = self.out.last().is_some_and(|last| last.kind == Kind::Name);
         let next = self.unit.get(at + 1);
         let operand = next.is_some_and(|next| !next.begins_definition && next.kind.begins_operand());

@@ -3,7 +3,7 @@
 //! Invariant: each step of the text is in the tree once, or has been reported. No proof is nested deeper than
 //! [`MAX_LEVELS`].
 
-use super::errors::ParseError;
+use super::errors::{Nested, ParseError};
 use crate::ast::{Proof, ProofKind, ProofStep, ProofStepKind};
 use crate::source::Span;
 
@@ -124,7 +124,11 @@ fn place(open: &mut Vec<Open>, step: ProofStep, errors: &mut Vec<ParseError>) {
         return;
     }
     if !errors.iter().any(|error| matches!(error, ParseError::NestingTooDeep { .. })) {
-        errors.push(ParseError::NestingTooDeep { what: "a proof", at: step.name.span, limit: MAX_LEVELS });
+        errors.push(ParseError::NestingTooDeep {
+            what: Nested::Proof,
+            at: step.name.span,
+            limit: MAX_LEVELS,
+        });
     }
     innermost.steps.push(step);
 }

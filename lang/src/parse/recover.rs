@@ -164,12 +164,18 @@ impl Pass {
             Kind::EndList => self.close(at, |kind| kind == Construct::List),
             Kind::Case => self.open(at, Construct::Case),
             Kind::EndCase => self.close(at, |kind| kind == Construct::Case),
-            Kind::NextItem | Kind::CaseArm | Kind::MapsTo | Kind::Except | Kind::Arrow | Kind::Substitute => {
+            Kind::Substitute => {
+                if !self.unwind(at, |kind| kind == Construct::Let) {
+                    self.unwind(at, Construct::is_closed);
+                }
+                self.next_piece(at, at + 1);
+            }
+            Kind::NextItem | Kind::CaseArm | Kind::MapsTo | Kind::Except | Kind::Arrow => {
                 self.unwind(at, Construct::is_closed);
                 self.next_piece(at, at + 1);
             }
             Kind::Comma => {
-                if !self.unwind(at, |kind| kind == Construct::Binder) {
+                if !self.unwind(at, |kind| matches!(kind, Construct::Binder | Construct::Let)) {
                     self.unwind(at, Construct::is_closed);
                 }
                 self.next_piece(at, at + 1);

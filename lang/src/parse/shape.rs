@@ -75,7 +75,10 @@ pub(super) fn shape(tokens: &mut [Token<'_>]) -> Partners {
                 if let Some(last) = open.last_mut()
                     && tokens[last.at].kind == Kind::LeftSquare
                 {
-                    last.telling.get_or_insert(tokens[at].kind);
+                    // An arrow may be one of a `CASE`; the others tell for sure.
+                    if last.telling.is_none_or(|told| told == Kind::Arrow) {
+                        last.telling = Some(tokens[at].kind);
+                    }
                 }
             }
             Kind::Let => lets.push(at),

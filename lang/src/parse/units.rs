@@ -93,6 +93,11 @@ struct Splitter<'s> {
     steps: Vec<Vec<Token<'s>>>,
     /// Whether the last step defines something, as may any number of definitions.
     defining: bool,
+    /// Whether a `DEF` has come since the declaration or step began: then a symbol is no operator of an
+    /// expression.
+    citing: bool,
+    /// Whether an `ASSUME` has.
+    assuming: bool,
 }
 
 impl<'s> Splitter<'s> {
@@ -103,7 +108,7 @@ impl<'s> Splitter<'s> {
         let complete = kind.ends_operand()
             || matches!(kind, Kind::Obvious | Kind::Omitted | Kind::Qed | Kind::Proof)
             || kind == Kind::Step && previous.line < step.line
-            || kind.is_symbol() && self.cites_definitions();
+            || kind.is_symbol() && self.citing;
         // What is cited is a whole name, without a dot behind it.
         let nameless = !step.text.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
         let in_theorem = self.tokens.first().is_some_and(|first| first.kind == Kind::Theorem);
@@ -115,20 +120,12 @@ impl<'s> Splitter<'s> {
         self.steps.last().is_some_and(|step| step.len() == 1)
     }
 
-    /// Whether the last list is one behind `DEF`, where a symbol is no operator of an expression.
-    fn cites_definitions(&self) -> bool {
-        let current = self.steps.last().unwrap_or(&self.tokens);
-        current.iter().rev().any(|token| token.kind == Kind::Def)
-    }
-
     fn begins_unit(&self, token: Token<'s>, previous: Option<Kind>, outside_let: bool) -> bool {
         match token.kind {
             Kind::Theorem | Kind::Extends => true,
             Kind::Constant | Kind::Variable => {
-                let in_sequent =
-                    self.steps.last().unwrap_or(&self.tokens).iter().any(|token| token.text == "ASSUME");
-                previous != Some(Kind::New)
-                    && !(in_sequent && matches!(previous, Some(Kind::Assume | Kind::Comma)))
+                let declares = self.assuming && matches!(previous, Some(Kind::Assume | Kind::Comma));
+                previous != Some(Kind::New) && !declares
             }
             Kind::Assume => {
                 let states = matches!(
@@ -161,10 +158,14 @@ impl<'s> Splitter<'s> {
 
     fn step(&mut self, token: Token<'s>, next: Option<Token<'s>>) {
         self.defining = next.is_some_and(|next| next.kind == Kind::DefineWord || next.begins_definition);
+        self.citing = false;
+        self.assuming = false;
         self.steps.push(vec![token]);
     }
 
     fn add(&mut self, token: Token<'s>) {
+        self.citing |= token.kind == Kind::Def;
+        self.assuming |= token.kind == Kind::Assume;
         let token = if token.kind == Kind::Step { cited(token) } else { token };
         self.steps.last_mut().unwrap_or(&mut self.tokens).push(token);
     }
@@ -173,6 +174,8 @@ impl<'s> Splitter<'s> {
         let tokens = std::mem::take(&mut self.tokens);
         let steps = std::mem::take(&mut self.steps);
         self.defining = false;
+        self.citing = false;
+        self.assuming = false;
         if !tokens.is_empty() {
             self.parts.push(Part::Declaration { tokens, steps });
         }

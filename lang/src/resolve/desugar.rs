@@ -8,7 +8,7 @@
 
 use super::Ctx;
 use super::errors::ResolveError;
-use super::prime::error;
+use super::prime::{error, unsupported};
 use super::scope::Meaning;
 use crate::ast;
 use crate::ids::Id;
@@ -65,7 +65,7 @@ impl<'a> Ctx<'a> {
         let several = binders.len() > 1;
         let mut body = self.expr(body);
         if several {
-            body = self.unsupported("more than one name", span, "bind one name, or a tuple `<<x, y>>`");
+            body = unsupported("more than one name", span, "bind one name, or a tuple `<<x, y>>`");
         }
         self.scope.leave(mark);
         if binders.is_empty() {
@@ -92,7 +92,7 @@ impl<'a> Ctx<'a> {
         let mut domains = Vec::new();
         for bound in bounds {
             let Some(domain) = &bound.domain else {
-                return self.unsupported("a function without a domain", span, "write `x \\in S`");
+                return unsupported("a function without a domain", span, "write `x \\in S`");
             };
             let domain = self.expr(domain);
             match &bound.pattern {
@@ -104,7 +104,7 @@ impl<'a> Ctx<'a> {
                 }
                 ast::Pattern::Tuple(_) => {
                     let help = "bind the tuple as one name";
-                    return self.unsupported("a tuple pattern beside other arguments", span, help);
+                    return unsupported("a tuple pattern beside other arguments", span, help);
                 }
             }
         }
@@ -208,7 +208,7 @@ impl<'a> Ctx<'a> {
         if let Some((guard, value)) = arms.iter().find(|(p, v)| p.level.max(v.level) > Level::State) {
             let at = if value.level > Level::State { value.span } else { guard.span };
             let help = "make the guards exclude each other, or use `IF`";
-            return self.unsupported("an action in a `CASE` whose guards may hold together", at, help);
+            return unsupported("an action in a `CASE` whose guards may hold together", at, help);
         }
         let local = self.fresh(&ast::Name { text: "case".to_owned(), span }, false);
         let mut cases = Vec::new();

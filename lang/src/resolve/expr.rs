@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::errors::ResolveError;
 use super::modules::Primitive;
-use super::prime::error;
+use super::prime::{error, unsupported};
 use super::scope::Meaning;
 use super::{Ctx, name};
 use crate::ast;
-use crate::resolved::{Expr, ExprKind, Level, Name, Unsupported};
+use crate::resolved::{Expr, ExprKind, Level, Name};
 use crate::source::Span;
 use crate::typed::{BuiltinSet, Quantifier, Time};
 
@@ -20,7 +20,7 @@ impl<'a> Ctx<'a> {
     /// Resolves an expression.
     pub(super) fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
         if self.depth >= MAX_DEPTH {
-            return self.too_deep(expr.span);
+            return too_deep(expr.span);
         }
         self.depth += 1;
         let resolved = self.expr_inner(expr);
@@ -38,14 +38,14 @@ impl<'a> Ctx<'a> {
                 return self.named(operator, &args, span);
             }
             ast::ExprKind::Number(digits) if digits.contains('.') => {
-                return self.unsupported("a decimal number", span, "scale it to an integer");
+                return unsupported("a decimal number", span, "scale it to an integer");
             }
             ast::ExprKind::Number(digits) => match digits.parse() {
                 Ok(value) => ExprKind::Int(value),
                 Err(_) if digits.contains('.') => {
-                    return self.unsupported("a number with a fraction", span, "use whole numbers");
+                    return unsupported("a number with a fraction", span, "use whole numbers");
                 }
-                Err(_) => return self.unsupported("a number this large", span, "numbers have 127 bits"),
+                Err(_) => return unsupported("a number this large", span, "numbers have 127 bits"),
             },
             ast::ExprKind::Str(text) => ExprKind::Str(Arc::from(text.as_str())),
             ast::ExprKind::Path(steps) => return self.path(steps, span),
@@ -55,7 +55,7 @@ impl<'a> Ctx<'a> {
             }
             ast::ExprKind::TemporalQuantifier { universal, .. } => {
                 let what = if *universal { "`\\AA`" } else { "`\\EE`" };
-                return self.unsupported(what, span, "give the hidden variable by a definition instead");
+                return unsupported(what, span, "give the hidden variable by a definition instead");
             }
             ast::ExprKind::Label { body, .. } => return self.expr(body),
             ast::ExprKind::Chain { operator, operands } => return self.chain(operator, operands, span),
@@ -154,25 +154,12 @@ impl<'a> Ctx<'a> {
         self.make(kind, span)
     }
 
-    /// An expression that is refused because of its depth.
-    fn too_deep(&mut self, at: Span) -> Expr {
-        self.unsupported("an expression nested this deeply", at, "give a part of it a name")
-    }
-
-    /// What has no meaning for the prover: an error only where a fact needs it. What its operands are
-    /// does not matter; they are dropped.
-    pub(super) fn unsupported(&mut self, what: impl Into<String>, at: Span, help: &str) -> Expr {
-        let help = (!help.is_empty()).then(|| help.to_owned());
-        let why = Arc::new(Unsupported { what: what.into(), help });
-        Expr::new(ExprKind::Unsupported(why), Level::Constant, at)
-    }
-
     /// `ENABLED` quantifies over the next values of variables. Where an instance has put expressions in
     /// their place there is nothing left to quantify over, and substitution would change the meaning.
     fn enabled_of_substituted(&mut self, what: &str, span: Span) -> Option<Expr> {
         (!self.scope.plain).then(|| {
             let what = format!("`{what}` in an instance that substitutes expressions for variables");
-            self.unsupported(what, span, "state the refinement of the safety part by itself")
+            unsupported(what, span, "state the refinement of the safety part by itself")
         })
     }
 
@@ -219,7 +206,7 @@ impl<'a> Ctx<'a> {
         let is_junction = matches!(symbol, "/\\" | "\\/");
         // What is flat here is a tree below, which has to stay within the limit.
         if !is_junction && self.depth + operands.len() > MAX_DEPTH {
-            return self.too_deep(span);
+            return too_deep(span);
         }
         let items: Vec<Expr> = operands.iter().map(|operand| self.expr(operand)).collect();
         if is_junction {
@@ -296,7 +283,7 @@ impl<'a> Ctx<'a> {
             "\\" => ExprKind::Minus(a, b),
             "\\X" => ExprKind::Product(vec![a, b]),
             "~>" => ExprKind::Temporal("~>", vec![a, b]),
-            symbol => return self.unsupported(format!("the operator `{symbol}`"), operator.span, ""),
+            symbol => return unsupported(format!("the operator `{symbol}`"), operator.span, ""),
         };
         self.make(kind, span)
     }
@@ -370,14 +357,24 @@ impl<'a> Ctx<'a> {
             }
             Meaning::Pragma { .. } => {
                 let what = format!("the pragma operator `{}` outside `BY`", operator.text);
-                return self.unsupported(what, operator.span, "pragma operators only guide proofs");
+                return unsupported(what, operator.span, "pragma operators only guide proofs");
             }
             Meaning::Instance(_) => {
                 self.errors
                     .push(ResolveError::InstanceMisplaced { name: operator.text.clone(), at: operator.span });
                 return error(span);
             }
-            _ => {}
+            Meaning::Local(_)
+            | Meaning::Component { .. }
+            | Meaning::Constant { .. }
+            | Meaning::Variable(_)
+            | Meaning::Value(_)
+            | Meaning::Def { .. }
+            | Meaning::Template { .. }
+            | Meaning::Primitive { .. }
+            | Meaning::Symbol { .. }
+            | Meaning::Opaque { .. }
+            | Meaning::Fact(_) => {}
         }
         if meaning.arity() != args.len() {
             return self.wrong_arity(&operator.text, meaning.arity(), args.len(), span, declared);
@@ -389,7 +386,7 @@ impl<'a> Ctx<'a> {
             for arg in args.iter().filter(|arg| !may_be_operator(arg)) {
                 self.expr(arg);
             }
-            return self.unsupported(format!("`{name}` of the module `{module}`"), span, "");
+            return unsupported(format!("`{name}` of the module `{module}`"), span, "");
         }
         let args: Vec<Expr> = args.iter().map(|arg| self.expr(arg)).collect();
         self.with_args(meaning, operator, args, span)
@@ -477,7 +474,7 @@ impl<'a> Ctx<'a> {
                 _,
                 _,
             ) => {
-                return self.unsupported(format!("`{name}` of the module `{module}`"), span, "");
+                return unsupported(format!("`{name}` of the module `{module}`"), span, "");
             }
         };
         self.make(kind, span)
@@ -491,6 +488,11 @@ pub(super) fn language_operator(symbol: &str, arity: usize) -> bool {
         2 => is_language_operator(symbol) || matches!(symbol, "/\\" | "\\/"),
         _ => false,
     }
+}
+
+/// An expression that is refused because of its depth.
+fn too_deep(at: Span) -> Expr {
+    unsupported("an expression nested this deeply", at, "give a part of it a name")
 }
 
 /// Whether an argument may name an operator, so that it may have no value.

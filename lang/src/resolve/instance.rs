@@ -18,13 +18,14 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::Ctx;
 use super::errors::ResolveError;
-use super::prime::free_locals;
+use super::prime::{free_locals, meaning_of, unsupported};
 use super::scope::{Entry, Inner, Instance, Meaning, Role, Scope};
 use crate::ast;
 use crate::ids::Id;
 use crate::near::near;
 use crate::resolved::{ExprKind, Level, LocalId};
 use crate::source::Span;
+use crate::typed::Time;
 
 /// A module that may be instantiated or extended.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +163,9 @@ impl<'a> Ctx<'a> {
                 };
                 match &unit.kind {
                     ast::UnitKind::Constants(decls) => {
-                        decls.iter().for_each(|decl| add(&decl.name, decl.arity, false));
+                        for decl in decls {
+                            add(&decl.name, decl.arity, false);
+                        }
                     }
                     ast::UnitKind::Variables(names) => names.iter().for_each(|name| add(name, 0, true)),
                     ast::UnitKind::Assume(_)
@@ -230,15 +233,9 @@ impl<'a> Ctx<'a> {
     pub(super) fn named_instance(&mut self, def: &'a ast::InstanceDef, owner: &str) -> Meaning {
         if let Some(param) = def.params.iter().find(|param| param.arity > 0) {
             let what = format!("the operator parameter `{}` of an instance", param.name.text);
-            let refused = self.unsupported(
-                what,
-                param.name.span,
-                "write one instance for each operator that is passed",
-            );
-            return match &refused.kind {
-                ExprKind::Unsupported(why) => Meaning::Unsupported(why.clone()),
-                _ => Meaning::Broken,
-            };
+            let refused =
+                unsupported(what, param.name.span, "write one instance for each operator that is passed");
+            return meaning_of(&refused);
         }
         let mark = self.scope.enter();
         let params: Vec<LocalId> = def.params.iter().map(|param| self.param(&param.name)).collect();
@@ -375,11 +372,10 @@ impl<'a> Ctx<'a> {
         if !of.variable && has_variables {
             rigid.extend(free_locals(&value, &[]));
         }
-        match &value.kind {
-            ExprKind::Error => Meaning::Broken,
-            ExprKind::Variable(id, crate::typed::Time::Now) => Meaning::Variable(*id),
-            _ => Meaning::Value(value),
+        if let ExprKind::Variable(id, Time::Now) = value.kind {
+            return Meaning::Variable(id);
         }
+        Meaning::Value(value)
     }
 
     /// An operator that stands for a constant operator.

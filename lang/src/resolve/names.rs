@@ -22,7 +22,7 @@ pub struct Lost {
     pub any: bool,
 }
 
-impl<'a> Ctx<'a> {
+impl Ctx<'_> {
     /// A new local.
     pub(super) fn fresh(&mut self, name: &ast::Name, param: bool) -> LocalId {
         self.is_param.push(param);

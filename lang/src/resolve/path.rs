@@ -2,11 +2,11 @@
 
 use super::Ctx;
 use super::errors::ResolveError;
-use super::prime::error;
+use super::prime::{error, meaning_of, unsupported};
 use super::scope::{Meaning, Values};
 use crate::ast;
 use crate::near::near;
-use crate::resolved::{Expr, ExprKind, Level};
+use crate::resolved::{Expr, Level};
 use crate::source::Span;
 
 /// Where a path leads.
@@ -40,15 +40,12 @@ impl<'a> Ctx<'a> {
         match self.target(steps, span) {
             Target::Whole { meaning, .. } => Some(meaning),
             Target::Part { .. } => {
-                let refused = self.unsupported(
+                let refused = unsupported(
                     "a part of a definition as an operator",
                     span,
                     "write it as a `LAMBDA` or give it a name",
                 );
-                match &refused.kind {
-                    ExprKind::Unsupported(why) => Some(Meaning::Unsupported(why.clone())),
-                    _ => None,
-                }
+                Some(meaning_of(&refused))
             }
             Target::Broken => None,
         }
@@ -67,13 +64,8 @@ impl<'a> Ctx<'a> {
         let mut name = begin;
         let Some(entry) = self.scope.get(&name.text) else {
             let stand_in = self.unknown(name, span);
-            return match &stand_in.kind {
-                ExprKind::Unsupported(why) => {
-                    let meaning = Meaning::Unsupported(why.clone());
-                    Target::Whole { meaning, name, args: &[], declared: None }
-                }
-                _ => Target::Broken,
-            };
+            let meaning = meaning_of(&stand_in);
+            return Target::Whole { meaning, name, args: &[], declared: None };
         };
         let (mut meaning, mut declared) = (entry.meaning.clone(), entry.span);
         let mut args = first.args.as_slice();
@@ -83,7 +75,20 @@ impl<'a> Ctx<'a> {
                 Meaning::Instance(instance) => std::rc::Rc::clone(instance),
                 Meaning::Broken => return Target::Broken,
                 Meaning::Unsupported(_) => return Target::Whole { meaning, name, args: &[], declared },
-                _ => return Target::Part { meaning, values, args, steps: &rest[position..] },
+                Meaning::Local(_)
+                | Meaning::Component { .. }
+                | Meaning::Constant { .. }
+                | Meaning::Variable(_)
+                | Meaning::Value(_)
+                | Meaning::Def { .. }
+                | Meaning::Template { .. }
+                | Meaning::Primitive { .. }
+                | Meaning::Symbol { .. }
+                | Meaning::Opaque { .. }
+                | Meaning::Fact(_)
+                | Meaning::Pragma { .. } => {
+                    return Target::Part { meaning, values, args, steps: &rest[position..] };
+                }
             };
             if instance.params.len() != args.len() {
                 self.wrong_arity(&name.text, instance.params.len(), args.len(), first.span, declared);

@@ -5,16 +5,19 @@
 //! that the prime reaches the variables in them. Substitution renames what the body binds: nothing is
 //! ever captured.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::Ctx;
 use super::errors::ResolveError;
+use super::scope::Meaning;
 use crate::ids::Id;
-use crate::resolved::{Binder, DefId, Expr, ExprKind, Level, LocalId};
+use crate::resolved::{Binder, DefId, Expr, ExprKind, Level, LocalId, Unsupported};
 use crate::source::Span;
 use crate::typed::Time;
 
-impl<'a> Ctx<'a> {
+impl Ctx<'_> {
     /// Builds an expression of the right level.
     pub(super) fn make(&mut self, kind: ExprKind, span: Span) -> Expr {
         let level = self.level_of(&kind);
@@ -121,12 +124,12 @@ impl<'a> Ctx<'a> {
             ExprKind::Local(id, _) if self.is_param[id.index()] => ExprKind::Local(*id, Time::Next),
             ExprKind::Local(..) => return expr.clone(),
             ExprKind::Temporal(..) => {
-                return self.unsupported("a prime on `ENABLED`", expr.span, "");
+                return unsupported("a prime on `ENABLED`", expr.span, "");
             }
             ExprKind::Apply(id, args, _) => {
                 if self.is_pending(*id) {
                     let what = format!("a prime on `{}` in its own definition", self.out.defs[*id].name);
-                    return self.unsupported(what, expr.span, "");
+                    return unsupported(what, expr.span, "");
                 }
                 let args: Vec<Expr> = args.iter().map(|arg| self.push_prime(arg)).collect();
                 let constant = self.out.defs[*id].body.level == Level::Constant;
@@ -286,4 +289,21 @@ fn first_primed(expr: &Expr) -> Span {
 /// What stands for something broken.
 pub(super) fn error(span: Span) -> Expr {
     Expr::new(ExprKind::Error, Level::Constant, span)
+}
+
+/// What has no meaning for the prover: an error only where a fact needs it. What its operands are does not
+/// matter; they are dropped.
+pub(super) fn unsupported(what: impl Into<String>, at: Span, help: &str) -> Expr {
+    let help = (!help.is_empty()).then(|| help.to_owned());
+    let why = Arc::new(Unsupported { what: what.into(), help });
+    Expr::new(ExprKind::Unsupported(why), Level::Constant, at)
+}
+
+/// What a name means that stands for an expression which is broken or has no meaning.
+pub(super) fn meaning_of(refused: &Expr) -> Meaning {
+    if let ExprKind::Unsupported(why) = &refused.kind {
+        Meaning::Unsupported(Arc::clone(why))
+    } else {
+        Meaning::Broken
+    }
 }

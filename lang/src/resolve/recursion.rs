@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 use super::Ctx;
 use super::errors::ResolveError;
-use super::prime::error;
+use super::prime::{error, unsupported};
 use super::scope::{Entry, Meaning};
 use crate::ast;
 use crate::resolved::{Def, DefId, Expr, ExprKind, Level, LocalId};
@@ -104,7 +104,7 @@ impl Ctx<'_> {
     pub(super) fn opened(&mut self, id: DefId, args: Vec<Expr>, time: Time, span: Span) -> Expr {
         let def = &self.out.defs[id];
         if def.recursive {
-            return self.unsupported(
+            return unsupported(
                 format!("`{}`, which mentions both itself and `{}`", def.name, self.pending_in(&def.body)),
                 span,
                 "define one of them without recursion of its own",
@@ -185,7 +185,7 @@ impl Ctx<'_> {
         if body.level > Level::State || def.primed.contains(&true) {
             let what = format!("`{}`, a recursive action,", def.name);
             let help = "define the values recursively, and prime them where the action uses them";
-            self.out.defs[id].body = self.unsupported(what, span, help);
+            self.out.defs[id].body = unsupported(what, span, help);
             return;
         }
         let own = params[..n_captured].iter().copied().map(|param| local(param, span)).collect::<Vec<Expr>>();

@@ -96,8 +96,8 @@ impl Meaning {
             (Self::Constant { id: a, .. }, Self::Constant { id: b, .. }) => a == b,
             (Self::Variable(a), Self::Variable(b)) => a == b,
             (Self::Def { id: a, .. }, Self::Def { id: b, .. }) => a == b,
-            (Self::Template { template: a, .. }, Self::Template { template: b, .. }) => a == b,
-            (Self::Fact(a), Self::Fact(b)) => a == b,
+            (Self::Template { template: a, .. }, Self::Template { template: b, .. })
+            | (Self::Fact(a), Self::Fact(b)) => a == b,
             (Self::Primitive { name: a, module: m, .. }, Self::Primitive { name: b, module: n, .. }) => {
                 (a, m) == (b, n)
             }

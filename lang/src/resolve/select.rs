@@ -10,7 +10,7 @@
 
 use super::Ctx;
 use super::errors::ResolveError;
-use super::prime::error;
+use super::prime::{error, unsupported};
 use super::scope::{Meaning, Values};
 use crate::ast;
 use crate::resolved::{Expr, Level};
@@ -52,13 +52,11 @@ impl<'a> Ctx<'a> {
         steps: &'a [ast::PathStep],
         span: Span,
     ) -> Expr {
-        let source = match meaning {
-            Meaning::Def { id, .. } => self.templates.source(*id).cloned(),
-            _ => None,
-        };
+        let source =
+            if let Meaning::Def { id, .. } = meaning { self.templates.source(*id).cloned() } else { None };
         let Some(source) = source else {
             let what = "a part of what is not a definition of an operator by an expression";
-            return self.unsupported(what, span, "give the part a name of its own");
+            return unsupported(what, span, "give the part a name of its own");
         };
         if source.params.len() != args.len() {
             return self.wrong_arity(&source.name, source.params.len(), args.len(), span, Some(source.span));
@@ -88,9 +86,7 @@ impl<'a> Ctx<'a> {
                 });
                 error(span)
             }
-            Err(Refusal::Unsupported(what, at)) => {
-                self.unsupported(what, at, "give the part a name of its own")
-            }
+            Err(Refusal::Unsupported(what, at)) => unsupported(what, at, "give the part a name of its own"),
             Err(Refusal::Reported) => error(span),
         }
     }
@@ -110,13 +106,16 @@ impl<'a> Ctx<'a> {
     ) -> Result<Place<'a>, Refusal> {
         let Some((step, rest)) = steps.split_first() else { return Ok(place) };
         if let Place::Expr(expr) = place {
-            match expr.kind.as_ref() {
-                ast::ExprKind::Error => return Err(Refusal::Reported),
-                ast::ExprKind::Paren(inner) => return self.select(Place::Expr(inner), steps, values),
-                ast::ExprKind::Label { body, .. } if !matches!(step.selector, ast::Selector::Name(_)) => {
-                    return self.select(Place::Expr(body), steps, values);
-                }
-                _ => {}
+            if let ast::ExprKind::Error = expr.kind.as_ref() {
+                return Err(Refusal::Reported);
+            }
+            if let ast::ExprKind::Paren(inner) = expr.kind.as_ref() {
+                return self.select(Place::Expr(inner), steps, values);
+            }
+            if let ast::ExprKind::Label { body, .. } = expr.kind.as_ref()
+                && !matches!(step.selector, ast::Selector::Name(_))
+            {
+                return self.select(Place::Expr(body), steps, values);
             }
         }
         let next = match step.selector {
@@ -293,16 +292,15 @@ fn find_label<'a>(
     found
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "few forms bind names")]
 fn binds(expr: &ast::Expr) -> bool {
-    match expr.kind.as_ref() {
+    matches!(
+        expr.kind.as_ref(),
         ast::ExprKind::Quantifier { .. }
-        | ast::ExprKind::Choose { .. }
-        | ast::ExprKind::SetFilter { .. }
-        | ast::ExprKind::SetMap { .. }
-        | ast::ExprKind::Function { .. } => true,
-        _ => false,
-    }
+            | ast::ExprKind::Choose { .. }
+            | ast::ExprKind::SetFilter { .. }
+            | ast::ExprKind::SetMap { .. }
+            | ast::ExprKind::Function { .. }
+    )
 }
 
 type Operand<'a> = Option<Result<Place<'a>, Refusal>>;

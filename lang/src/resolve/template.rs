@@ -13,7 +13,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::Ctx;
 use super::errors::ResolveError;
 use super::expr::language_operator;
-use super::prime::error;
+use super::prime::{error, meaning_of, unsupported};
 use super::scope::{Bound, Meaning, Scope, Values};
 use crate::ast;
 use crate::ids::Id;
@@ -147,9 +147,8 @@ impl<'a> Ctx<'a> {
         if let Some(placeholder) = announced {
             let what = format!("`{}`, which is recursive and takes an operator,", def.name.text);
             let help = "write a recursive definition for each operator that is passed";
-            let refused = self.unsupported(what, def.name.span, help);
-            let ExprKind::Unsupported(why) = &refused.kind else { return Meaning::Broken };
-            let meaning = Meaning::Unsupported(why.clone());
+            let refused = unsupported(what, def.name.span, help);
+            let meaning = meaning_of(&refused);
             self.refuse(placeholder, refused.clone());
             self.scope.redeclare(&def.name.text, meaning.clone(), def.name.span);
             self.look_at(def, &source);
@@ -239,10 +238,10 @@ impl<'a> Ctx<'a> {
         }
         if self.templates.open.contains(&template) {
             let what = format!("the recursive definition of `{}`", source.name);
-            return self.unsupported(what, span, "write a definition for each operator that is passed");
+            return unsupported(what, span, "write a definition for each operator that is passed");
         }
         if self.templates.made.len() > MAX_MADE {
-            return self.unsupported("an operator passed in so many ways", span, "");
+            return unsupported("an operator passed in so many ways", span, "");
         }
         let Some((id, mut all)) = self.make_from(template, &source, &operators, span) else {
             return match operators.iter().find(|operator| matches!(operator, Meaning::Unsupported(_))) {
@@ -280,8 +279,8 @@ impl<'a> Ctx<'a> {
         let name = format!("{}[{}]", source.name, names.join(", "));
         let first = self.out.defs.len();
         self.templates.open.push(template);
-        let named = Source { name: name.clone(), ..source.clone() };
-        let meaning = self.where_defined(&named, |ctx| {
+        let result = Source { name: name.clone(), ..source.clone() };
+        let meaning = self.where_defined(&result, |ctx| {
             let mut own: Vec<LocalId> = Vec::new();
             let mut stand_ins = Vec::new();
             for operator in operators {
@@ -345,16 +344,11 @@ impl<'a> Ctx<'a> {
                 if language_operator(symbol, arity) {
                     return Meaning::Symbol { symbol: Rc::from(symbol), arity };
                 }
-                match self.scope.get(symbol) {
-                    Some(entry) => (entry.meaning.clone(), name.text.clone()),
-                    None => {
-                        let stand_in = self.unknown(name, arg.span);
-                        return match &stand_in.kind {
-                            ExprKind::Unsupported(why) => Meaning::Unsupported(why.clone()),
-                            _ => Meaning::Broken,
-                        };
-                    }
-                }
+                let Some(entry) = self.scope.get(symbol) else {
+                    let stand_in = self.unknown(name, arg.span);
+                    return meaning_of(&stand_in);
+                };
+                (entry.meaning.clone(), name.text.clone())
             }
             ast::ExprKind::Path(steps) => match self.path_head(steps) {
                 Some(meaning) => (meaning, crate::print::expr(arg)),

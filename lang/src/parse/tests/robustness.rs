@@ -134,6 +134,20 @@ fn what_is_accepted_can_be_walked() {
 }
 
 #[test]
+fn commas_under_let_end_nothing_around() {
+    for text in [
+        "A ==\n  /\\ LET RECURSIVE f(_), g(_)\n         f(x) == g(x)\n     IN f(1)\n  /\\ b",
+        "A ==\n  /\\ LET I == INSTANCE N WITH x <- 1, y <- {2, 3}\n     IN I!c\n  /\\ b",
+        "A == CASE a -> LET RECURSIVE f, g\n IN f [] b -> c",
+        "A == \\A x \\in LET RECURSIVE f, g IN f, y \\in S : x",
+        "A == 0 .1a + 0.1",
+        "A == [x \\in CASE a -> S [] b -> T |-> x]",
+    ] {
+        super::round_trip(text);
+    }
+}
+
+#[test]
 fn symbols_and_steps_are_no_names() {
     for text in [
         "A(\\cdot, a) == a",
