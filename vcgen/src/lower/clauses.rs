@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::triggers;
+use super::{levels, triggers};
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
 /// Quantified variables with their sorts.
@@ -56,8 +56,14 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_
     let mut out = Vec::new();
     for (label, tier, clauses) in clauses {
         let defined = defined_symbol(vc, &label);
+        let unfolds = defined.is_some_and(|symbol| levels::unfolds(vc, symbol));
         let (mut parts, mut extra) = (Vec::new(), Vec::new());
         for clause in clauses {
+            if unfolds {
+                // Any instance but where the operator itself occurs would unfold it further and further.
+                parts.push(quantified(vc, clause, &label, defined, &mut counter));
+                continue;
+            }
             let instantiated = triggers::instantiate(vc, clause, &ground);
             for clause in instantiated.clauses {
                 parts.push(quantified(vc, clause, &label, defined, &mut counter));
