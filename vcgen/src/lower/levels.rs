@@ -20,7 +20,6 @@ use crate::expr;
 use crate::obligation::{Hypothesis, Obligation};
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
-use crate::vc::{SymbolId, Vc};
 
 /// What follows the label of the definition of a recursive operator in that of its twin.
 pub(super) const TWINS: [&str; 2] = ["(deeper)", "(deepest)"];
@@ -326,13 +325,6 @@ fn local(name: &Expr) -> Option<LocalId> {
         ExprKind::Local(id) => Some(id),
         _ => None,
     }
-}
-
-/// Whether a symbol is that of a recursive operator which has equations.
-pub(super) fn unfolds(vc: &Vc, symbol: SymbolId) -> bool {
-    let name = &vc.symbols[symbol].name;
-    let twin = format!("{name}{}", TWINS[0]);
-    name.ends_with(TWINS[0]) || vc.symbols.iter().any(|other| other.name == twin)
 }
 
 /// What is written for a recursive operator's name and number: those of the operator, for its twins too.
