@@ -201,7 +201,8 @@ fn what_needs_a_recursion_that_may_not_end_is_blocked() {
 
 #[test]
 fn the_end_of_a_recursion_is_looked_at_with_what_uses_it() {
-    let body = "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n \\div 1] + 1\nLEMMA Two == f[2] = 2\nLEMMA Other == N = N";
+    let body =
+        "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n \\div 1] + 1\nLEMMA Two == f[2] = 2\nLEMMA Other == N = N";
     let waits = blocked("f.terminates.1.3");
     check(&module(body), &["Two"], 3, &[waits, Standing::NotSelected]);
 }

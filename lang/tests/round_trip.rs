@@ -20,7 +20,24 @@ const LEVELS: &[&[&str]] = &[
     &["=>"],
     &["<=>", "~>", "-+->"],
     &["/\\", "\\/"],
-    &["=", "#", "\\in", "\\notin", "=<", ">=", "<", ">", "\\subseteq", "\\prec", "::=", ":=", "|-", "|=", "-|", "=|"],
+    &[
+        "=",
+        "#",
+        "\\in",
+        "\\notin",
+        "=<",
+        ">=",
+        "<",
+        ">",
+        "\\subseteq",
+        "\\prec",
+        "::=",
+        ":=",
+        "|-",
+        "|=",
+        "-|",
+        "=|",
+    ],
     &["@@"],
     &[":>", "<:"],
     &["\\cup", "\\cap", "\\"],
@@ -32,11 +49,12 @@ const LEVELS: &[&[&str]] = &[
 ];
 
 /// Operators that take each other as operands only in brackets, since their ranges are wide.
-const WIDE: &[&str] = &["\\cdot", "##", "$", "$$", "??", "\\sqcup", "\\uplus", "!!", "\\wr", "%", "%%", "|", "||"];
+const WIDE: &[&str] =
+    &["\\cdot", "##", "$", "$$", "??", "\\sqcup", "\\uplus", "!!", "\\wr", "%", "%%", "|", "||"];
 
 const ASSOCIATIVE: &[&str] = &[
-    "/\\", "\\/", "@@", "\\cup", "\\cap", "+", "++", "\\oplus", "-", "--", "\\ominus", "*", "**", "&", "&&", "\\o",
-    "\\otimes", "\\bullet", "\\cdot", "##", "$", "$$", "??", "\\sqcup", "\\uplus", "%%", "|", "||",
+    "/\\", "\\/", "@@", "\\cup", "\\cap", "+", "++", "\\oplus", "-", "--", "\\ominus", "*", "**", "&", "&&",
+    "\\o", "\\otimes", "\\bullet", "\\cdot", "##", "$", "$$", "??", "\\sqcup", "\\uplus", "%%", "|", "||",
 ];
 
 const PREFIXES: &[&str] = &["~", "[]", "<>", "-.", "SUBSET", "UNION", "DOMAIN", "UNCHANGED", "ENABLED"];
@@ -197,7 +215,9 @@ impl Grower<'_> {
         let kind = match self.choose(24) {
             0 | 1 => ExprKind::Name(self.name()),
             2 => ExprKind::Number(self.of(&["0", "1", "25", "1.5", "0.25"]).to_owned()),
-            3 => ExprKind::Str(self.some(0, |grower| grower.of(&["a", "\"", "\\", "\n", "\t", "é", " "])).concat()),
+            3 => ExprKind::Str(
+                self.some(0, |grower| grower.of(&["a", "\"", "\\", "\n", "\t", "é", " "])).concat(),
+            ),
             4 => ExprKind::At,
             5 => ExprKind::Apply { operator: self.name(), args: self.args() },
             6 => {
@@ -212,7 +232,11 @@ impl Grower<'_> {
             }
             10 => ExprKind::SetEnum(self.bracketed(|grower| grower.some(0, Self::expr))),
             11 => {
-                let pattern = if self.flip() { Pattern::Tuple(self.names()) } else { Pattern::Names(vec![self.name()]) };
+                let pattern = if self.flip() {
+                    Pattern::Tuple(self.names())
+                } else {
+                    Pattern::Names(vec![self.name()])
+                };
                 let bound = Bound { pattern, domain: Some(self.bracketed(Self::expr)) };
                 ExprKind::SetFilter { bound, body: self.bracketed(Self::expr) }
             }
@@ -222,7 +246,10 @@ impl Grower<'_> {
                 ExprKind::SetMap { element, bounds: self.bounds() }
             }
             13 => ExprKind::Function { bounds: self.bounds(), body: self.bracketed(Self::expr) },
-            14 => ExprKind::FunctionSet { domain: self.bracketed(Self::expr), range: self.bracketed(Self::expr) },
+            14 => ExprKind::FunctionSet {
+                domain: self.bracketed(Self::expr),
+                range: self.bracketed(Self::expr),
+            },
             15 => ExprKind::Record(self.fields()),
             16 => ExprKind::RecordSet(self.fields()),
             17 => ExprKind::Except { base: self.bracketed(Self::expr), updates: self.some(1, Self::update) },
@@ -266,25 +293,31 @@ impl Grower<'_> {
                 ExprKind::Quantifier { universal, bounds, body: self.expr() }
             }
             3 => {
-                let pattern = if self.flip() { Pattern::Tuple(self.names()) } else { Pattern::Names(vec![self.name()]) };
+                let pattern = if self.flip() {
+                    Pattern::Tuple(self.names())
+                } else {
+                    Pattern::Names(vec![self.name()])
+                };
                 let domain = self.maybe(|grower| grower.bracketed(Self::expr));
                 ExprKind::Choose { bound: Bound { pattern, domain }, body: self.expr() }
             }
-            4 => ExprKind::TemporalQuantifier { universal: self.flip(), names: self.names(), body: self.expr() },
-            5 => ExprKind::Label {
-                name: self.name(),
-                params: self.some(0, Self::name),
+            4 => ExprKind::TemporalQuantifier {
+                universal: self.flip(),
+                names: self.names(),
                 body: self.expr(),
             },
+            5 => ExprKind::Label { name: self.name(), params: self.some(0, Self::name), body: self.expr() },
             6 if !self.in_case => {
                 let arms = self.some(1, |grower| (grower.in_case(Self::expr), grower.in_case(Self::expr)));
                 ExprKind::Case { arms, other: self.maybe(|grower| grower.in_case(Self::expr)) }
             }
             _ => {
-                let definitions = self.bracketed(|grower| grower.some(1, |grower| {
-                    let kind = grower.definition();
-                    unit(kind, false)
-                }));
+                let definitions = self.bracketed(|grower| {
+                    grower.some(1, |grower| {
+                        let kind = grower.definition();
+                        unit(kind, false)
+                    })
+                });
                 ExprKind::Let { definitions, body: self.expr() }
             }
         };
@@ -297,7 +330,9 @@ impl Grower<'_> {
         self.bracketed(|grower| {
             grower.some(1, |grower| match grower.choose(6) {
                 5 => make(ExprKind::Lambda { params: grower.names(), body: grower.expr() }),
-                4 => make(ExprKind::Name(named(grower.of(&["+", "-", "\\cup", "=", "\\in", "/\\", "'", "~"])))),
+                4 => {
+                    make(ExprKind::Name(named(grower.of(&["+", "-", "\\cup", "=", "\\in", "/\\", "'", "~"]))))
+                }
                 _ => grower.expr(),
             })
         })
@@ -316,7 +351,11 @@ impl Grower<'_> {
                 5 => (Selector::Last, false),
                 6 => (Selector::Inside, false),
                 _ => {
-                    return PathStep { selector: Selector::Instantiate, args: grower.args(), span: nowhere() };
+                    return PathStep {
+                        selector: Selector::Instantiate,
+                        args: grower.args(),
+                        span: nowhere(),
+                    };
                 }
             };
             let args = if takes_args && grower.flip() { grower.args() } else { Vec::new() };
@@ -338,8 +377,11 @@ impl Grower<'_> {
     fn bounds(&mut self) -> Vec<Bound> {
         self.bracketed(|grower| {
             grower.some(1, |grower| {
-                let pattern =
-                    if grower.flip() { Pattern::Tuple(grower.names()) } else { Pattern::Names(grower.names()) };
+                let pattern = if grower.flip() {
+                    Pattern::Tuple(grower.names())
+                } else {
+                    Pattern::Names(grower.names())
+                };
                 Bound { pattern, domain: Some(grower.expr()) }
             })
         })
@@ -453,7 +495,11 @@ impl Grower<'_> {
     }
 
     fn statement(&mut self) -> Statement {
-        if self.choose(3) == 2 { Statement::AssumeProve(self.sequent()) } else { Statement::Formula(self.expr()) }
+        if self.choose(3) == 2 {
+            Statement::AssumeProve(self.sequent())
+        } else {
+            Statement::Formula(self.expr())
+        }
     }
 
     fn proof(&mut self, level: usize) -> Proof {
