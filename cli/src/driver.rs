@@ -268,7 +268,8 @@ fn withdraw_failed(
     for (user, attempt) in &*attempts {
         let used = used_obligations(decomposition, *user, attempt);
         let used_failed = used.into_iter().filter(has_failed);
-        let (unended, others): (Vec<ObligationIdx>, Vec<ObligationIdx>) = used_failed.partition(is_termination);
+        let (unended, others): (Vec<ObligationIdx>, Vec<ObligationIdx>) =
+            used_failed.partition(is_termination);
         let goes = if others.is_empty() {
             !unended.is_empty() && !withdrawn.waiting.contains_key(user)
         } else {

@@ -72,9 +72,6 @@ struct Ctx<'a> {
     owned: IndexMap<&'a str, usize>,
     /// The modules that are being resolved, from the outside in.
     open_modules: Vec<&'a ast::Module>,
-    /// What the instances that are being resolved have made of the modules that they extend, by their
-    /// modules' addresses.
-    instances: Vec<IndexMap<usize, usize>>,
     templates: Templates<'a>,
     errors: Vec<ResolveError>,
     /// Broken names that have been reported.
@@ -119,7 +116,6 @@ impl<'a> Ctx<'a> {
             library: by_name,
             owned: IndexMap::new(),
             open_modules: Vec::new(),
-            instances: Vec::new(),
             templates: Templates::default(),
             errors,
             reported: IndexSet::new(),
@@ -558,11 +554,7 @@ impl<'a> Ctx<'a> {
                 return;
             }
             _ => {
-                self.errors.push(ResolveError::Unsupported {
-                    what: "a formula among the facts of `BY`".to_owned(),
-                    at: hint.span,
-                    help: Some("state it as a lemma and cite that".to_owned()),
-                });
+                self.errors.push(ResolveError::CitedFormula { at: hint.span });
                 return;
             }
         };

@@ -618,7 +618,7 @@ fn bare(module: &Module) -> String {
 
 #[test]
 fn random_modules_come_back() {
-    let config = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     proptest::proptest!(config, |(bytes in vec(any::<u8>(), 0..400))| {
         let module = Grower { bytes: bytes.iter(), depth: 0, in_case: false }.module(0);
         let printed = print::module(&module);

@@ -13,6 +13,10 @@ pub(crate) enum ResolveError {
     ModuleCycle { names: Vec<String>, at: Span },
     /// A name is declared twice in one scope.
     DuplicateName { name: String, at: Span, before: Option<Span> },
+    /// Two modules that are extended define a name.
+    TwoDefinitions { name: String, at: Span, first: Option<Span>, second: Option<Span> },
+    /// A proof names a formula.
+    CitedFormula { at: Span },
     /// A name without a meaning.
     UnknownName {
         name: String,
@@ -92,6 +96,27 @@ impl From<ResolveError> for Diagnostic {
                 };
                 error.help("TLA+ has no shadowing: choose another name")
             }
+            ResolveError::TwoDefinitions { name, at, first, second } => {
+                let warning = Self::error(
+                    Code("two-definitions"),
+                    format!("`{name}` is defined by two modules that are extended; the first counts"),
+                    at,
+                    "this one defines it again",
+                )
+                .warning();
+                let warning = first.into_iter().fold(warning, |w, first| w.because(first, "this one counts"));
+                let warning =
+                    second.into_iter().fold(warning, |w, second| w.because(second, "this does not"));
+                warning.help(format!("use `LOCAL INSTANCE` for one of them, or rename `{name}`"))
+            }
+            ResolveError::CitedFormula { at } => Self::error(
+                Code("cited-formula"),
+                "a formula among the facts of `BY` is not used",
+                at,
+                "not the name of a fact",
+            )
+            .warning()
+            .help("state it as a lemma and cite that"),
             ResolveError::UnknownName { name, at, similar, later, module } => {
                 let error = Self::error(
                     Code("unknown-name"),

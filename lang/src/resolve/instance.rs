@@ -19,7 +19,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::Ctx;
 use super::errors::ResolveError;
 use super::prime::{free_locals, meaning_of, unsupported};
-use super::scope::{Entry, Inner, Instance, Meaning, Role, Scope};
+use super::scope::{Entry, Inner, Instance, Meaning, Role};
 use crate::ast;
 use crate::ids::Id;
 use crate::near::near;
@@ -76,15 +76,22 @@ impl<'a> Ctx<'a> {
             let exporter = self.resolved(found);
             let Some(exporter) = self.finished.get(&exporter).cloned() else { continue };
             self.scope.open |= exporter.open;
-            self.scope.inherit_inner(&exporter);
+            self.scope.inherit(found.module(), &exporter);
             for (name, entry) in exporter.exports() {
-                if let Err(before) = self.scope.declare(name, entry.clone()) {
-                    self.errors.push(ResolveError::DuplicateName {
-                        name: name.clone(),
+                let Err(before) = self.scope.declare(name, entry.clone()) else { continue };
+                let name = name.clone();
+                // Like other tools, take the first of two definitions.
+                let first = self.scope.get(&name).is_some_and(|first| first.meaning.is_defined());
+                self.errors.push(if first && entry.meaning.is_defined() {
+                    ResolveError::TwoDefinitions {
+                        name,
                         at: extended.span,
-                        before,
-                    });
-                }
+                        first: before,
+                        second: entry.span,
+                    }
+                } else {
+                    ResolveError::DuplicateName { name, at: extended.span, before }
+                });
             }
         }
     }
@@ -97,18 +104,14 @@ impl<'a> Ctx<'a> {
     fn resolved(&mut self, found: Found<'a>) -> usize {
         match (found, self.scope.role.clone()) {
             (Found::Top(module), role) => {
-                if matches!(role, Role::Instance(_)) && !self.is_closed(found, &self.scope.clone()) {
-                    let key = std::ptr::from_ref(module) as usize;
-                    if let Some(done) = self.instances.last().and_then(|done| done.get(&key)) {
-                        return *done;
+                if matches!(role, Role::Instance(_)) && !self.is_closed(found) {
+                    if let Some(done) = self.scope.extended(module) {
+                        return done;
                     }
                     let mut scope = self.new_scope(role, self.scope.prefix.clone());
                     scope.plain = self.scope.plain;
-                    let id = self.in_scope(scope, module);
-                    if let Some(done) = self.instances.last_mut() {
-                        done.insert(key, id);
-                    }
-                    return id;
+                    scope.extend_like(&self.scope);
+                    return self.in_scope(scope, module);
                 }
                 self.owned(module)
             }
@@ -144,17 +147,23 @@ impl<'a> Ctx<'a> {
     pub(super) fn stands_for_something(&mut self, name: &ast::Name) -> bool {
         let Role::Instance(substitution) = &self.scope.role else { return false };
         let meaning = substitution.get(&name.text).cloned().unwrap_or(Meaning::Broken);
-        self.declare(name, meaning, true);
+        self.declare(name, meaning, false);
         true
     }
 
-    /// The constants and variables of a module and of those that it extends.
-    fn declared(&self, found: Found<'a>, scope: &Scope<'a>) -> Vec<Declared<'a>> {
+    /// The constants and variables of a module and of those that it extends, apart from those that the
+    /// module around it has already.
+    fn declared(&self, found: Found<'a>) -> Vec<Declared<'a>> {
+        let around = match found {
+            Found::Top(_) => None,
+            Found::Within(inner) => Some(self.scope_of(inner.scope)),
+        };
+        let scope = around.unwrap_or(&self.scope);
         let mut all: IndexMap<&str, Declared<'a>> = IndexMap::new();
         let mut seen: IndexSet<*const ast::Module> = IndexSet::new();
         let mut waiting = vec![found.module()];
         while let Some(module) = waiting.pop() {
-            if !seen.insert(module) {
+            if !seen.insert(module) || around.is_some_and(|around| around.extended(module).is_some()) {
                 continue;
             }
             for unit in &module.units {
@@ -188,8 +197,8 @@ impl<'a> Ctx<'a> {
     }
 
     /// Whether a module declares nothing that could be substituted, and sees nothing around it.
-    fn is_closed(&self, found: Found<'a>, scope: &Scope<'a>) -> bool {
-        matches!(found, Found::Top(_)) && self.declared(found, scope).is_empty()
+    fn is_closed(&self, found: Found<'a>) -> bool {
+        matches!(found, Found::Top(_)) && self.declared(found).is_empty()
     }
 
     /// `INSTANCE M WITH ...` at the top of a module.
@@ -269,9 +278,9 @@ impl<'a> Ctx<'a> {
             self.errors.push(ResolveError::ModuleCycle { names, at: instance.module.span });
             return None;
         }
-        let declared = self.declared(found, &self.scope.clone());
+        let declared = self.declared(found);
         let substitution = self.substitution(instance, module, &declared, rigid);
-        let scope = if self.is_closed(found, &self.scope.clone()) {
+        let scope = if self.is_closed(found) {
             self.owned(module)
         } else {
             // An operator's parameter may be given what changes, and then no constant stands for a constant.
@@ -282,13 +291,13 @@ impl<'a> Ctx<'a> {
             if let Found::Within(inner) = found {
                 scope.surround(self.scope_of(inner.scope), inner.visible);
             }
-            self.instances.push(IndexMap::new());
-            let id = self.in_scope(scope, module);
-            self.instances.pop();
-            id
+            self.in_scope(scope, module)
         };
         let scope = self.finished.get(&scope)?;
-        Some((scope.exports().map(|(name, entry)| (name.clone(), entry.clone())).collect(), scope.open))
+        // What is substituted is not the module's to give.
+        let given = |name: &String| !declared.iter().any(|declared| declared.name.text == *name);
+        let exports = scope.exports().filter(|(name, _)| given(name));
+        Some((exports.map(|(name, entry)| (name.clone(), entry.clone())).collect(), scope.open))
     }
 
     /// Resolves the expressions of an instance of a module that was not found, for the mistakes in them.

@@ -84,6 +84,10 @@ const PLACES: &[&str] = &[
     "FiniteSets",
     "Sequences",
     "Bags",
+    "BagsExt",
+    "FiniteSetsExt",
+    "Functions",
+    "SequencesExt",
     "TLC",
     "TLCExt",
     "RealTime",
@@ -126,6 +130,7 @@ const THEOREMS: &[&str] = &[
     "FunctionTheorems",
     "NaturalsInduction",
     "SequenceTheorems",
+    "SequencesExtTheorems",
     "WellFoundedInduction",
 ];
 

@@ -71,6 +71,10 @@ impl<'a> Ctx<'a> {
         let mut args = first.args.as_slice();
         let mut values = Values::new();
         for (position, step) in rest.iter().enumerate() {
+            let is_whole = matches!(step.selector, ast::Selector::Body) && position + 1 == rest.len();
+            if is_whole && !matches!(meaning, Meaning::Instance(_)) {
+                break;
+            }
             let instance = match &meaning {
                 Meaning::Instance(instance) => std::rc::Rc::clone(instance),
                 Meaning::Broken => return Target::Broken,

@@ -66,6 +66,9 @@ impl Ctx<'_> {
                     self.at_most(operand, Level::Action, "an action");
                 }
             }
+            ExprKind::If(condition, _, _) => {
+                self.at_most(condition, Level::Action, "the condition of an `IF`");
+            }
             ExprKind::Temporal(..)
             | ExprKind::Not(_)
             | ExprKind::And(_)

@@ -90,6 +90,14 @@ impl Meaning {
         }
     }
 
+    /// Whether it is given by a definition.
+    pub(crate) fn is_defined(&self) -> bool {
+        matches!(
+            self,
+            Self::Def { .. } | Self::Template { .. } | Self::Primitive { .. } | Self::Unsupported(_)
+        )
+    }
+
     /// Whether both are the same thing, reached by two ways.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -175,6 +183,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) open: bool,
     /// How many of the names are those of the module around it.
     around: usize,
+    /// The modules that are extended here, directly or not, by their addresses, with their scopes.
+    extended: Rc<IndexMap<usize, usize>>,
     module: Rc<IndexMap<String, Entry>>,
     inner: Rc<IndexMap<&'a str, Inner<'a>>>,
     bound: Bound,
@@ -190,6 +200,7 @@ impl<'a> Scope<'a> {
             plain: true,
             open: false,
             around: 0,
+            extended: Rc::default(),
             module: Rc::default(),
             inner: Rc::default(),
             bound: Vec::new(),
@@ -201,6 +212,7 @@ impl<'a> Scope<'a> {
         self.module =
             Rc::new(outer.module.iter().take(visible).map(|(n, e)| (n.clone(), e.clone())).collect());
         self.around = visible;
+        self.extended = Rc::clone(&outer.extended);
         self.inner = Rc::clone(&outer.inner);
         self.open |= outer.open;
         self.plain &= outer.plain;
@@ -213,6 +225,7 @@ impl<'a> Scope<'a> {
             prefix: self.prefix.clone(),
             module: Rc::clone(&self.module),
             inner: Rc::clone(&self.inner),
+            extended: Rc::clone(&self.extended),
             bound,
             ..*self
         }
@@ -257,8 +270,23 @@ impl<'a> Scope<'a> {
         self.inner.get(name).copied()
     }
 
-    /// Makes known the inner modules of a module that is extended.
-    pub(crate) fn inherit_inner(&mut self, from: &Self) {
+    /// Begins with the modules that another scope extends.
+    pub(crate) fn extend_like(&mut self, other: &Self) {
+        self.extended = Rc::clone(&other.extended);
+    }
+
+    /// Where a module that is extended here has been resolved.
+    pub(crate) fn extended(&self, module: &ast::Module) -> Option<usize> {
+        self.extended.get(&address(module)).copied()
+    }
+
+    /// Makes known what comes with a module that is extended: its inner modules, and what it extends.
+    pub(crate) fn inherit(&mut self, module: &ast::Module, from: &Self) {
+        let extended = Rc::make_mut(&mut self.extended);
+        for (address, scope) in from.extended.iter() {
+            extended.entry(*address).or_insert(*scope);
+        }
+        extended.insert(address(module), from.id);
         for (name, inner) in from.inner.iter() {
             self.declare_inner(name, *inner);
         }
@@ -315,4 +343,9 @@ impl<'a> Scope<'a> {
         let accepted = bound.chain(self.module.iter()).filter(|(_, entry)| accept(&entry.meaning));
         near(name, accepted.map(|(candidate, _)| candidate)).cloned()
     }
+}
+
+/// What tells modules apart, of which two may have one name.
+fn address(module: &ast::Module) -> usize {
+    std::ptr::from_ref(module) as usize
 }
