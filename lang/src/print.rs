@@ -56,12 +56,24 @@ struct Printer {
     margin: usize,
     /// Where the steps of the proof at hand begin.
     indent: usize,
+    /// Whether the text ends with the name of an operator, with which signs could become another token.
+    after_symbol: bool,
     /// Whether the text ends within a list that its next token must leave.
     in_list: bool,
 }
 
 impl Printer {
     fn put(&mut self, text: &str) {
+        let joins = |first: char| !first.is_ascii_alphanumeric() && !" \n(),]}".contains(first);
+        if std::mem::take(&mut self.after_symbol) && text.starts_with(joins) {
+            self.out.push(' ');
+            self.column += 1;
+        }
+        if text.starts_with('*') && self.out.ends_with('(') {
+            // `F( *(a, b))`: together they would begin a comment.
+            self.out.push(' ');
+            self.column += 1;
+        }
         self.out.push_str(text);
         match text.rfind('\n') {
             Some(newline) => self.column = text[newline + 1..].chars().count(),
@@ -378,7 +390,10 @@ impl Printer {
 
     fn path_step(&mut self, step: &PathStep) {
         match &step.selector {
-            Selector::Name(name) => self.put(&name.text),
+            Selector::Name(name) => {
+                self.put(&name.text);
+                self.after_symbol = !is_word(&name.text);
+            }
             Selector::Operand(position) => self.put(&position.to_string()),
             Selector::First => self.put("<<"),
             Selector::Last => self.put(">>"),
@@ -551,7 +566,9 @@ impl Printer {
                 self.expr(record);
                 self.leave_list();
                 // `0.1a` would begin with the number `0.1`.
-                self.put(if matches!(record.kind.as_ref(), ExprKind::Number(_)) { " ." } else { "." });
+                let is_digit = |letter: char| letter.is_ascii_digit();
+                let joins = self.out.ends_with(is_digit) && field.text.starts_with(is_digit);
+                self.put(if joins { " ." } else { "." });
                 self.put(&field.text);
             }
             ExprKind::Tuple(items) => {

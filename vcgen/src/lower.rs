@@ -132,6 +132,7 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
 
 /// The label of the obligation's hypothesis that a label of the condition stands for.
 pub fn hypothesis_of(label: &str) -> &str {
+    let label = label.trim_end_matches('#');
     let label = label.strip_suffix(clauses::INTEGERS).unwrap_or(label);
     label.strip_suffix(levels::TWINS[0]).unwrap_or(label)
 }

@@ -1,5 +1,5 @@
-//! What could not be decided during the walk: which version of a field is meant, and whether `f[1]` reads
-//! a function or a tuple.
+//! What could not be decided during the walk: which version of a field is meant, whether `f[1]` reads
+//! a function or a tuple, and whether `DOMAIN f` is that of a function or of a record.
 //!
 //! Field accesses are settled in rounds, from the certain to the plausible: a field with one version has
 //! that sort; of several versions, the only one that fits the context; versions that are equal are one.
@@ -51,7 +51,7 @@ impl Infer<'_> {
             if stuck
                 && !self.join_same_versions()
                 && !self.adopt_agreed_versions(&rigid)
-                && !self.default_index()
+                && !self.default_function()
                 && !self.store.default_literals()
             {
                 break;
@@ -106,6 +106,29 @@ impl Infer<'_> {
                     let because = self.store.why(*record);
                     let expected = format!("a record with `{field}`");
                     self.report(SortError::Mismatch { expected, found, at: *at, because });
+                    Progress::Settled
+                }
+            },
+            Deferred::Domain { function, result, at, why } => match self.store.node(*function).clone() {
+                Node::Free => Progress::Open,
+                Node::Error => Progress::Settled,
+                Node::Record(_) => {
+                    let name = self.store.add(Node::Str, *why);
+                    self.require(name, *result, *why);
+                    Progress::Settled
+                }
+                Node::Link(_)
+                | Node::Bool
+                | Node::Int
+                | Node::Str
+                | Node::Uninterpreted(_)
+                | Node::Set(_)
+                | Node::Function(..)
+                | Node::Tuple(_)
+                | Node::Literal(_) => {
+                    let to = self.store.free(*why);
+                    let expected = self.store.add(Node::Function(*result, to), *why);
+                    self.require(expected, *function, *at);
                     Progress::Settled
                 }
             },
@@ -210,17 +233,23 @@ impl Infer<'_> {
         moved
     }
 
-    /// Takes what is indexed by a number for a function, if nothing says that it is a tuple.
-    fn default_index(&mut self) -> bool {
+    /// Takes what is indexed by a number, or has a domain, for a function, if nothing says that it is a tuple
+    /// or a record.
+    fn default_function(&mut self) -> bool {
+        let is_open = |infer: &Self, function: SortVar| *infer.store.node(function) == Node::Free;
         let open = self.deferred.iter().find_map(|question| match question {
-            Deferred::Index { function, result, at, .. } if *self.store.node(*function) == Node::Free => {
-                Some((*function, *result, *at))
+            Deferred::Index { function, result, at, .. } if is_open(self, *function) => {
+                Some((*function, None, Some(*result), *at, *at))
             }
-            Deferred::Index { .. } | Deferred::Field { .. } => None,
+            Deferred::Domain { function, result, at, why } if is_open(self, *function) => {
+                Some((*function, Some(*result), None, *at, *why))
+            }
+            Deferred::Index { .. } | Deferred::Field { .. } | Deferred::Domain { .. } => None,
         });
-        let Some((function, result, at)) = open else { return false };
-        let from = self.store.add(Node::Int, at);
-        let expected = self.store.add(Node::Function(from, result), at);
+        let Some((function, from, to, at, why)) = open else { return false };
+        let from = from.unwrap_or_else(|| self.store.add(Node::Int, why));
+        let to = to.unwrap_or_else(|| self.store.free(why));
+        let expected = self.store.add(Node::Function(from, to), why);
         self.require(expected, function, at);
         true
     }

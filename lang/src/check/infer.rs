@@ -62,6 +62,8 @@ pub(crate) enum Deferred {
     Field { record: SortVar, field: String, tags: Vec<(String, String)>, result: SortVar, at: Span },
     /// `function[n]` with a literal: a function at a number, or the n-th component of a tuple.
     Index { function: SortVar, index: i128, result: SortVar, at: Span },
+    /// `DOMAIN function` has elements of the sort `result`: arguments of a function, or names of fields.
+    Domain { function: SortVar, result: SortVar, at: Span, why: Span },
 }
 
 /// That a field of a bound name is a certain string, in the part of a formula being walked.
@@ -556,11 +558,10 @@ impl<'a> Infer<'a> {
                 sort
             }
             ExprKind::Domain(function) => {
-                let from = self.store.free(span);
-                let to = self.store.free(span);
-                let expected = self.store.add(Node::Function(from, to), span);
-                self.expect(function, expected);
-                self.set_of(from, span)
+                let sort = self.infer(function);
+                let result = self.store.free(span);
+                self.deferred.push(Deferred::Domain { function: sort, result, at: function.span, why: span });
+                self.set_of(result, span)
             }
             ExprKind::IsFinite(set) => {
                 let element = self.store.free(span);

@@ -39,10 +39,14 @@ enum Wait {
     If,
     /// `THEN`, waiting for `ELSE`.
     Then,
-    /// `CASE`, as far as its arms go.
+    /// `CASE` or the `[]` of an arm, waiting for its `->`.
     Case,
-    /// `CASE`, from its `OTHER` on: the next `[]` is that of a `CASE` outside.
+    /// That `->`, waiting for a further arm.
+    Value,
+    /// `OTHER`, waiting for its `->`.
     LastArm,
+    /// That `->`: the next `[]` is that of a `CASE` outside.
+    LastValue,
     /// `LET`, waiting for `IN`.
     Let,
     /// A binder, waiting for its `:`.
@@ -51,7 +55,7 @@ enum Wait {
 
 /// How many constructs of each kind wait within one bracket.
 #[derive(Clone, Copy, Default)]
-struct Waiting([u32; 6]);
+struct Waiting([u32; 8]);
 
 /// A list that has begun: its sign, its column, and its position among the contexts.
 #[derive(Clone, Copy)]
@@ -178,13 +182,14 @@ impl<'s> Pass<'_, 's> {
                 self.push(Token { start: token.start - 2, ..token }, Kind::BoxProve);
             }
             Kind::Box if operand_ended => {
-                self.close_until(&[Wait::Case]);
+                if self.close_until(&[Wait::Case, Wait::Value]) {
+                    self.turn(Wait::Case);
+                }
                 self.push(token, Kind::CaseArm);
             }
             Kind::Other => {
                 if matches!(self.contexts.last(), Some(Context::Waits(Wait::Case))) {
-                    self.forget();
-                    self.wait(Wait::LastArm);
+                    self.turn(Wait::LastArm);
                 }
                 self.push(token, token.kind);
             }
@@ -228,7 +233,11 @@ impl<'s> Pass<'_, 's> {
                 self.push(token, token.kind);
             }
             Kind::Arrow => {
-                if !self.close_until(&[Wait::Case, Wait::LastArm]) {
+                // That of an arm, or that of `[S -> T]`.
+                if self.close_until(&[Wait::Case, Wait::LastArm]) {
+                    let last = matches!(self.contexts.last(), Some(Context::Waits(Wait::LastArm)));
+                    self.turn(if last { Wait::LastValue } else { Wait::Value });
+                } else {
                     self.close_inner();
                 }
                 self.push(token, token.kind);
@@ -328,7 +337,7 @@ impl<'s> Pass<'_, 's> {
             // `V!+`, `DEF +`
             Some(Kind::Bang | Kind::Def) => true,
             // `WITH x <- +`
-            Some(Kind::Substitute) => closed,
+            Some(Kind::Substitute) if closed => true,
             // `WITH + <- F`
             Some(Kind::With) => next_kind == Some(Kind::Substitute),
             Some(Kind::Comma) if next_kind == Some(Kind::Substitute) => true,
@@ -403,11 +412,12 @@ impl<'s> Pass<'_, 's> {
         self.everywhere.0[wait as usize] -= 1;
     }
 
-    /// Drops the innermost construct, which ends without a token.
-    fn forget(&mut self) {
-        if let Some(Context::Waits(wait)) = self.contexts.pop() {
-            self.unwait(wait);
+    /// The innermost construct goes on, and waits for something else.
+    fn turn(&mut self, wait: Wait) {
+        if let Some(Context::Waits(before)) = self.contexts.pop() {
+            self.unwait(before);
         }
+        self.wait(wait);
     }
 
     /// The innermost bracket: its position among the contexts and in the unit.
@@ -429,7 +439,7 @@ impl<'s> Pass<'_, 's> {
             }
             Some(Context::Waits(wait)) => {
                 self.unwait(wait);
-                if !matches!(wait, Wait::Case | Wait::LastArm) {
+                if !matches!(wait, Wait::Case | Wait::Value | Wait::LastArm | Wait::LastValue) {
                     return;
                 }
                 Kind::EndCase

@@ -142,9 +142,12 @@ fn meaning(tokens: &[Token<'_>], open: &Open, close: usize) -> Kind {
     match kind {
         Kind::LeftSquare => {
             let previous = open.at.checked_sub(1).map(|before| tokens[before].kind);
+            // `V!+[x]`
+            let in_path = open.at.checked_sub(2).is_some_and(|before| tokens[before].kind == Kind::Bang);
+            let ends = |kind: Kind| kind.ends_operand() || kind == Kind::Bang || in_path && kind.is_symbol();
             if tokens[close].kind == Kind::RightSquareSub {
                 Kind::ActionOpen
-            } else if previous.is_some_and(|kind| kind.ends_operand() || kind == Kind::Bang) {
+            } else if previous.is_some_and(ends) {
                 Kind::IndexOpen
             } else if first == Kind::Name && second == Kind::MapsTo {
                 Kind::RecordOpen

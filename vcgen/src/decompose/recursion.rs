@@ -11,6 +11,8 @@
 mod calls;
 mod measures;
 
+use std::collections::BTreeSet;
+
 use lang::diag::Diagnostic;
 use lang::sort::Sort;
 use lang::typed::{Binder, Expr, ExprKind, FactKind, LocalId, OperatorId, Quantifier, Time};
@@ -46,14 +48,8 @@ pub(crate) fn terminations(program: &mut Program, out: &mut Output, diagnostics:
     if recursive.is_empty() {
         return;
     }
-    let mut assumptions = Library::default();
-    for (index, fact) in program.module.facts.iter().enumerate() {
-        match fact.kind {
-            FactKind::Assumption | FactKind::Axiom => assumptions.add_formula(program, index),
-            FactKind::Theorem => {}
-        }
-    }
     for operator in recursive {
+        let assumptions = assumptions(program, operator);
         match termination(program, out, &assumptions, operator) {
             Ok(recursion) => program.set_recursion(operator, recursion),
             Err(because) => {
@@ -63,6 +59,44 @@ pub(crate) fn terminations(program: &mut Program, out: &mut Output, diagnostics:
             }
         }
     }
+}
+
+/// The assumptions that say nothing of the operator. Those that do say it of what the operator is, while the
+/// obligations have to hold whatever it is: only then does its equation have a solution.
+fn assumptions(program: &Program, operator: OperatorId) -> Library {
+    let mut library = Library::default();
+    for (index, fact) in program.module.facts.iter().enumerate() {
+        match fact.kind {
+            FactKind::Assumption | FactKind::Axiom => {
+                if !reaches(program, &fact.statement, operator) {
+                    library.add_formula(program, index);
+                }
+            }
+            FactKind::Theorem => {}
+        }
+    }
+    library
+}
+
+/// Whether an expression mentions an operator, through any number of definitions.
+fn reaches(program: &Program, expr: &Expr, target: OperatorId) -> bool {
+    fn mark(expr: &Expr, found: &mut BTreeSet<OperatorId>) {
+        expr::any(expr, &mut |node| {
+            if let ExprKind::Apply(operator, _, _) = node.kind {
+                found.insert(operator);
+            }
+            false
+        });
+    }
+    let mut found = BTreeSet::new();
+    mark(expr, &mut found);
+    let mut todo: Vec<OperatorId> = found.iter().copied().collect();
+    while let Some(operator) = todo.pop() {
+        let mut inner = BTreeSet::new();
+        mark(&program.module.operators[operator].body, &mut inner);
+        todo.extend(inner.into_iter().filter(|inner| found.insert(*inner)));
+    }
+    found.contains(&target)
 }
 
 fn termination(
@@ -114,6 +148,7 @@ fn termination(
     Ok(Recursion {
         equations: equations(program, &definition, &measure),
         is_function: definition.domain.is_some(),
+        measured: measure.positions(&definition.arguments),
         sources,
     })
 }

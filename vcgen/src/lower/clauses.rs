@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::terms::NAME;
 use super::triggers;
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
@@ -56,8 +57,14 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_
     let mut out = Vec::new();
     for (label, tier, clauses) in clauses {
         let defined = defined_symbol(vc, &label);
+        // The definition of an operator is for its own applications, and must not make new ones.
+        let unfolds = defined.is_some_and(|symbol| !vc.symbols[symbol].name.starts_with(NAME));
         let (mut parts, mut extra) = (Vec::new(), Vec::new());
         for clause in clauses {
+            let shifts = if unfolds { Vec::new() } else { triggers::shifted(&clause) };
+            extra.extend(
+                shifts.into_iter().map(|clause| quantified(vc, clause, &label, defined, &mut counter)),
+            );
             let instantiated = triggers::instantiate(vc, clause, &ground);
             for clause in instantiated.clauses {
                 parts.push(quantified(vc, clause, &label, defined, &mut counter));

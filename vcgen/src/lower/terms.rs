@@ -27,6 +27,9 @@ use instances::Description;
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
 
+/// How the names of domains begin.
+pub(super) const DOMAIN: &str = "DOMAIN";
+
 /// At most so many named sets are compared with each other.
 const MAX_EXTENSIONAL: usize = 6;
 

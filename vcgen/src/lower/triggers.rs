@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
-use super::terms::NAME;
+use super::terms::{DOMAIN, NAME};
 use crate::vc::{AUXILIARY, ArithOp, SymbolId, Term, VarId, Vc, VcSort};
 
 /// At most so many alternative triggers for a clause.
@@ -67,14 +67,16 @@ pub(super) fn choose(
             }
         }
     }
+    // A value of a named function is looked up whatever is known of its domain, and so is the value of what
+    // it names.
+    let names = defined.filter(|symbol| vc.symbols[*symbol].name.starts_with(NAME));
     let of_name = |candidate: &&Candidate| {
         !candidate.predicate
             && candidate.vars == wanted
-            && defined.is_some_and(|symbol| is_of(&candidate.term, symbol))
+            && names.is_some_and(|symbol| is_of(&candidate.term, symbol) || is_value(&candidate.term))
     };
-    // A value of a named function is looked up, whatever is known of its domain.
-    let value: Option<Vec<Term>> =
-        candidates.iter().find(of_name).map(|candidate| vec![candidate.term.clone()]);
+    let values: Vec<Vec<Term>> =
+        candidates.iter().filter(of_name).map(|candidate| vec![candidate.term.clone()]).collect();
     let premises = |candidate: &Candidate| candidate.predicate && candidate.premise;
     let flat = |candidate: &Candidate| premises(candidate) || candidate.flat;
     let predicates = |candidate: &Candidate| candidate.predicate;
@@ -86,7 +88,13 @@ pub(super) fn choose(
             let mut found = covers(&usable, &wanted, size);
             if !found.is_empty() {
                 found.extend(converse(body, &candidates, &wanted));
-                found.extend(value.filter(|value| !found.contains(value)));
+                let inside: Vec<Vec<Term>> =
+                    found.iter().filter_map(|trigger| value_inside(vc, trigger, &candidates)).collect();
+                for other in values.into_iter().chain(inside) {
+                    if !found.contains(&other) {
+                        found.push(other);
+                    }
+                }
                 return found;
             }
         }
@@ -116,6 +124,24 @@ fn heads(vc: &Vc, term: &Term, symbol: SymbolId) -> bool {
 fn is_of(term: &Term, symbol: SymbolId) -> bool {
     let is_symbol = |arg: &Term| matches!(arg, Term::App(own, _) if *own == symbol);
     matches!(term, Term::App(_, args) if args.iter().any(is_symbol))
+}
+
+/// The value of a function where a trigger is that the argument lies in its domain: as a rule a function is
+/// applied where it is defined, though nobody has said so yet.
+fn value_inside(vc: &Vc, trigger: &[Term], candidates: &[Candidate]) -> Option<Vec<Term>> {
+    let [Term::App(symbol, args)] = trigger else { return None };
+    if !vc.symbols[*symbol].name.starts_with(DOMAIN) {
+        return None;
+    }
+    let is_value = |candidate: &&Candidate| {
+        !candidate.predicate && matches!(&candidate.term, Term::App(_, own) if own == args)
+    };
+    candidates.iter().find(is_value).map(|candidate| vec![candidate.term.clone()])
+}
+
+/// Whether a term is a state function or constant function of variables.
+fn is_value(term: &Term) -> bool {
+    matches!(term, Term::App(_, args) if args.iter().all(|arg| matches!(arg, Term::Var(_))))
 }
 
 fn mentions(term: &Term, symbol: SymbolId) -> bool {
@@ -331,7 +357,7 @@ pub(super) struct Instantiated {
 /// An integer variable that no possible trigger mentions is replaced by each integer that the condition can
 /// name and by its successor; the clause itself, without a trigger, is of no use and left out. One that only
 /// conclusions mention (`SafeAt(v, b) => \A c \in 0..b-1 : N(v, c)`) is replaced by the integer constants, in
-/// addition. One to which a function is applied with an offset (`f[i - 1]`) is also shifted by it.
+/// addition.
 pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Instantiated {
     let mut candidates = Vec::new();
     collect(vc, &clause.body, &mut candidates);
@@ -365,19 +391,18 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Insta
         return Instantiated { clauses: Vec::new(), extra: instances(&clause, &hidden, &values) };
     }
     let concluded = open(&mentioned(true));
-    let mut extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
+    let extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
         Vec::new()
     } else {
         instances(&clause, &concluded, &integers.constants)
     };
-    extra.extend(shifted(&clause));
     Instantiated { clauses: vec![clause], extra }
 }
 
 /// `P(f(i - k))` for all `i` as `P(f(i))` with `i + k` for `i`: now `f(i)` is a trigger.
 ///
 /// An instance of the clause, and as strong, since every integer is some `i + k`.
-fn shifted(clause: &Clause) -> Vec<Clause> {
+pub(super) fn shifted(clause: &Clause) -> Vec<Clause> {
     let mut out = Vec::new();
     for (id, sort) in &clause.vars {
         if *sort != VcSort::Int {

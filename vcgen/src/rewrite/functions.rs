@@ -5,6 +5,9 @@
 //! domain of `f`, and changes nothing if `i` lies outside: for arguments in the domain, `x = i` implies
 //! that `i` is in it.
 
+use std::sync::Arc;
+
+use lang::sort::{RecordId, Sort};
 use lang::typed::{Expr, ExprKind};
 
 use super::Rewriter;
@@ -27,7 +30,7 @@ impl Rewriter<'_> {
                 self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span))
             }
             K::FieldUpdate(base, updated, value) => {
-                let lang::sort::Sort::Record(id) = &base.sort else { return expr.clone() };
+                let Sort::Record(id) = &base.sort else { return expr.clone() };
                 if self.program.module.sorts.records[*id].shapes.len() != 1 {
                     return expr.clone();
                 }
@@ -53,7 +56,7 @@ impl Rewriter<'_> {
                 self.rewrite(&value)
             }
             K::Except(base, index, value) => {
-                let domain = lang::sort::Sort::Set(argument.sort.clone().into());
+                let domain = Sort::Set(argument.sort.clone().into());
                 let domain = Expr::new(K::Domain(base.clone()), domain, expr.span);
                 let domain = self.rewrite(&domain);
                 if !self.holds_in(argument, &domain) {
@@ -80,8 +83,33 @@ impl Rewriter<'_> {
         expr::is_bool(&member, true)
     }
 
+    /// `DOMAIN r`: the names of the fields, where the record, or its sort, has one shape.
+    fn record_domain(&mut self, id: RecordId, record: &Expr, expr: &Expr) -> Expr {
+        use ExprKind as K;
+        let sort = &self.program.module.sorts.records[id];
+        let of = |part: &Expr| Expr::new(K::Domain(part.clone()), expr.sort.clone(), expr.span);
+        let shape = match (&record.kind, sort.shapes.as_slice()) {
+            (K::Record(_, shape, _), _) => &sort.shapes[*shape],
+            (_, [only]) => only,
+            (K::FieldUpdate(base, _, _), _) => return self.head(&of(base)),
+            (K::If(condition, then, otherwise), _) => {
+                let lifted = K::If(condition.clone(), of(then), of(otherwise));
+                return self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span));
+            }
+            _ => return expr.clone(),
+        };
+        let name = |field: &usize| {
+            let text = sort.fields[*field].name.as_str();
+            Expr::new(K::Str(Arc::from(text)), Sort::Str, expr.span)
+        };
+        Expr::new(K::SetEnum(shape.iter().map(name).collect()), expr.sort.clone(), expr.span)
+    }
+
     pub(super) fn domain(&mut self, function: &Expr, expr: &Expr) -> Expr {
         use ExprKind as K;
+        if let Sort::Record(id) = &function.sort {
+            return self.record_domain(*id, function, expr);
+        }
         match &function.kind {
             K::Function(binder, _) => binder.domain.clone().unwrap_or_else(|| expr.clone()),
             K::Except(base, _, _) => {

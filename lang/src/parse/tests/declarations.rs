@@ -96,3 +96,47 @@ fn sequents() {
     let deep = format!("THEOREM {} a {}", "ASSUME ".repeat(10_000), "PROVE b ".repeat(10_000));
     assert_eq!(super::codes(&deep), ["nesting-too-deep"]);
 }
+
+/// Forms that stand for one another only where their neighbours are right.
+const FORMS: &str = r"---- MODULE M ----
+CONSTANTS C, F(_), _ ++ _
+RECURSIVE g(_)
+I(x) == INSTANCE N WITH x <- y, + <- LAMBDA a, b : a, z <- +
+---- MODULE O ----
+VARIABLE v
+====
+A == I(1)!Op!(a)!2!<< /\ V!+(1, 2) = Op(+)
+B == l(x) :: CASE a -> CASE b -> c [] OTHER -> d [] e -> f
+THEOREM T == []ASSUME NEW x \in S, ASSUME a PROVE b []PROVE WF_f(x)(\EE y : A)
+PROOF
+<1>1. PICK i \in S : i.THEN = 1.5
+  <2> DEFINE z == 1
+             f[i \in S] == i
+  <2>a. SUFFICES ASSUME a PROVE b BY <1>1!1, MODULE N DEF +, V!x
+  <2> QED
+<1> TAKE <<i, j>> \in S
+<1> QED
+  BY ONLY <1>1
+USE A DEF B
+====
+";
+
+#[test]
+fn a_text_of_rare_forms_may_be_cut_and_lose_letters() {
+    let whole = super::module(FORMS);
+    assert_eq!(whole.diagnostics, vec![]);
+    for (start, letter) in FORMS.char_indices() {
+        let lost = format!("{}{}", &FORMS[..start], &FORMS[start + letter.len_utf8()..]);
+        for text in [&FORMS[..start], &lost] {
+            let parsed = super::module(text);
+            let printed = crate::print::module(&parsed.value);
+            if parsed.diagnostics.is_empty() {
+                assert_eq!(super::bare(&super::module(&printed).value), super::bare(&parsed.value), "{text}");
+            }
+            for found in parsed.diagnostics {
+                let span = found.primary.span;
+                assert!(text.get(span.start as usize..span.end as usize).is_some(), "{found:?}");
+            }
+        }
+    }
+}

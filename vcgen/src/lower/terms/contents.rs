@@ -4,7 +4,7 @@ use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
 use lang::typed::{Expr, ExprKind, Time};
 
-use super::{Lowering, Polarity, equal};
+use super::{DOMAIN, Lowering, Polarity, equal};
 use crate::vc::Term;
 
 impl Lowering<'_> {
@@ -22,11 +22,16 @@ impl Lowering<'_> {
         i128::try_from(first).unwrap_or(0)
     }
 
-    pub(super) fn has_domain(&mut self, id: RecordId, shape: usize, record: &[Term]) -> Term {
+    /// That a record has the field names of a shape.
+    fn domain_is(&mut self, id: RecordId, shape: usize, record: &[Term]) -> Term {
         let result = self.vc_sort(&Sort::Int);
         let arg = self.vc_sort(&Sort::Record(id));
         let symbol = self.symbol(format!("domain:Record{}", id.index()), vec![arg], result);
-        let domain = equal(Term::App(symbol, record.to_vec()), Term::Int(self.domain_number(id, shape)));
+        equal(Term::App(symbol, record.to_vec()), Term::Int(self.domain_number(id, shape)))
+    }
+
+    pub(super) fn has_domain(&mut self, id: RecordId, shape: usize, record: &[Term]) -> Term {
+        let domain = self.domain_is(id, shape, record);
         if !self.shares_names(id, shape) {
             return domain;
         }
@@ -35,6 +40,29 @@ impl Lowering<'_> {
         let own = format!("shape:Record{}.{shape}", id.index());
         let own = self.predicate(&own, &[Sort::Record(id)], record.to_vec());
         Term::And(vec![domain, own])
+    }
+
+    /// `x \in DOMAIN r`, for a record: `x` is the name of a field of the shape that `r` has.
+    pub(super) fn is_field_name(&mut self, element: &[Term], record: &Expr) -> Term {
+        let (Sort::Record(id), Some(own)) = (&record.sort, element.first()) else { return Term::Bool(true) };
+        let id = *id;
+        let sort = self.program.module.sorts.records[id].clone();
+        let is_named = |this: &mut Self, shape: &[usize]| {
+            let names = shape.iter().map(|field| this.string(&sort.fields[*field].name));
+            Term::Or(names.map(|name| equal(own.clone(), name)).collect())
+        };
+        if let Some(shape) = self.single_shape(id) {
+            return is_named(self, &shape);
+        }
+        let terms = self.term(record);
+        let mut cases = Vec::new();
+        for (number, shape) in sort.shapes.iter().enumerate() {
+            if self.domain_number(id, number) == i128::try_from(number).unwrap_or_default() {
+                let has_it = self.domain_is(id, number, &terms);
+                cases.push(Term::And(vec![has_it, is_named(self, shape)]));
+            }
+        }
+        Term::Or(cases)
     }
 
     /// Whether another shape has the same field names.
@@ -68,7 +96,7 @@ impl Lowering<'_> {
 
     pub(super) fn in_domain_of(&mut self, from: &Sort, to: &Sort, argument: &[Term], function: Term) -> Term {
         let sort = Sort::Function(from.clone().into(), to.clone().into());
-        let name = format!("DOMAIN:{}", self.sort_name(&sort));
+        let name = format!("{DOMAIN}:{}", self.sort_name(&sort));
         let mut args = argument.to_vec();
         args.push(function);
         self.predicate(&name, &[from.clone(), sort], args)
@@ -93,11 +121,11 @@ impl Lowering<'_> {
         use ExprKind as K;
         match &function.kind {
             K::Variable(id, at) => {
-                let name = format!("DOMAIN {}", self.variable_name(*id, *at));
+                let name = format!("{DOMAIN} {}", self.variable_name(*id, *at));
                 self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Constant(id) => {
-                let name = format!("DOMAIN {}", self.program.module.constants[*id].name);
+                let name = format!("{DOMAIN} {}", self.program.module.constants[*id].name);
                 self.predicate(&name, std::slice::from_ref(sort), element.to_vec())
             }
             K::Function(binder, _) => match &binder.domain {

@@ -160,6 +160,9 @@ impl Lowering<'_> {
                 Box::new(self.membership(sort, element, then, polarity)),
                 Box::new(self.membership(sort, element, otherwise, polarity)),
             ),
+            K::Domain(record) if matches!(record.sort, Sort::Record(_)) => {
+                self.is_field_name(element, record)
+            }
             K::Domain(function) => self.in_domain(sort, element, function),
             K::Index(function, argument)
                 if matches!(function.kind, K::Function(..) | K::Except(..) | K::If(..)) =>
