@@ -32,11 +32,16 @@ pub struct Known {
     domains: BTreeMap<(VariableId, bool), Expr>,
     bounds: Vec<Bound>,
     patterns: Vec<Pattern>,
+    /// A number for what is known at present: equal numbers, equal knowledge.
+    version: u64,
+    /// The largest number given so far.
+    newest: u64,
 }
 
 /// How much was known at a time.
 #[derive(Clone, Copy)]
 struct Mark {
+    version: u64,
     values: usize,
     bounds: usize,
     patterns: usize,
@@ -59,6 +64,8 @@ impl Known {
     /// The same without a look at domains of variables: entries are only added at the end, so that a caller
     /// can take them back.
     fn assume_value(&mut self, formula: &Expr) {
+        self.newest += 1;
+        self.version = self.newest;
         match &formula.kind {
             ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
             ExprKind::Not(inner) => {
@@ -74,7 +81,12 @@ impl Known {
     }
 
     fn mark(&self) -> Mark {
-        Mark { values: self.values.len(), bounds: self.bounds.len(), patterns: self.patterns.len() }
+        Mark {
+            version: self.version,
+            values: self.values.len(),
+            bounds: self.bounds.len(),
+            patterns: self.patterns.len(),
+        }
     }
 
     /// Forgets what was learned since.
@@ -82,6 +94,7 @@ impl Known {
         self.values.truncate(since.values);
         self.bounds.truncate(since.bounds);
         self.patterns.truncate(since.patterns);
+        self.version = since.version;
     }
 
     /// The truth value of a rewritten formula, if known.
@@ -111,7 +124,14 @@ fn placeholder() -> lang::source::Span {
 
 /// Rewrites an expression, knowing `known`.
 pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
-    Rewriter { program, known: known.clone(), depth: 0 }.rewrite(expr)
+    let mut rewriter = Rewriter {
+        program,
+        known: known.clone(),
+        depth: 0,
+        members: BTreeMap::new(),
+        signs: BTreeMap::new(),
+    };
+    rewriter.rewrite(expr)
 }
 
 /// Whether a rewritten formula that holds tells rewriting of the domains of functions.
@@ -133,9 +153,20 @@ struct Rewriter<'p> {
     known: Known,
     /// How many patterns are being looked at.
     depth: usize,
+    /// Memberships that were looked into for a pattern, and whether they hold.
+    members: BTreeMap<(Moment, Key), bool>,
+    /// Sums that were looked into, and whether they are known not to be negative.
+    signs: BTreeMap<(Moment, Vec<(Key, i128)>, i128), bool>,
 }
 
+/// What an answer depends on beside the question: what is known, and how many patterns are being looked at.
+type Moment = (u64, usize);
+
 impl Rewriter<'_> {
+    fn moment(&self) -> Moment {
+        (self.known.version, self.depth)
+    }
+
     /// Runs `body` while `formula` is known.
     fn under<T>(&mut self, formulas: &[Expr], body: impl FnOnce(&mut Self) -> T) -> T {
         if formulas.is_empty() {

@@ -108,6 +108,10 @@ impl Linear {
         self.terms.is_empty().then_some(self.constant)
     }
 
+    fn coefficients(&self) -> Vec<(Key, i128)> {
+        self.terms.iter().map(|(key, (coefficient, _, _))| (key.clone(), *coefficient)).collect()
+    }
+
     /// Whether it is the other one plus a constant that is not negative.
     fn is_at_least(&self, other: &Self) -> bool {
         self.constant >= other.constant
@@ -231,6 +235,16 @@ impl Rewriter<'_> {
         if let Some(constant) = sum.constant() {
             return constant >= 0;
         }
+        let question = (self.moment(), sum.coefficients(), sum.constant);
+        if let Some(answer) = self.signs.get(&question) {
+            return *answer;
+        }
+        let answer = self.not_negative_by_bounds(sum);
+        self.signs.insert(question, answer);
+        answer
+    }
+
+    fn not_negative_by_bounds(&mut self, sum: &Linear) -> bool {
         let mut known: Vec<Arc<Linear>> = Vec::new();
         let mut not_zero: Vec<Arc<Linear>> = Vec::new();
         for bound in &self.known.bounds {

@@ -115,13 +115,24 @@ impl Rewriter<'_> {
                 })
                 .collect();
             self.depth += 1;
-            let holds = members.iter().all(|member| expr::is_bool(&self.rewrite(member), true));
+            let holds = members.iter().all(|member| self.is_member(member));
             self.depth -= 1;
             if holds {
                 return Some(result);
             }
         }
         None
+    }
+
+    /// Whether a membership follows from what is known.
+    fn is_member(&mut self, member: &Expr) -> bool {
+        let question = (self.moment(), key(member));
+        if let Some(answer) = self.members.get(&question) {
+            return *answer;
+        }
+        let answer = expr::is_bool(&self.rewrite(member), true);
+        self.members.insert(question, answer);
+        answer
     }
 
     /// Whether an integer in normal form is known to be a natural number.
