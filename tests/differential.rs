@@ -466,10 +466,12 @@ impl World {
                 (1..self.len(&g)).map(|i| (i, self.value(&g, i + 1))).collect()
             }
             Fun::Join(g, h) => {
-                let (g, h) = (self.function(g), self.function(h));
-                let (m, n) = (self.len(&g), self.len(&h));
-                let value = |i| if i <= m { self.value(&g, i) } else { self.value(&h, i - m) };
-                (1..=m + n).map(|i| (i, value(i))).collect()
+                let (first, second) = (self.function(g), self.function(h));
+                let split = self.len(&first);
+                let value = |at| {
+                    if at <= split { self.value(&first, at) } else { self.value(&second, at - split) }
+                };
+                (1..=split + self.len(&second)).map(|at| (at, value(at))).collect()
             }
             Fun::Part(g, a, b) => {
                 let (g, a, b) = (self.function(g), self.int(a), self.int(b));

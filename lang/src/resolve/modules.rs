@@ -104,8 +104,8 @@ pub(crate) fn primitives(module: &str) -> Operators {
 
 /// Operators that the files of standard modules define; here, so that an error can tell where they are.
 const DEFINED: &[(&str, &[&str])] = &[
-    ("Sequences", &["Head", "Tail", "Append", "SubSeq", "\\o"]),
-    ("TLC", &[":>", "@@", "Assert", "Print", "PrintT", "Permutations"]),
+    ("Sequences", &["Head", "Tail", "Append", "SubSeq", "SelectSeq", "\\o"]),
+    ("TLC", &[":>", "@@", "Assert", "Print", "PrintT", "Permutations", "SortSeq"]),
 ];
 
 /// The standard module that provides an operator.
