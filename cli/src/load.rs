@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use lang::ast;
 use lang::diag::Diagnostic;
 use lang::resolve::Lost;
@@ -35,10 +35,20 @@ pub struct Loaded {
 
 /// Reads and parses `file` and what it refers to. An error means that a file could not be read.
 pub fn load(file: &Path, include: &[PathBuf]) -> Result<Loaded> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let text = read(file)?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let folders: Vec<PathBuf> = std::iter::once(folder).chain(include.iter().cloned()).collect();
     load_text(&file.display().to_string(), text, &folders)
+}
+
+/// The text of a file.
+fn read(file: &Path) -> Result<String> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.split(|byte| *byte == b'\n').count().saturating_sub(1);
+        anyhow!("cannot read `{}`: line {line} is not UTF-8 text", file.display())
+    })
 }
 
 /// Parses a text that is at hand; what it refers to is looked for in `folders`.
@@ -81,8 +91,7 @@ fn find(module: &str, folders: &[PathBuf]) -> Result<Option<(String, String)>> {
         for extension in ["pax", "tla"] {
             let path = folder.join(format!("{module}.{extension}"));
             if path.is_file() {
-                let text =
-                    fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+                let text = read(&path)?;
                 return Ok(Some((path.display().to_string(), text)));
             }
         }

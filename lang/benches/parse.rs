@@ -2,6 +2,7 @@
 //! texts of many shapes: `cargo bench -p lang`.
 #![expect(clippy::print_stdout, reason = "the figures are the result")]
 
+#[path = "parse/shapes.rs"]
 mod shapes;
 
 /// The allocator of the command line.

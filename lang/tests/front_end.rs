@@ -161,11 +161,11 @@ fn local_definitions_stay_inside() {
 }
 
 #[test]
-fn two_modules_may_not_define_the_same_name() {
+fn of_two_definitions_the_first_counts() {
     let one = "---- MODULE One ----\nOp == 1\n====";
     let two = "---- MODULE Two ----\nOp == 1\n====";
     let root = "---- MODULE Root ----\nEXTENDS One, Two\n====";
-    assert_eq!(listed(&front(root, &[one, two])), ["duplicate-name: Two"]);
+    assert_eq!(listed(&front(root, &[one, two])), ["two-definitions: Two"]);
 }
 
 #[test]
@@ -788,4 +788,76 @@ fn pages_show_what_they_say() {
         assert_eq!(codes, [*code], "{code}: {:?}", listed(&failing));
         assert_eq!(listed(&front(examples[1], &[])), Vec::<String>::new(), "{code}: repaired");
     }
+}
+
+#[test]
+fn a_module_that_is_not_found_is_told_once() {
+    errors(
+        "---- MODULE Test ----\nEXTENDS Integers, Missing\nA == Foo + Bar(1)\nV == INSTANCE Missing\nB == V!Foo\n====",
+        &["unknown-module: Missing"],
+    );
+    errors(
+        "V == INSTANCE Missing\nA == V!Foo(2)\nB == Foo",
+        &["unknown-module: Missing", "unknown-name: Foo"],
+    );
+}
+
+#[test]
+fn modules_do_not_instantiate_themselves() {
+    let other = "---- MODULE Other ----\nT == INSTANCE Test\n====";
+    let found = front("---- MODULE Test ----\nVARIABLE x\nO == INSTANCE Other\n====", &[other]);
+    assert_eq!(listed(&found), ["module-cycle: Test"]);
+}
+
+#[test]
+fn what_stands_for_a_constant_does_not_change() {
+    let inner = "---- MODULE Inner ----\nCONSTANTS c, Op(_)\nVARIABLE v\nA == v' = Op(c)\n====\n";
+    let module = |rest: &str| format!("---- MODULE Test ----\nEXTENDS Integers\n{inner}{rest}\n====");
+    let neg = "Neg(a) == -a\nVARIABLE x\n";
+    errors(&module(&format!("{neg}I == INSTANCE Inner WITH c <- 1, Op <- Neg, v <- x + 1")), &[]);
+    errors(&module(&format!("{neg}I == INSTANCE Inner WITH c <- x, Op <- Neg, v <- x")), &["wrong-level: x"]);
+    errors(
+        &module(&format!("{neg}I == INSTANCE Inner WITH c <- 1, Op <- LAMBDA a : a + x, v <- x")),
+        &["wrong-level: LAMBDA a : a + x"],
+    );
+    errors(
+        &module(&format!("{neg}I == INSTANCE Inner WITH c <- 1, Op <- Neg, v <- x'")),
+        &["wrong-level: x"],
+    );
+    errors(
+        &module(&format!(
+            "{neg}I(p) == INSTANCE Inner WITH c <- p, Op <- Neg, v <- x\nB == I(2)!A\nC == I(x)!A"
+        )),
+        &["wrong-level: x"],
+    );
+}
+
+#[test]
+fn a_local_instance_is_not_passed_on() {
+    let other = "---- MODULE Other ----\nLOCAL INSTANCE Integers\nTwo == 1 + 1\n====";
+    let found = front("---- MODULE Test ----\nEXTENDS Other\nA == Two\nB == 1 + 2\n====", &[other]);
+    assert_eq!(listed(&found), ["undefined-operator: +"]);
+}
+
+#[test]
+fn an_operator_is_made_once_for_each_list_of_operators() {
+    operators(
+        "Map(F(_), S) == {F(e) : e \\in S}\nTwice(n) == 2 * n\n\
+         LEMMA L == \\A x \\in Int : Map(Twice, {1}) = Map(Twice, {2}) /\\ Map(LAMBDA e : e + x, {1}) = {x}",
+        &["Twice", "Map[Twice]", "L.LAMBDA", "Map[L.LAMBDA]"],
+    );
+}
+
+#[test]
+fn a_template_is_looked_at_even_if_nobody_uses_it() {
+    errors("Map(F(_), S) == {F(e, Foo) : e \\in S}", &["arity-mismatch: F(e, Foo)"]);
+    errors("Map(F(_), S) == {F(Foo) : e \\in S}", &["unknown-name: Foo"]);
+}
+
+#[test]
+fn sort_errors_are_told_beside_others_and_consequences_are_not() {
+    errors(
+        "VARIABLE x\nA == Foo + 1\nB == x = 1 /\\ x = \"a\"\nC == A.f + 1\nLEMMA L == B /\\ C > 1",
+        &["unknown-name: Foo", "sort-mismatch: \"a\""],
+    );
 }

@@ -452,7 +452,7 @@ impl Grower<'_> {
 
     fn citations(&mut self) -> Citations {
         let only = self.choose(4) == 3;
-        let facts = self.some(1, |grower| grower.cited());
+        let facts = self.some(1, Self::cited);
         let defs = self.some(0, |grower| match grower.choose(4) {
             3 => Cited::Module(grower.name()),
             2 => Cited::Expr(make(ExprKind::Name(named(grower.of(&["+", "\\cup", "="]))))),

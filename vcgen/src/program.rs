@@ -63,6 +63,8 @@ pub struct Recursion {
     pub equations: Vec<Equation>,
     /// Whether it is a function that mentions its own values, rather than an operator that applies itself.
     pub is_function: bool,
+    /// The positions of the arguments that the measure speaks of.
+    pub measured: Vec<usize>,
     /// The obligations on which the equations rest: each recursive call decreases a measure.
     pub sources: Vec<Source>,
 }

@@ -12,7 +12,8 @@ type Problem = String;
 const USAGE: &str = "cargo xtask ci     everything that continuous integration looks at
 cargo xtask tidy   rules about the code itself; fast
 cargo xtask bless  accept the snapshots as they are now
-cargo xtask bench  the cost of the specs, as a Markdown table";
+cargo xtask bench  the cost of the specs, as a Markdown table
+cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::tidy(&root()),
         ["bless"] => bless(),
         ["bench"] => bench::bench(&root()),
+        ["fuzz", runs] => fuzz(runs),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -49,6 +51,12 @@ fn ci() -> Result<(), Problem> {
 /// Accepts whatever the snapshot tests produce; read the difference before you commit it.
 fn bless() -> Result<(), Problem> {
     cargo(&["test", "--workspace"], &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")])
+}
+
+/// Runs the fuzzer that needs no libFuzzer; `fuzz/` is a workspace of its own.
+fn fuzz(runs: &str) -> Result<(), Problem> {
+    let example = ["run", "--release", "--manifest-path", "fuzz/Cargo.toml", "--no-default-features"];
+    cargo(&[&example[..], &["--example", "mutate", "--", runs]].concat(), &[])
 }
 
 /// Runs cargo in the root of the workspace.

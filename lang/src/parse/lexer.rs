@@ -45,6 +45,7 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
         Reader { file, text, place: Place { line: 0, line_start, counted: line_start, column: 0 } };
     let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut errors = Vec::new();
+    let mut words = Words::default();
     let mut depth = 0_usize;
     while let Some(found) = lexer.next() {
         let range = lexer.span();
@@ -65,6 +66,11 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
             continue;
         };
         match kind {
+            Kind::Space => {}
+            Kind::LineComment => {
+                let rest = lexer.remainder();
+                lexer.bump(rest.find('\n').unwrap_or(rest.len()));
+            }
             Kind::CommentOpen => {
                 let rest = lexer.remainder();
                 let length = comment_length(rest).unwrap_or_else(|| {
@@ -88,6 +94,13 @@ pub(super) fn lex(file: FileId, text: &str, start: usize) -> Lexed<'_> {
                 }
             },
             Kind::Word => {
+                let (kind, length) = words.at(text, range.start);
+                lexer.bump(length - 1);
+                let range = lexer.span();
+                if kind != Kind::Word {
+                    tokens.push(reader.token(kind, range.start, range.end));
+                    continue;
+                }
                 let word = lexer.slice();
                 if tokens.last().is_some_and(|last| {
                     last.kind == Kind::Dot && !text[last.end as usize..range.start].contains('\n')
@@ -197,6 +210,38 @@ impl<'s> Reader<'s> {
             begins_definition: false,
             paired: false,
         }
+    }
+}
+
+/// Where runs of letters, digits and `_` end.
+#[derive(Default)]
+struct Words {
+    /// The end of the last run that was found to hold no letter.
+    letterless: usize,
+}
+
+impl Words {
+    /// What the word, number or `_` at `start` is, and how long: a run with a letter is a word, one without it
+    /// falls into numbers and `_`.
+    fn at(&mut self, text: &str, start: usize) -> (Kind, usize) {
+        let bytes = text.as_bytes();
+        let run = |from: usize, is_in: fn(&u8) -> bool| {
+            bytes[from..].iter().position(|byte| !is_in(byte)).unwrap_or(bytes.len() - from)
+        };
+        if start >= self.letterless {
+            let end = start + run(start, |byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+            if bytes[start..end].iter().any(u8::is_ascii_alphabetic) {
+                return (Kind::Word, end - start);
+            }
+            self.letterless = end;
+        }
+        let whole = run(start, u8::is_ascii_digit);
+        if whole == 0 {
+            return (Kind::Underscore, 1);
+        }
+        let dot = start + whole;
+        let fraction = if bytes.get(dot) == Some(&b'.') { run(dot + 1, u8::is_ascii_digit) } else { 0 };
+        (Kind::Number, if fraction == 0 { whole } else { whole + 1 + fraction })
     }
 }
 

@@ -8,11 +8,18 @@ use logos::Logos;
 /// [`shape`](super::shape) (which bracket an opening bracket is) or by [`junction`](super::junction)
 /// (where lists and `CASE`s begin and end).
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
-#[logos(skip r"[ \t\r\n\x0b\x0c\u{00a0}\u{feff}]+")]
-#[logos(skip r"\\\*[^\n]*")]
 pub(super) enum Kind {
+    // What the lexer skips. It does so itself: what is skipped here would be a call within a call.
+    #[regex(r"[ \t\r\n\x0b\x0c]+")]
+    #[token("\u{00a0}")]
+    #[token("\u{feff}")]
+    Space,
+    #[token("\\*")]
+    LineComment,
+
     // What the lexer looks at again.
-    #[regex(r"[0-9_]*[A-Za-z][A-Za-z0-9_]*")]
+    /// The first character of a word, a decimal number or `_`.
+    #[regex(r"[0-9A-Za-z_]")]
     Word,
     #[regex(r"\\[A-Za-z]+", priority = 3)]
     Command,
@@ -26,8 +33,6 @@ pub(super) enum Kind {
     #[token("ℤ")]
     #[token("ℝ")]
     Name,
-    #[regex(r"[0-9]+", priority = 4)]
-    #[regex(r"[0-9]+\.[0-9]+", priority = 4)]
     #[regex(r"\\[bB][01]+", priority = 12)]
     #[regex(r"\\[oO][0-7]+", priority = 12)]
     #[regex(r"\\[hH][0-9a-fA-F]+", priority = 12)]
@@ -252,7 +257,6 @@ pub(super) enum Kind {
     Dot,
     #[token("!")]
     Bang,
-    #[token("_")]
     Underscore,
     #[token("|->")]
     #[token("↦")]

@@ -524,5 +524,6 @@ fn is_language_operator(symbol: &str) -> bool {
             | "\\X"
             | "~>"
             | "-+->"
+            | "\\cdot"
     )
 }

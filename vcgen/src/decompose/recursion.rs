@@ -148,6 +148,7 @@ fn termination(
     Ok(Recursion {
         equations: equations(program, &definition, &measure),
         is_function: definition.domain.is_some(),
+        measured: measure.positions(&definition.arguments),
         sources,
     })
 }

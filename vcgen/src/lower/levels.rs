@@ -228,15 +228,28 @@ fn values(program: &Program, e: &Expr, depth: usize, seen: &mut BTreeSet<Key>, o
             }
             _ => return false,
         };
-        let at_literals =
-            args.iter().any(is_literal) && args.iter().all(|arg| arg.sort != Sort::Int || is_literal(arg));
         let structured = args.iter().any(|arg| matches!(arg.sort, Sort::Set(_) | Sort::Function(..)));
-        let wanted = at_literals || (structured && depth <= MAX_DEPTH);
+        let wanted = at_literals(program, node, args) || (structured && depth <= MAX_DEPTH);
         if wanted && is_closed(e, node) && seen.insert(key(node)) {
             out.push_back(Value { value: node.clone(), depth });
         }
         false
     });
+}
+
+/// Whether the arguments that get smaller with each call are literal numbers.
+fn at_literals(program: &Program, value: &Expr, args: &[Expr]) -> bool {
+    let operator = match &value.kind {
+        ExprKind::Apply(id, _, _) => *id,
+        ExprKind::Index(function, _) => match function.kind {
+            ExprKind::Apply(id, _, _) => id,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    let Some(known) = program.recursion(operator) else { return false };
+    !known.measured.is_empty()
+        && known.measured.iter().all(|position| args.get(*position).is_some_and(is_literal))
 }
 
 /// Whether a part of a formula mentions no name that the formula binds.

@@ -7,6 +7,7 @@
 //! open is the solver's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lang::sort::Sort;
 use lang::source::Span;
@@ -31,9 +32,9 @@ pub(crate) struct Linear {
 #[derive(Clone, Debug)]
 pub(super) enum Bound {
     /// It is not negative.
-    NotNegative(Linear),
+    NotNegative(Arc<Linear>),
     /// It is not zero.
-    NotZero(Linear),
+    NotZero(Arc<Linear>),
 }
 
 impl Linear {
@@ -107,6 +108,17 @@ impl Linear {
         self.terms.is_empty().then_some(self.constant)
     }
 
+    /// Whether it is the other one plus a constant that is not negative.
+    fn is_at_least(&self, other: &Self) -> bool {
+        self.constant >= other.constant
+            && self.terms.len() == other.terms.len()
+            && self
+                .terms
+                .iter()
+                .zip(&other.terms)
+                .all(|((key, value), (other_key, other_value))| value.0 == other_value.0 && key == other_key)
+    }
+
     fn mentions_any_of(&self, other: &Self) -> bool {
         self.terms.keys().any(|key| other.terms.contains_key(key))
     }
@@ -169,7 +181,7 @@ pub(super) fn bounds(formula: &Expr, holds: bool, into: &mut Vec<Bound>) {
         Linear::of(greater)?.minus(&Linear::of(less)?)?.plus_constant(slack)
     };
     let mut at_least = |greater: &Expr, less: &Expr, slack: i128| {
-        into.extend(difference(greater, less, slack).map(Bound::NotNegative));
+        into.extend(difference(greater, less, slack).map(Arc::new).map(Bound::NotNegative));
     };
     match (&formula.kind, holds) {
         (ExprKind::Compare(Comparison::LessEqual, a, b), true) => at_least(b, a, 0),
@@ -185,7 +197,7 @@ pub(super) fn bounds(formula: &Expr, holds: bool, into: &mut Vec<Bound>) {
             }
         }
         (ExprKind::Equal(a, b), false) if a.sort == Sort::Int => {
-            into.extend(difference(a, b, 0).map(Bound::NotZero));
+            into.extend(difference(a, b, 0).map(Arc::new).map(Bound::NotZero));
         }
         (ExprKind::In(a, set), true) => match &set.kind {
             ExprKind::Range(low, high) => {
@@ -193,7 +205,7 @@ pub(super) fn bounds(formula: &Expr, holds: bool, into: &mut Vec<Bound>) {
                 at_least(high, a, 0);
             }
             ExprKind::Builtin(BuiltinSet::Nat) => {
-                into.extend(Linear::of(a).map(Bound::NotNegative));
+                into.extend(Linear::of(a).map(Arc::new).map(Bound::NotNegative));
             }
             _ => {}
         },
@@ -219,16 +231,16 @@ impl Rewriter<'_> {
         if let Some(constant) = sum.constant() {
             return constant >= 0;
         }
-        let mut known: Vec<Linear> = Vec::new();
-        let mut not_zero: Vec<Linear> = Vec::new();
+        let mut known: Vec<Arc<Linear>> = Vec::new();
+        let mut not_zero: Vec<Arc<Linear>> = Vec::new();
         for bound in &self.known.bounds {
             match bound {
-                Bound::NotNegative(sum) => known.push(sum.clone()),
-                Bound::NotZero(sum) => not_zero.push(sum.clone()),
+                Bound::NotNegative(sum) => known.push(Arc::clone(sum)),
+                Bound::NotZero(sum) => not_zero.push(Arc::clone(sum)),
             }
         }
         let terms: BTreeMap<Key, Expr> = std::iter::once(sum)
-            .chain(&not_zero)
+            .chain(not_zero.iter().map(Arc::as_ref))
             .flat_map(|sum| &sum.terms)
             .map(|(key, (_, _, term))| (key.clone(), term.clone()))
             .collect();
@@ -238,13 +250,13 @@ impl Rewriter<'_> {
                 _ => self.is_natural(term),
             };
             if natural {
-                known.extend(Linear::of(term));
+                known.extend(Linear::of(term).map(Arc::new));
             }
         }
         for sum in not_zero {
-            for signed in [Some(sum.clone()), sum.negated()].into_iter().flatten() {
+            for signed in [Some(sum.as_ref().clone()), sum.negated()].into_iter().flatten() {
                 if follows(&signed, &known) {
-                    known.extend(signed.plus_constant(-1));
+                    known.extend(signed.plus_constant(-1).map(Arc::new));
                 }
             }
         }
@@ -283,23 +295,21 @@ impl Rewriter<'_> {
 }
 
 /// Whether a sum is one or two of the known ones plus a constant that is not negative.
-fn follows(sum: &Linear, known: &[Linear]) -> bool {
+fn follows(sum: &Linear, known: &[Arc<Linear>]) -> bool {
     if let Some(constant) = sum.constant() {
         return constant >= 0;
     }
-    let is_left = |rest: &Option<Linear>| {
-        rest.as_ref().and_then(Linear::constant).is_some_and(|constant| constant >= 0)
-    };
-    let related: Vec<&Linear> = known.iter().filter(|bound| bound.mentions_any_of(sum)).collect();
-    if related.iter().any(|bound| is_left(&sum.minus(bound))) {
+    let related: Vec<&Linear> =
+        known.iter().map(Arc::as_ref).filter(|bound| bound.mentions_any_of(sum)).collect();
+    if related.iter().any(|bound| sum.is_at_least(bound)) {
         return true;
     }
     if known.len() > MAX_BOUNDS {
         return false;
     }
-    related.iter().any(|first| {
-        sum.minus(first).is_some_and(|rest| known.iter().any(|second| is_left(&rest.minus(second))))
-    })
+    related
+        .iter()
+        .any(|first| sum.minus(first).is_some_and(|rest| known.iter().any(|second| rest.is_at_least(second))))
 }
 
 /// A bound `e + c` for a small `c`: `e`, and `e + 1` to `e + c`.

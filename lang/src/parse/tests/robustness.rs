@@ -1,7 +1,14 @@
 //! No text makes the parser panic, hang or overflow the stack.
 
+#[path = "../../../benches/parse/shapes.rs"]
+mod shapes;
+
 use super::{codes, module};
+use crate::diag::Diagnostic;
 use crate::print;
+
+/// The largest spec of the project.
+const SPEC: &str = include_str!("../../../../specs/multipaxos_preemption.pax");
 
 /// Something of everything.
 pub(super) const SAMPLE: &str = r#"A comment before.
@@ -64,15 +71,86 @@ fn a_file_may_be_cut_anywhere() {
     }
 }
 
-#[test]
-fn a_token_may_be_lost_anywhere() {
-    for (start, letter) in SAMPLE.char_indices() {
-        let text = format!("{}{}", &SAMPLE[..start], &SAMPLE[start + letter.len_utf8()..]);
-        for found in module(&text).diagnostics {
-            let span = found.primary.span;
-            assert!(text.get(span.start as usize..span.end as usize).is_some(), "{found:?}");
+/// What is said of a text lies within it, and its tree can be printed.
+fn check(text: &str) -> Vec<Diagnostic> {
+    let found = module(text);
+    print::module(&found.value);
+    for diagnostic in &found.diagnostics {
+        for label in diagnostic.secondary.iter().chain([&diagnostic.primary]) {
+            let span = label.span;
+            assert!(text.get(span.start as usize..span.end as usize).is_some(), "{diagnostic:?}");
         }
     }
+    found.diagnostics
+}
+
+#[test]
+fn a_letter_or_a_line_may_be_lost_anywhere() {
+    for (start, letter) in SAMPLE.char_indices() {
+        check(&format!("{}{}", &SAMPLE[..start], &SAMPLE[start + letter.len_utf8()..]));
+    }
+    for text in [SAMPLE, SPEC] {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for lost in 0..lines.len() {
+            check(&[&lines[..lost], &lines[lost + 1..]].concat().concat());
+        }
+    }
+}
+
+#[test]
+fn a_spec_may_be_cut_anywhere() {
+    // A cut is read in time linear in its length; every byte of the part that has most of the constructs.
+    let part = &SPEC[..SPEC.len() / 3];
+    for end in (0..=part.len()).filter(|end| part.is_char_boundary(*end)) {
+        check(&part[..end]);
+    }
+}
+
+#[test]
+fn tokens_may_change_places() {
+    let mut seed = 7_u64;
+    let mut below = |n: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % n as u64).unwrap()
+    };
+    for text in [SAMPLE, &SPEC[..SPEC.len() / 3]] {
+        let words: Vec<&str> = text.split_inclusive([' ', '\n', '(', ')', ',']).collect();
+        for _ in 0..200 {
+            let mut words = words.clone();
+            for _ in 0..=below(3) {
+                let (from, to) = (below(words.len()), below(words.len()));
+                words.swap(from, to);
+            }
+            check(&words.concat());
+        }
+    }
+}
+
+#[test]
+fn every_shape_is_read() {
+    for (_, shape) in shapes::SHAPES {
+        check(&shapes::module(&shape(10_000)));
+    }
+}
+
+#[test]
+fn ten_megabytes_are_read() {
+    let declarations = SPEC[SPEC.find("VARIABLE").unwrap()..SPEC.rfind("\n====").unwrap()].repeat(1000);
+    let text = shapes::module(&declarations);
+    assert!(text.len() > 8_000_000, "{}", text.len());
+    let found = module(&text);
+    assert_eq!(found.diagnostics, vec![]);
+    assert!(found.value.units.len() > 10_000);
+}
+
+#[test]
+fn rubbish_bytes_are_refused() {
+    let bytes: Vec<u8> = (0..60_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(!check(&text).is_empty());
+    assert!(!check(&format!("---- MODULE M ----\n{text}")).is_empty());
 }
 
 #[test]

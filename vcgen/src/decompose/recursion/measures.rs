@@ -10,9 +10,11 @@
 //! Each is a well-founded order. Which one is tried is a guess from how calls are written; the obligations
 //! decide whether it was right.
 
+use std::collections::BTreeSet;
+
 use lang::sort::Sort;
 use lang::source::Span;
-use lang::typed::{Arithmetic, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
+use lang::typed::{Arithmetic, BuiltinSet, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
 use super::calls::Call;
 use super::{Definition, argument, is_integer};
@@ -42,6 +44,16 @@ impl Measure {
     pub(super) fn guards_to_keep(&self) -> impl Iterator<Item = &Expr> {
         let needed = matches!(self.order, Order::Numbers(_));
         self.guards.iter().filter(move |_| needed)
+    }
+
+    /// The positions of those arguments that it speaks of.
+    pub(super) fn positions(&self, arguments: &[LocalId]) -> Vec<usize> {
+        let parts: Vec<&Expr> = match &self.order {
+            Order::Numbers(numbers) => numbers.iter().collect(),
+            Order::Set(set, _) => vec![set],
+        };
+        let free: BTreeSet<LocalId> = parts.into_iter().flat_map(expr::free_locals).collect();
+        (0..arguments.len()).filter(|position| free.contains(&arguments[*position])).collect()
     }
 
     /// That the measure decreases from the caller to the callee.
