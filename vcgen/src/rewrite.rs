@@ -32,16 +32,11 @@ pub struct Known {
     domains: BTreeMap<(VariableId, bool), Expr>,
     bounds: Vec<Bound>,
     patterns: Vec<Pattern>,
-    /// A number for what is known at present: equal numbers, equal knowledge.
-    version: u64,
-    /// The largest number given so far.
-    newest: u64,
 }
 
 /// How much was known at a time.
 #[derive(Clone, Copy)]
 struct Mark {
-    version: u64,
     values: usize,
     bounds: usize,
     patterns: usize,
@@ -64,8 +59,6 @@ impl Known {
     /// The same without a look at domains of variables: entries are only added at the end, so that a caller
     /// can take them back.
     fn assume_value(&mut self, formula: &Expr) {
-        self.newest += 1;
-        self.version = self.newest;
         match &formula.kind {
             ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
             ExprKind::Not(inner) => {
@@ -81,12 +74,7 @@ impl Known {
     }
 
     fn mark(&self) -> Mark {
-        Mark {
-            version: self.version,
-            values: self.values.len(),
-            bounds: self.bounds.len(),
-            patterns: self.patterns.len(),
-        }
+        Mark { values: self.values.len(), bounds: self.bounds.len(), patterns: self.patterns.len() }
     }
 
     /// Forgets what was learned since.
@@ -94,7 +82,6 @@ impl Known {
         self.values.truncate(since.values);
         self.bounds.truncate(since.bounds);
         self.patterns.truncate(since.patterns);
-        self.version = since.version;
     }
 
     /// The truth value of a rewritten formula, if known.
@@ -128,6 +115,8 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
         program,
         known: known.clone(),
         depth: 0,
+        version: 0,
+        versions: BTreeMap::new(),
         members: BTreeMap::new(),
         signs: BTreeMap::new(),
     };
@@ -153,6 +142,10 @@ struct Rewriter<'p> {
     known: Known,
     /// How many patterns are being looked at.
     depth: usize,
+    /// A number for what is known at present: equal numbers, equal knowledge.
+    version: usize,
+    /// What each version becomes when a formula is learned.
+    versions: BTreeMap<(usize, Key), usize>,
     /// Memberships that were looked into for a pattern, and whether they hold.
     members: BTreeMap<(Moment, Key), bool>,
     /// Sums that were looked into, and whether they are known not to be negative.
@@ -160,11 +153,27 @@ struct Rewriter<'p> {
 }
 
 /// What an answer depends on beside the question: what is known, and how many patterns are being looked at.
-type Moment = (u64, usize);
+type Moment = (usize, usize);
 
 impl Rewriter<'_> {
     fn moment(&self) -> Moment {
-        (self.known.version, self.depth)
+        (self.version, self.depth)
+    }
+
+    fn learn(&mut self, formula: &Expr) {
+        let next = self.versions.len() + 1;
+        self.version = *self.versions.entry((self.version, key(formula))).or_insert(next);
+        self.known.assume_value(formula);
+    }
+
+    fn mark(&self) -> (Mark, usize) {
+        (self.known.mark(), self.version)
+    }
+
+    /// Forgets what was learned since.
+    fn forget(&mut self, (since, version): (Mark, usize)) {
+        self.known.forget(since);
+        self.version = version;
     }
 
     /// Runs `body` while `formula` is known.
@@ -172,12 +181,12 @@ impl Rewriter<'_> {
         if formulas.is_empty() {
             return body(self);
         }
-        let mark = self.known.mark();
+        let mark = self.mark();
         for formula in formulas {
-            self.known.assume_value(formula);
+            self.learn(formula);
         }
         let result = body(self);
-        self.known.forget(mark);
+        self.forget(mark);
         result
     }
 
@@ -359,19 +368,19 @@ impl Rewriter<'_> {
 
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
-        let mark = self.known.mark();
+        let mark = self.mark();
         let mut out: Vec<Expr> = Vec::new();
         for item in items {
             let item = self.rewrite(item);
             if expr::is_bool(&item, !conjunction) {
-                self.known.forget(mark);
+                self.forget(mark);
                 return item;
             }
             let learned = if conjunction { item.clone() } else { expr::not(&item) };
-            self.known.assume_value(&learned);
+            self.learn(&learned);
             out.push(item);
         }
-        self.known.forget(mark);
+        self.forget(mark);
         let joined = if conjunction { expr::and(out, expr.span) } else { expr::or(out, expr.span) };
         self.lookup(joined)
     }

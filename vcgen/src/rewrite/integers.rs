@@ -267,14 +267,16 @@ impl Rewriter<'_> {
                 known.extend(Linear::of(term).map(Arc::new));
             }
         }
+        // A question that a pattern asks is a small one.
+        let with_pairs = self.depth == 0;
         for sum in not_zero {
             for signed in [Some(sum.as_ref().clone()), sum.negated()].into_iter().flatten() {
-                if follows(&signed, &known) {
+                if follows(&signed, &known, with_pairs) {
                     known.extend(signed.plus_constant(-1).map(Arc::new));
                 }
             }
         }
-        follows(sum, &known)
+        follows(sum, &known, with_pairs)
     }
 
     /// The truth value of a comparison, as far as what is known decides it.
@@ -308,8 +310,8 @@ impl Rewriter<'_> {
     }
 }
 
-/// Whether a sum is one or two of the known ones plus a constant that is not negative.
-fn follows(sum: &Linear, known: &[Arc<Linear>]) -> bool {
+/// Whether a sum is one (or two, if pairs are to be tried) of the known ones plus a constant that is not negative.
+fn follows(sum: &Linear, known: &[Arc<Linear>], with_pairs: bool) -> bool {
     if let Some(constant) = sum.constant() {
         return constant >= 0;
     }
@@ -318,7 +320,7 @@ fn follows(sum: &Linear, known: &[Arc<Linear>]) -> bool {
     if related.iter().any(|bound| sum.is_at_least(bound)) {
         return true;
     }
-    if known.len() > MAX_BOUNDS {
+    if !with_pairs || known.len() > MAX_BOUNDS {
         return false;
     }
     related
