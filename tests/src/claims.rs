@@ -91,6 +91,14 @@ fn standings(block: &str) -> Result<Vec<(String, Standing)>, Refusal> {
     }
     let verdicts = run.proof.iter().flat_map(|proof| proof.verdicts.theorems.iter());
     let plans = run.front.decomposition.iter().flat_map(|decomposition| &decomposition.tree.theorems);
+    let refusals: Vec<String> = plans
+        .clone()
+        .filter_map(|plan| plan.refused.as_ref())
+        .map(|refused| refused.code.0.to_owned())
+        .collect();
+    if !refusals.is_empty() {
+        return Err(Refusal { codes: refusals, rendered: rendered(&run) });
+    }
     Ok(plans.map(|plan| plan.name.clone()).zip(verdicts.map(|verdict| verdict.standing.clone())).collect())
 }
 

@@ -42,10 +42,10 @@ pub fn decompose(module: &Module) -> Checked<Decomposition> {
     for (index, fact) in program.module.facts.iter().enumerate() {
         match fact.kind {
             FactKind::Assumption | FactKind::Axiom => library.add_formula(&program, index),
-            FactKind::Theorem => match theorem(&program, &mut out, &mut library, index) {
-                Ok(plan) => out.tree.theorems.push(plan),
-                Err(error) => diagnostics.push(error.into()),
-            },
+            FactKind::Theorem => {
+                let plan = theorem(&program, &mut out, &mut library, index);
+                out.tree.theorems.push(plan);
+            }
         }
     }
     vacuity::assumptions(&program, &mut out, &library);
@@ -68,16 +68,27 @@ pub(crate) struct Specification {
     key: crate::alpha::Key,
 }
 
-fn theorem(
-    program: &Program,
-    out: &mut Output,
-    library: &mut Library,
-    index: usize,
-) -> Result<TheoremPlan, DecomposeError> {
+fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: usize) -> TheoremPlan {
     let fact = &program.module.facts[index];
-    let node = out.root(&fact.name, fact.span);
-    let claim = claim(program, &fact.statement)?;
-    let omitted = matches!(fact.proof, Proof::Omitted(_));
+    let mut plan = TheoremPlan {
+        fact: index,
+        name: fact.name.clone(),
+        node: out.root(&fact.name, fact.span),
+        alternatives: Vec::new(),
+        refused: None,
+        omitted: matches!(fact.proof, Proof::Omitted(_)),
+        hints: 0,
+        root: fact.root,
+        span: fact.span,
+    };
+    let (node, omitted) = (plan.node, plan.omitted);
+    let claim = match claim(program, &fact.statement) {
+        Ok(claim) => claim,
+        Err(error) => {
+            plan.refused = Some(error.into());
+            return plan;
+        }
+    };
     let hints = match &fact.proof {
         Proof::By(hints) => {
             for strategy in &hints.strategies {
@@ -141,16 +152,9 @@ fn theorem(
         // A law of an extended module, of no use to what is about other sorts, which does not cite it.
         Claim::Formula(_) => {}
     }
-    Ok(TheoremPlan {
-        fact: index,
-        name: fact.name.clone(),
-        node,
-        alternatives,
-        omitted,
-        hints: usize::from(hints.is_some()),
-        root: fact.root,
-        span: fact.span,
-    })
+    plan.alternatives = alternatives;
+    plan.hints = usize::from(hints.is_some());
+    plan
 }
 
 /// Whether a fact is a law about all sets and elements, whatever they are: it speaks of nothing that is

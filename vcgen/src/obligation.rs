@@ -2,6 +2,7 @@
 //!
 //! The tree is the product: nodes have names that are paths of source names, stable under edits elsewhere.
 
+use lang::diag::Diagnostic;
 use lang::ids::{IdVec, define_id};
 use lang::source::Span;
 use lang::typed::Expr;
@@ -58,8 +59,10 @@ pub struct TheoremPlan {
     pub name: String,
     /// Its node.
     pub node: NodeId,
-    /// Ways to prove it, in the order in which they are tried; empty if it is assumed (`OMITTED`).
+    /// Ways to prove it, in the order in which they are tried; empty if it is assumed (`OMITTED`) or refused.
     pub alternatives: Vec<Alternative>,
+    /// Why no rule applies to it, if none does: it is not proved, and nothing may rest on it.
+    pub refused: Option<Diagnostic>,
     /// Whether the user wrote `OMITTED`.
     pub omitted: bool,
     /// How many hints (`BY ...`) its proof text has.

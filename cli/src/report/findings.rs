@@ -146,11 +146,11 @@ fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
         |code: Code, message: String, label: &str| Some(Diagnostic::error(code, message, plan.span, label));
     match standing {
         Standing::Proved | Standing::Partial | Standing::Failed(_) | Standing::NotSelected => None,
-        Standing::NoProof => error(
-            Code("no-proof-rule"),
-            format!("there is no way to prove `{}`", plan.name),
-            "no rule applies to this",
-        ),
+        Standing::NoProof => plan.refused.clone().or_else(|| {
+            let message = format!("there is no way to prove `{}`", plan.name);
+            error(Code("no-proof-rule"), message, "no rule applies to this")
+                .map(|finding| finding.help("state it as `Spec => []P`"))
+        }),
         Standing::Blocked { on } => {
             let message = format!("`{}` rests on what is not proved: {}", plan.name, listed(on));
             error(Code("unproved-fact"), message, "proved only if those are")
