@@ -149,7 +149,7 @@ struct Rewriter<'p> {
     /// Memberships that were looked into for a pattern, and whether they hold.
     members: BTreeMap<(Moment, Key), bool>,
     /// Sums that were looked into, and whether they are known not to be negative.
-    signs: BTreeMap<(Moment, Vec<(Key, i128)>, i128), bool>,
+    signs: BTreeMap<(Moment, integers::Identity), bool>,
 }
 
 /// What an answer depends on beside the question: what is known, and how many patterns are being looked at.

@@ -28,6 +28,9 @@ pub(crate) struct Linear {
     constant: i128,
 }
 
+/// What tells sums apart: terms with their coefficients, and the constant.
+pub(super) type Identity = (Vec<(Key, i128)>, i128);
+
 /// What is known of a sum.
 #[derive(Clone, Debug)]
 pub(super) enum Bound {
@@ -108,8 +111,9 @@ impl Linear {
         self.terms.is_empty().then_some(self.constant)
     }
 
-    fn coefficients(&self) -> Vec<(Key, i128)> {
-        self.terms.iter().map(|(key, (coefficient, _, _))| (key.clone(), *coefficient)).collect()
+    fn identity(&self) -> Identity {
+        let terms = self.terms.iter();
+        (terms.map(|(key, (coefficient, _, _))| (key.clone(), *coefficient)).collect(), self.constant)
     }
 
     /// Whether it is the other one plus a constant that is not negative.
@@ -235,7 +239,7 @@ impl Rewriter<'_> {
         if let Some(constant) = sum.constant() {
             return constant >= 0;
         }
-        let question = (self.moment(), sum.coefficients(), sum.constant);
+        let question = (self.moment(), sum.identity());
         if let Some(answer) = self.signs.get(&question) {
             return *answer;
         }
