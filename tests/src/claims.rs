@@ -43,7 +43,7 @@ pub fn claims(block: &str) -> Claims {
 
 /// The module of an example; one without a header extends `Integers`.
 pub fn module(block: &str) -> String {
-    if block.contains("MODULE") {
+    if block.contains("---- MODULE") {
         return block.to_owned();
     }
     format!("---- MODULE Example ----\nEXTENDS Integers\n{block}====\n")
