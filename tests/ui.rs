@@ -14,3 +14,17 @@ fn each_error_as_it_is_shown() {
         });
     }
 }
+
+/// Separate mistakes are told in one run, whatever stage finds them, and none that follows from another.
+#[test]
+fn many_mistakes_at_once() {
+    for (name, n_mistakes) in [("Kinds", 5), ("Syntax", 6)] {
+        let file = root().join("tests/ui/mistakes").join(name).with_extension("pax");
+        let run = prove(read(&format!("{name}.pax"), &text(&file), &[]), &Setup::default());
+        assert_eq!(run.front.diagnostics.len(), n_mistakes, "{name}:\n{}", rendered(&run));
+        assert!(run.front.diagnostics.iter().all(|found| found.help.is_some()), "{name}");
+        insta::with_settings!({ snapshot_path => "ui", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("mistakes-{name}"), rendered(&run));
+        });
+    }
+}

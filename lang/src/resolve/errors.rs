@@ -130,7 +130,7 @@ impl From<ResolveError> for Diagnostic {
                         .help(format!("move the definition of `{name}` above this use")),
                     (None, Some(module), _) => error.help(format!("add `EXTENDS {module}`")),
                     (None, None, Some(similar)) => error.help(format!("did you mean `{similar}`?")),
-                    (None, None, None) => error,
+                    (None, None, None) => error.help(format!("define `{name}` above, or declare it")),
                 }
             }
             ResolveError::UnknownOperator { symbol, at, module } => {
@@ -142,7 +142,7 @@ impl From<ResolveError> for Diagnostic {
                 );
                 match module {
                     Some(module) => error.help(format!("add `EXTENDS {module}`, which defines it")),
-                    None => error,
+                    None => error.help(format!("define it above, `a {symbol} b == ...`")),
                 }
             }
             ResolveError::ArityMismatch { name, expected, found, at, declared } => {
