@@ -99,7 +99,7 @@ impl From<ResolveError> for Diagnostic {
             ResolveError::TwoDefinitions { name, at, first, second } => {
                 let warning = Self::error(
                     Code("two-definitions"),
-                    format!("`{name}` is defined by two modules that are extended; the first counts"),
+                    format!("`{name}` is defined twice; the first definition counts"),
                     at,
                     "this one defines it again",
                 )

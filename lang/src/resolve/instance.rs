@@ -78,22 +78,22 @@ impl<'a> Ctx<'a> {
             self.scope.open |= exporter.open;
             self.scope.inherit(found.module(), &exporter);
             for (name, entry) in exporter.exports() {
-                let Err(before) = self.scope.declare(name, entry.clone()) else { continue };
-                let name = name.clone();
-                // Like other tools, take the first of two definitions.
-                let first = self.scope.get(&name).is_some_and(|first| first.meaning.is_defined());
-                self.errors.push(if first && entry.meaning.is_defined() {
-                    ResolveError::TwoDefinitions {
-                        name,
-                        at: extended.span,
-                        first: before,
-                        second: entry.span,
-                    }
-                } else {
-                    ResolveError::DuplicateName { name, at: extended.span, before }
-                });
+                self.import(name, entry.clone(), extended.span);
             }
         }
+    }
+
+    /// Gives a name of another module its meaning here. Like other tools, it takes the first of two definitions.
+    fn import(&mut self, name: &str, entry: Entry, at: Span) {
+        let (second, is_defined) = (entry.span, entry.meaning.is_defined());
+        let Err(first) = self.scope.declare(name, entry) else { return };
+        let are_defined = is_defined && self.scope.get(name).is_some_and(|known| known.meaning.is_defined());
+        let name = name.to_owned();
+        self.errors.push(if are_defined {
+            ResolveError::TwoDefinitions { name, at, first, second }
+        } else {
+            ResolveError::DuplicateName { name, at, before: first }
+        });
     }
 
     fn is_being_resolved(&self, module: &ast::Module) -> bool {
@@ -210,10 +210,7 @@ impl<'a> Ctx<'a> {
         };
         self.scope.open |= open;
         for (name, entry) in exports {
-            let entry = Entry { local, ..entry };
-            if let Err(before) = self.scope.declare(&name, entry) {
-                self.errors.push(ResolveError::DuplicateName { name, at: instance.span, before });
-            }
+            self.import(&name, Entry { local, ..entry }, instance.span);
         }
     }
 
