@@ -156,11 +156,14 @@ struct Rewriter<'p> {
     /// Memberships that were looked into for a pattern, and whether they hold.
     members: BTreeMap<(Moment, Key), bool>,
     /// Sums that were looked into, and whether they are known not to be negative.
-    signs: BTreeMap<(Moment, Vec<(Key, i128)>, i128), bool>,
+    signs: BTreeMap<(Moment, Coefficients, i128), bool>,
 }
 
 /// What an answer depends on beside the question: what is known, and how many patterns are being looked at.
 type Moment = (u64, usize);
+
+/// The terms of a sum, by their keys, with their coefficients.
+type Coefficients = Vec<(Key, i128)>;
 
 impl Rewriter<'_> {
     fn moment(&self) -> Moment {
