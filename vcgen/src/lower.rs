@@ -110,7 +110,12 @@ fn instance_tier(kind: &ObligationKind) -> u8 {
 fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
     let stage = |tier, rlimit, mbqi| Stage { tier, rlimit, mbqi };
     if obligation.kind == ObligationKind::Vacuity {
-        return vec![stage(u8::MAX, budget::VACUITY, false)];
+        let mut stages = vec![stage(u8::MAX, budget::VACUITY, false)];
+        // Assumptions about all values of something need not name any: there are no terms to start from.
+        if obligation.hypotheses.iter().all(|hypothesis| !hypothesis.sources.is_empty()) {
+            stages.push(stage(u8::MAX, budget::VACUITY, true));
+        }
+        return stages;
     }
     let mut tiers: Vec<u8> = hypotheses.iter().map(|hypothesis| hypothesis.tier).collect();
     tiers.sort_unstable();

@@ -5,14 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, LocalId, Quantifier};
+use lang::sort::Sort;
+use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, LocalId, Quantifier, Time};
 
-use super::Rewriter;
+use super::{Known, Rewriter};
 use crate::alpha::key;
 use crate::expr;
+use crate::program::Program;
 
 /// Inside the memberships of a pattern, patterns are used no deeper than this.
 const MAX_DEPTH: usize = 3;
+
+/// From one stated domain to the next, so many steps are followed.
+const MAX_STEPS: usize = 2;
 
 /// What is known of values of a form.
 #[derive(Clone, Debug)]
@@ -78,6 +83,39 @@ pub(super) fn states_domains(formula: &Expr) -> bool {
             _ => false,
         },
     })
+}
+
+impl Known {
+    /// Whether stated domains that an expression leads to lead no further after a few steps. Those that lead
+    /// back do not come to an end.
+    pub(super) fn comes_to_an_end(&self, program: &Program, domain: &Expr) -> bool {
+        self.ends_within(program, domain, MAX_STEPS)
+    }
+
+    fn ends_within(&self, program: &Program, domain: &Expr, steps: usize) -> bool {
+        !expr::any(domain, &mut |node| {
+            matches!(node.sort, Sort::Function(..))
+                && self
+                    .possible_domains(program, node)
+                    .iter()
+                    .any(|next| steps == 0 || !self.ends_within(program, next, steps - 1))
+        })
+    }
+
+    /// The domains that a function is stated to have, whether or not the bound names are in their sets.
+    fn possible_domains(&self, program: &Program, function: &Expr) -> Vec<Expr> {
+        let of_variable = match &function.kind {
+            ExprKind::Variable(id, at) => self.domain(*id, *at == Time::Next).cloned(),
+            _ => None,
+        };
+        let of_patterns = self.patterns.iter().filter_map(|pattern| {
+            let Fact::Domain(domain) = &pattern.fact else { return None };
+            let mut values = BTreeMap::new();
+            matches(&pattern.subject, function, &pattern.binders, &mut values)
+                .then(|| expr::substitute(program, domain, &values))
+        });
+        of_variable.into_iter().chain(of_patterns).collect()
+    }
 }
 
 impl Rewriter<'_> {

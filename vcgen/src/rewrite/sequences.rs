@@ -49,17 +49,20 @@ impl Rewriter<'_> {
         self.stated(record, has_sequence).is_some()
     }
 
-    /// The domain that something known gives a function which is no constructor.
+    /// The domain that something known gives a function which is no constructor, unless it leads back to
+    /// the function: `DOMAIN f = {i \in S : i # Cardinality(DOMAIN f)}` would be used for ever.
     pub(super) fn stated_domain(&mut self, function: &Expr) -> Option<Expr> {
-        if let ExprKind::Variable(id, at) = &function.kind
+        let domain = if let ExprKind::Variable(id, at) = &function.kind
             && let Some(domain) = self.known.domain(*id, *at == lang::typed::Time::Next)
         {
-            return Some(domain.clone());
-        }
-        self.stated(function, &mut |fact| match fact {
-            Fact::Domain(domain) => Some(domain.clone()),
-            Fact::Sequence | Fact::In(_) => None,
-        })
+            domain.clone()
+        } else {
+            self.stated(function, &mut |fact| match fact {
+                Fact::Domain(domain) => Some(domain.clone()),
+                Fact::Sequence | Fact::In(_) => None,
+            })?
+        };
+        self.known.comes_to_an_end(self.program, &domain).then_some(domain)
     }
 
     /// `IsSequence(f)`.
