@@ -90,7 +90,7 @@ fn parse(sources: &mut SourceMap, name: &str, text: String) -> lang::diag::Check
 struct Source {
     name: String,
     text: String,
-    /// Whether it comes with the program.
+    /// Whether it comes with the program, or is a copy of what does.
     standard: bool,
 }
 
@@ -101,7 +101,8 @@ fn find(module: &str, folders: &[PathBuf]) -> Result<Option<Source>> {
             let path = folder.join(format!("{module}.{extension}"));
             if path.is_file() {
                 let text = read(&path)?;
-                return Ok(Some(Source { name: path.display().to_string(), text, standard: false }));
+                let standard = stdlib::module(module) == Some(text.as_str());
+                return Ok(Some(Source { name: path.display().to_string(), text, standard }));
             }
         }
     }
