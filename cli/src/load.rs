@@ -67,10 +67,11 @@ pub fn load_text(name: &str, text: String, folders: &[PathBuf]) -> Result<Loaded
         if !seen.insert(module.clone()) {
             continue;
         }
-        let Some((name, text)) = find(&module, folders)? else {
+        let Some(Source { name, text, standard }) = find(&module, folders)? else {
             continue;
         };
-        let parsed = parse(&mut sources, &name, text);
+        let mut parsed = parse(&mut sources, &name, text);
+        parsed.value.standard = standard;
         lost::collect(&sources, &parsed, &mut lost);
         diagnostics.extend(parsed.diagnostics);
         wanted.extend(parsed.value.referenced().into_iter().rev());
@@ -85,16 +86,29 @@ fn parse(sources: &mut SourceMap, name: &str, text: String) -> lang::diag::Check
     lang::parse::parse(file, &text)
 }
 
-/// The name and the text of a module that is not built in.
-fn find(module: &str, folders: &[PathBuf]) -> Result<Option<(String, String)>> {
+/// A module's text, and where it was found.
+struct Source {
+    name: String,
+    text: String,
+    /// Whether it comes with the program, or is a copy of what does.
+    standard: bool,
+}
+
+/// Where a module is, if anywhere.
+fn find(module: &str, folders: &[PathBuf]) -> Result<Option<Source>> {
     for folder in folders {
         for extension in ["pax", "tla"] {
             let path = folder.join(format!("{module}.{extension}"));
             if path.is_file() {
                 let text = read(&path)?;
-                return Ok(Some((path.display().to_string(), text)));
+                let standard = stdlib::module(module) == Some(text.as_str());
+                return Ok(Some(Source { name: path.display().to_string(), text, standard }));
             }
         }
     }
-    Ok(stdlib::module(module).map(|text| (format!("stdlib/{module}.pax"), text.to_owned())))
+    Ok(stdlib::module(module).map(|text| Source {
+        name: format!("stdlib/{module}.pax"),
+        text: text.to_owned(),
+        standard: true,
+    }))
 }

@@ -25,6 +25,9 @@ pub struct Module {
     pub extends: Vec<Name>,
     /// Its declarations, in order.
     pub units: Vec<Unit>,
+    /// Whether it comes with the prover, which then knows its operators by their names. What has only the
+    /// name of such a module, or stands within one, is a module like any other.
+    pub standard: bool,
     /// From `---- MODULE` to `====`.
     pub span: Span,
 }

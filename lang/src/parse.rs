@@ -79,7 +79,7 @@ pub fn parse(file: FileId, text: &str) -> Checked<ast::Module> {
 
 fn empty_module(at: Span) -> ast::Module {
     let name = Name { text: String::new(), span: at };
-    ast::Module { name, extends: Vec::new(), units: Vec::new(), span: at }
+    ast::Module { name, extends: Vec::new(), units: Vec::new(), standard: false, span: at }
 }
 
 /// Parses modules within a file.

@@ -213,21 +213,20 @@ impl<'a> Ctx<'a> {
     }
 
     fn module(&mut self, module: &'a ast::Module) {
-        let name = module.name.text.as_str();
-        for &(operator, arity, primitive) in modules::primitives(name) {
-            let (title, module) = (Rc::from(operator), Rc::from(name));
-            let meaning = Meaning::Primitive { primitive, name: title, module, arity };
+        for &(operator, arity, primitive) in modules::primitives(module) {
+            let (name, module) = (Rc::from(operator), Rc::from(module.name.text.as_str()));
+            let meaning = Meaning::Primitive { primitive, name, module, arity };
             // A fresh module scope declares nothing twice; inherited primitives are the same.
             let _ = self.scope.declare(operator, Entry { meaning, span: None, local: false });
         }
         let pending = self.placeholders();
         for unit in &module.units {
-            self.unit(unit, name);
+            self.unit(unit, module);
         }
         self.all_defined(&pending);
     }
 
-    fn unit(&mut self, unit: &'a ast::Unit, module: &str) {
+    fn unit(&mut self, unit: &'a ast::Unit, module: &ast::Module) {
         match &unit.kind {
             ast::UnitKind::Constants(decls) => {
                 for decl in decls {
@@ -259,7 +258,8 @@ impl<'a> Ctx<'a> {
                 if modules::gives_only_a_place(module, def) {
                     let name = Rc::from(def.name.text.as_str());
                     let (primitive, arity) = (modules::Primitive::Unsupported, def.params.len());
-                    let meaning = Meaning::Primitive { primitive, name, module: Rc::from(module), arity };
+                    let module = Rc::from(module.name.text.as_str());
+                    let meaning = Meaning::Primitive { primitive, name, module, arity };
                     self.declare(&def.name, meaning, unit.local);
                     return;
                 }

@@ -34,12 +34,12 @@ struct Front {
 fn front(body: &str, others: &[&str]) -> Front {
     let mut sources = SourceMap::default();
     let mut library: Vec<ast::Module> = Vec::new();
-    let standard = LIBRARY.iter().map(|(_, text)| *text);
-    for text in standard.chain(others.iter().copied()) {
+    let known = LIBRARY.iter().map(|(_, text)| (*text, true));
+    for (text, standard) in known.chain(others.iter().map(|text| (*text, false))) {
         let file = sources.add("library", text);
         let parsed = parse(file, text);
         assert_eq!(parsed.diagnostics, Vec::new(), "the library parses");
-        library.push(parsed.value);
+        library.push(ast::Module { standard, ..parsed.value });
     }
     let text = if body.contains("MODULE") {
         body.to_owned()

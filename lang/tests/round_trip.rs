@@ -587,7 +587,7 @@ impl Grower<'_> {
                 units.push(self.unit(0));
             }
         }
-        Module { name: self.name(), extends, units, span: nowhere() }
+        Module { name: self.name(), extends, units, standard: false, span: nowhere() }
     }
 }
 

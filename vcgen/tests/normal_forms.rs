@@ -22,8 +22,11 @@ const LIBRARY: [&str; 2] =
 
 fn program(body: &str) -> Program {
     let mut sources = SourceMap::default();
-    let library: Vec<ast::Module> =
-        LIBRARY.iter().map(|text| parse(sources.add("library", *text), text).value).collect();
+    let mut standard = |text: &&str| {
+        let module = parse(sources.add("library", *text), text).value;
+        ast::Module { standard: true, ..module }
+    };
+    let library: Vec<ast::Module> = LIBRARY.iter().map(&mut standard).collect();
     let text = format!("---- MODULE Test ----\nEXTENDS Integers\n{body}\n====\n");
     let parsed = parse(sources.add("test", text.as_str()), &text);
     let resolved = resolve(&parsed.value, &library, lang::resolve::Lost::default());

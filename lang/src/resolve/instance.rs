@@ -76,7 +76,9 @@ impl<'a> Ctx<'a> {
             let exporter = self.resolved(found);
             let Some(exporter) = self.finished.get(&exporter).cloned() else { continue };
             self.scope.open |= exporter.open;
-            self.scope.inherit(found.module(), &exporter);
+            for before in self.scope.inherit(found.module(), &exporter) {
+                self.second_module(extended.span, before);
+            }
             for (name, entry) in exporter.exports() {
                 self.import(name, entry.clone(), extended.span);
             }
@@ -94,6 +96,12 @@ impl<'a> Ctx<'a> {
         } else {
             ResolveError::DuplicateName { name, at, before: first }
         });
+    }
+
+    /// Reports an inner module that has the name of another one.
+    fn second_module(&mut self, at: Span, before: &ast::Module) {
+        let (name, before) = (before.name.text.clone(), Some(before.name.span));
+        self.errors.push(ResolveError::DuplicateName { name, at, before });
     }
 
     fn is_being_resolved(&self, module: &ast::Module) -> bool {
@@ -463,7 +471,9 @@ impl<'a> Ctx<'a> {
                 ctx.in_scope(scope, module);
             });
         }
-        self.scope.declare_inner(module.name.text.as_str(), inner);
+        if let Err(before) = self.scope.declare_inner(inner) {
+            self.second_module(module.name.span, before);
+        }
         let theorem = module.units.iter().find(|unit| matches!(unit.kind, ast::UnitKind::Theorem(_)));
         if let (Some(theorem), true, true) = (theorem, self.is_root(), self.has_facts()) {
             self.errors

@@ -1,8 +1,10 @@
 //! Which modules there are and in which order to read them, and what the standard ones provide.
 //!
-//! A standard module is an ordinary file; the operators that [`primitives`] lists for its name mean what
-//! the prover builds in, whatever the file says of them. Operators of a pragma module mean nothing but
-//! what a `BY` says with them.
+//! A standard module is an ordinary file that comes with the prover; the operators that [`primitives`] lists
+//! for its name mean what the prover builds in, whatever the file says of them. Operators of a pragma module
+//! mean nothing but what a `BY` says with them.
+//!
+//! Invariant: whoever writes a module of such a name gets what it says, and nothing that is built in.
 
 use indexmap::IndexMap;
 
@@ -98,8 +100,9 @@ const PLACES: &[&str] = &[
 ];
 
 /// The built-in operators of a module: name, arity, meaning.
-pub(crate) fn primitives(module: &str) -> Operators {
-    STANDARD.iter().find(|(name, _)| *name == module).map_or(&[], |(_, operators)| operators)
+pub(crate) fn primitives(module: &ast::Module) -> Operators {
+    let known = |(name, _): &&(&str, Operators)| module.standard && *name == module.name.text;
+    STANDARD.iter().find(known).map_or(&[], |(_, operators)| operators)
 }
 
 /// Operators that the files of standard modules define; here, so that an error can tell where they are.
@@ -118,10 +121,10 @@ pub(crate) fn provider(operator: &str) -> Option<&'static str> {
 
 /// Whether a definition of a standard module only gives an operator's name and number of arguments: its
 /// body is `{}`, and the prover has no meaning for it.
-pub(crate) fn gives_only_a_place(module: &str, def: &ast::OperatorDef) -> bool {
+pub(crate) fn gives_only_a_place(module: &ast::Module, def: &ast::OperatorDef) -> bool {
     let is_empty =
         |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::SetEnum(items) if items.is_empty());
-    PLACES.contains(&module) && is_empty(&def.body)
+    module.standard && PLACES.contains(&module.name.text.as_str()) && is_empty(&def.body)
 }
 
 /// Modules of theorems: their definitions `Theorem == TRUE` stand for theorems that a proof may cite.
@@ -135,13 +138,17 @@ const THEOREMS: &[&str] = &[
 ];
 
 /// Whether an operator of a module is a pragma, and if so, whether it is a strategy.
-pub(crate) fn pragma(module: &str, def: &ast::OperatorDef) -> Option<bool> {
+pub(crate) fn pragma(module: &ast::Module, def: &ast::OperatorDef) -> Option<bool> {
     let is_true =
         |expr: &ast::Expr| matches!(expr.kind.as_ref(), ast::ExprKind::Name(name) if name.text == "TRUE");
-    match module {
-        "Strategies" => Some(true),
-        "TLAPS" => Some(false),
-        _ => (THEOREMS.contains(&module) && def.params.is_empty() && is_true(&def.body)).then_some(false),
+    match module.name.text.as_str() {
+        "Strategies" if module.standard => Some(true),
+        // A copy of that module beside a spec names the same pragmas.
+        "TLAPS" if module.standard || is_true(&def.body) => Some(false),
+        name => {
+            let theorem = THEOREMS.contains(&name) && def.params.is_empty() && is_true(&def.body);
+            theorem.then_some(false)
+        }
     }
 }
 

@@ -260,9 +260,10 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
-    /// Makes an inner module known.
-    pub(crate) fn declare_inner(&mut self, name: &'a str, inner: Inner<'a>) {
-        Rc::make_mut(&mut self.inner).entry(name).or_insert(inner);
+    /// Makes an inner module known; `Err` is another one that has its name.
+    pub(crate) fn declare_inner(&mut self, inner: Inner<'a>) -> Result<(), &'a ast::Module> {
+        let known = Rc::make_mut(&mut self.inner).entry(inner.module.name.text.as_str()).or_insert(inner);
+        if std::ptr::eq(known.module, inner.module) { Ok(()) } else { Err(known.module) }
     }
 
     /// The inner module of a name.
@@ -280,16 +281,15 @@ impl<'a> Scope<'a> {
         self.extended.get(&address(module)).copied()
     }
 
-    /// Makes known what comes with a module that is extended: its inner modules, and what it extends.
-    pub(crate) fn inherit(&mut self, module: &ast::Module, from: &Self) {
+    /// Makes known what comes with a module that is extended: its inner modules, and what it extends. Gives
+    /// the inner modules whose names others have.
+    pub(crate) fn inherit(&mut self, module: &ast::Module, from: &Self) -> Vec<&'a ast::Module> {
         let extended = Rc::make_mut(&mut self.extended);
         for (address, scope) in from.extended.iter() {
             extended.entry(*address).or_insert(*scope);
         }
         extended.insert(address(module), from.id);
-        for (name, inner) in from.inner.iter() {
-            self.declare_inner(name, *inner);
-        }
+        from.inner.values().filter_map(|inner| self.declare_inner(*inner).err()).collect()
     }
 
     /// Gives a meaning until [`Scope::leave`]; `Err` has the place of another one, which is hidden.
