@@ -23,7 +23,7 @@ use crate::typed;
 pub fn check_sorts(module: &resolved::Module) -> Checked<typed::Module> {
     let needs::Needs { mut diagnostics, kept, broken } = needs::needs(module);
     let kept_facts = || kept.iter().map(|position| &module.facts[*position]);
-    let mut infer = Infer::new(module);
+    let mut infer = Infer::new(module, broken);
     let mut reached = vec![false; module.defs.len()];
     for fact in kept_facts() {
         reach(&fact.statement, &mut reached);

@@ -48,12 +48,14 @@ impl Infer<'_> {
                 return;
             }
             let stuck = self.deferred.len() == before;
-            if stuck
-                && !self.join_same_versions()
-                && !self.adopt_agreed_versions(&rigid)
-                && !self.default_function()
-                && !self.store.default_literals()
-            {
+            let mut guess = || {
+                !self.is_partial
+                    && (self.join_same_versions()
+                        || self.adopt_agreed_versions(&rigid)
+                        || self.default_function()
+                        || self.store.default_literals())
+            };
+            if stuck && !guess() {
                 break;
             }
         }

@@ -93,10 +93,12 @@ pub(crate) struct Infer<'a> {
     /// The instance being walked.
     current: Instance,
     gave_up: bool,
+    /// Whether parts of the module are broken, so that what is still unknown is no matter for guesses.
+    pub(super) is_partial: bool,
 }
 
 impl<'a> Infer<'a> {
-    pub(crate) fn new(module: &'a Module) -> Self {
+    pub(crate) fn new(module: &'a Module, is_partial: bool) -> Self {
         let mut store = Store::default();
         let mut constants = Vec::with_capacity(module.constants.len());
         for constant in &module.constants {
@@ -118,6 +120,7 @@ impl<'a> Infer<'a> {
             known: Vec::new(),
             current: Instance::default(),
             gave_up: false,
+            is_partial,
         }
     }
 
