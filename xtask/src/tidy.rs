@@ -150,7 +150,7 @@ fn readme_commands(root: &Path) -> Vec<Problem> {
     for line in readme.lines().filter_map(|line| line.strip_prefix("    ")) {
         let words: Vec<&str> = line.split_whitespace().take_while(|word| *word != "#").collect();
         let is_known = match words.as_slice() {
-            ["cargo", "xtask", task, ..] => tasks.contains(&format!("[\"{task}\"]")),
+            ["cargo", "xtask", task, ..] => tasks.contains(&format!("[\"{task}\"")),
             ["paxprove", command, ..] if command.chars().all(|c| c.is_ascii_lowercase()) => {
                 ["(", ","].iter().any(|end| args.contains(&format!("    {command}{end}")))
             }
