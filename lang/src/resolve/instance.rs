@@ -23,7 +23,7 @@ use super::scope::{Entry, Inner, Instance, Meaning, Role};
 use crate::ast;
 use crate::ids::Id;
 use crate::near::near;
-use crate::resolved::{ExprKind, Level, LocalId};
+use crate::resolved::{Expr, ExprKind, Level, LocalId};
 use crate::source::Span;
 use crate::typed::Time;
 
@@ -376,15 +376,8 @@ impl<'a> Ctx<'a> {
             return self.constant_operator(operator, value.span, has_variables, rigid);
         }
         let value = self.expr(value);
-        let allowed = allowed(of, has_variables);
-        if value.level > allowed {
-            let context =
-                if of.variable { "what stands for a variable" } else { "what stands for a constant" };
-            self.at_most(&value, allowed, context);
+        if !self.may_stand_for(&value, of, has_variables, rigid) {
             return Meaning::Broken;
-        }
-        if !of.variable && has_variables {
-            rigid.extend(free_locals(&value, &[]));
         }
         if let ExprKind::Variable(id, Time::Now) = value.kind {
             return Meaning::Variable(id);
@@ -447,17 +440,32 @@ impl<'a> Ctx<'a> {
         }
         let here = ast::Name { text: name.clone(), span: at };
         let value = self.with_args(&meaning, &here, Vec::new(), at);
+        if !self.may_stand_for(&value, of, has_variables, rigid) {
+            return Meaning::Broken;
+        }
+        meaning
+    }
+
+    /// Whether a value's level allows it to stand for a declared name, or else reports it; what it mentions of
+    /// bound names must not change where a constant of a module with variables stands for it.
+    fn may_stand_for(
+        &mut self,
+        value: &Expr,
+        of: &Declared<'a>,
+        has_variables: bool,
+        rigid: &mut Vec<LocalId>,
+    ) -> bool {
         let allowed = allowed(of, has_variables);
         if value.level > allowed {
             let context =
                 if of.variable { "what stands for a variable" } else { "what stands for a constant" };
-            self.at_most(&value, allowed, context);
-            return Meaning::Broken;
+            self.at_most(value, allowed, context);
+            return false;
         }
         if !of.variable && has_variables {
-            rigid.extend(free_locals(&value, &[]));
+            rigid.extend(free_locals(value, &[]));
         }
-        meaning
+        true
     }
 
     /// A module within the module at hand: to be extended and instantiated later, and looked at now, so

@@ -179,21 +179,24 @@ impl Rewriter<'_> {
             Fact::In(set) => matches!(set.kind, ExprKind::Builtin(BuiltinSet::Nat)).then_some(()),
             Fact::Sequence | Fact::Domain(_) => None,
         };
-        match &number.kind {
-            ExprKind::Field(record, field) => {
-                let program = self.program;
-                let in_field = |fact: &Fact| {
-                    let Fact::In(set) = fact else { return None };
-                    let ExprKind::RecordSet(id, shape, sets) = &set.kind else { return None };
-                    let fields = &program.module.sorts.records[*id].shapes[*shape];
-                    let position = fields.iter().position(|own| own == field)?;
-                    matches!(sets[position].kind, ExprKind::Builtin(BuiltinSet::Nat)).then_some(())
-                };
-                self.stated(number, &mut { natural }).is_some()
-                    || self.stated(record, &mut { in_field }).is_some()
-            }
-            _ => self.stated(number, &mut { natural }).is_some(),
+        if self.stated(number, &mut { natural }).is_some() {
+            return true;
         }
+        let ExprKind::Field(record, field) = &number.kind else { return false };
+        self.is_field_in(record, *field, &|set| matches!(set.kind, ExprKind::Builtin(BuiltinSet::Nat)))
+    }
+
+    /// Whether a record is known to be in a set of records whose field is in a set of this kind.
+    pub(super) fn is_field_in(&mut self, record: &Expr, field: usize, kind: &dyn Fn(&Expr) -> bool) -> bool {
+        let program = self.program;
+        let in_field = &mut |fact: &Fact| {
+            let Fact::In(set) = fact else { return None };
+            let ExprKind::RecordSet(id, shape, sets) = &set.kind else { return None };
+            let fields = &program.module.sorts.records[*id].shapes[*shape];
+            let position = fields.iter().position(|own| *own == field)?;
+            kind(&sets[position]).then_some(())
+        };
+        self.stated(record, in_field).is_some()
     }
 }
 

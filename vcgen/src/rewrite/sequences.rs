@@ -38,15 +38,7 @@ impl Rewriter<'_> {
     /// Whether it is a field of a record that is known to be in a set of records with sequences there.
     fn is_sequence_field(&mut self, function: &Expr) -> bool {
         let ExprKind::Field(record, field) = &function.kind else { return false };
-        let program = self.program;
-        let has_sequence = &mut |fact: &Fact| {
-            let Fact::In(set) = fact else { return None };
-            let ExprKind::RecordSet(id, shape, sets) = &set.kind else { return None };
-            let fields = &program.module.sorts.records[*id].shapes[*shape];
-            let position = fields.iter().position(|own| own == field)?;
-            matches!(sets[position].kind, ExprKind::SequenceSet(_)).then_some(())
-        };
-        self.stated(record, has_sequence).is_some()
+        self.is_field_in(record, *field, &|set| matches!(set.kind, ExprKind::SequenceSet(_)))
     }
 
     /// The domain that something known gives a function which is no constructor, unless it leads back to
