@@ -32,7 +32,7 @@ macro_rules! define_id {
 pub use crate::define_id;
 
 /// A vector indexed by one kind of id only.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct IdVec<I, T> {
     items: Vec<T>,

@@ -9,19 +9,21 @@ use std::path::{Path, PathBuf};
 use crate::Problem;
 
 /// Crates that know nothing of protocols; names of a particular spec have no place in their code.
-const GENERAL: [&str; 3] = ["lang", "vcgen", "solver"];
+const GENERAL: [&str; 5] = ["lang", "vcgen", "solver", "eval", "refute"];
 /// Names of particular specs.
 const SPEC_NAMES: [&str; 10] = [
     "SafeAt", "VotedFor", "WontVote", "accVoted", "aVoted", "maxVBal", "MsgInv", "Phase1", "Phase2",
     "Acceptor",
 ];
 /// What each crate may depend on within the workspace.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("lang", &[]),
     ("vcgen", &["lang"]),
     ("solver", &["lang", "vcgen"]),
-    ("cli", &["lang", "vcgen", "solver"]),
-    ("tests", &["lang", "vcgen", "solver", "cli"]),
+    ("eval", &["lang"]),
+    ("refute", &["lang", "eval"]),
+    ("cli", &["lang", "vcgen", "solver", "eval", "refute"]),
+    ("tests", &["lang", "vcgen", "solver", "eval", "refute", "cli"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,141 @@
+//! What a theorem says of behaviours: `Init /\ [][Next]_vars => []P`, read from its typed statement.
+
+use lang::ids::Id;
+use lang::typed::{Expr, ExprKind, Fact, FactKind, Module, OperatorId, Time};
+
+/// A specification: the initial predicate and the steps.
+#[derive(Clone, Debug)]
+pub struct Behaviour {
+    /// Conjuncts of the initial predicate.
+    pub init: Vec<Expr>,
+    /// `[Next]_vars`: all of these hold of each step.
+    pub next: Vec<(Expr, Expr)>,
+}
+
+/// `Spec => []P`.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The specification.
+    pub behaviour: Behaviour,
+    /// What is claimed to hold in every state: all of these.
+    pub invariants: Vec<Expr>,
+}
+
+/// What a theorem of the form `Spec => []P` claims; nothing for other forms. Fairness is left out: what holds
+/// of all behaviours holds of the fair ones.
+pub fn claim(module: &Module, fact: &Fact) -> Option<Claim> {
+    let statement = unfolded(module, &fact.statement);
+    let ExprKind::Implies(premise, conclusion) = &statement.kind else { return None };
+    let behaviour = behaviour(module, premise)?;
+    let mut invariants = Vec::new();
+    read_invariants(module, conclusion, &mut invariants)?;
+    Some(Claim { behaviour, invariants })
+}
+
+/// The specification that a module is about: that of its last theorem about behaviours, or else its operators
+/// `Spec`, or `Init` and `Next`, in this order.
+pub fn of_module(module: &Module) -> Option<Behaviour> {
+    let theorems = module.facts.iter().rev().filter(|fact| fact.root && fact.kind == FactKind::Theorem);
+    let named = |name: &str| {
+        module
+            .operators
+            .iter_enumerated()
+            .find(|(_, operator)| operator.name == name && operator.params.is_empty())
+    };
+    let stated = theorems.filter_map(|fact| claim(module, fact)).map(|claim| claim.behaviour).next();
+    stated.or_else(|| named("Spec").and_then(|(_, operator)| behaviour(module, &operator.body))).or_else(
+        || {
+            let (_, init) = named("Init")?;
+            let (_, next) = named("Next")?;
+            let variables = module.variables.iter_enumerated().map(|(id, symbol)| {
+                Expr::new(ExprKind::Variable(id, Time::Now), symbol.sort.clone(), next.body.span)
+            });
+            let sorts = module.variables.iter().map(|symbol| symbol.sort.clone()).collect();
+            let all = Expr::new(
+                ExprKind::Tuple(variables.collect()),
+                lang::sort::Sort::Tuple(sorts),
+                next.body.span,
+            );
+            Some(Behaviour { init: vec![init.body.clone()], next: vec![(next.body.clone(), all)] })
+        },
+    )
+}
+
+/// `Init /\ [][Next]_vars`, whatever stands for it; nothing if the formula has another form.
+pub fn behaviour(module: &Module, formula: &Expr) -> Option<Behaviour> {
+    let mut found = Behaviour { init: Vec::new(), next: Vec::new() };
+    read_behaviour(module, formula, &mut found)?;
+    (!found.next.is_empty()).then_some(found)
+}
+
+fn read_behaviour(module: &Module, formula: &Expr, into: &mut Behaviour) -> Option<()> {
+    let formula = unfolded(module, formula);
+    match &formula.kind {
+        ExprKind::And(items) => items.iter().try_for_each(|item| read_behaviour(module, item, into)),
+        ExprKind::Always(inner) => match &inner.kind {
+            ExprKind::ActionBox(action, subscript) => {
+                into.next.push((action.clone(), subscript.clone()));
+                Some(())
+            }
+            _ => None,
+        },
+        ExprKind::Temporal("WF" | "SF", _) => Some(()),
+        _ if is_temporal(module, &formula) => None,
+        _ => {
+            into.init.push(formula);
+            Some(())
+        }
+    }
+}
+
+fn read_invariants(module: &Module, formula: &Expr, into: &mut Vec<Expr>) -> Option<()> {
+    let formula = unfolded(module, formula);
+    match &formula.kind {
+        ExprKind::And(items) => items.iter().try_for_each(|item| read_invariants(module, item, into)),
+        ExprKind::Always(inner) if !is_temporal(module, inner) => {
+            into.push(inner.clone());
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+/// The formula with operators that stand for temporal formulas replaced by their bodies at the head. Such
+/// operators with parameters are left as they are.
+fn unfolded(module: &Module, formula: &Expr) -> Expr {
+    match &formula.kind {
+        ExprKind::Apply(operator, args, Time::Now) if args.is_empty() && is_temporal(module, formula) => {
+            unfolded(module, &module.operators[*operator].body)
+        }
+        _ => formula.clone(),
+    }
+}
+
+/// Whether a formula speaks of behaviours.
+pub fn is_temporal(module: &Module, formula: &Expr) -> bool {
+    fn applied(module: &Module, operator: OperatorId, below: usize) -> bool {
+        // A body mentions only operators of smaller id, and itself: that order ends.
+        operator.index() < below && speaks(module, &module.operators[operator].body, operator.index())
+    }
+    fn speaks(module: &Module, expr: &Expr, below: usize) -> bool {
+        match &expr.kind {
+            ExprKind::Always(_) | ExprKind::Temporal(..) => true,
+            ExprKind::Apply(operator, args, _) => {
+                applied(module, *operator, below) || args.iter().any(|arg| speaks(module, arg, below))
+            }
+            ExprKind::And(items) | ExprKind::Or(items) => {
+                items.iter().any(|item| speaks(module, item, below))
+            }
+            ExprKind::Not(inner) | ExprKind::Quantifier(_, _, inner) => speaks(module, inner, below),
+            ExprKind::Implies(left, right) | ExprKind::Iff(left, right) => {
+                speaks(module, left, below) || speaks(module, right, below)
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                [condition, then, otherwise].into_iter().any(|part| speaks(module, part, below))
+            }
+            // Nothing else has temporal parts.
+            _ => false,
+        }
+    }
+    speaks(module, formula, module.operators.len())
+}
