@@ -1,4 +1,5 @@
 //! What a theorem says of behaviours: `Init /\ [][Next]_vars => []P`, read from its typed statement.
+#![allow(clippy::wildcard_enum_match_arm, reason = "few forms speak of behaviours")]
 
 use lang::ids::Id;
 use lang::typed::{Expr, ExprKind, Fact, FactKind, Module, OperatorId, Time};

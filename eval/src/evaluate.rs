@@ -72,9 +72,10 @@ impl<'m> Evaluator<'m> {
 
     /// Whether a formula is true. `FALSE /\ p` is false and `TRUE \/ p` true even where `p` is stuck.
     pub fn formula(&self, formula: &Expr, moment: Moment<'_>) -> Result<bool, Stuck> {
-        match self.value(formula, moment)? {
-            Value::Bool(truth) => Ok(truth),
-            _ => Err(Stuck { why: Why::Unspecified, span: formula.span }),
+        if let Value::Bool(truth) = self.value(formula, moment)? {
+            Ok(truth)
+        } else {
+            Err(Stuck { why: Why::Unspecified, span: formula.span })
         }
     }
 
