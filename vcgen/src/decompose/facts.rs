@@ -100,6 +100,19 @@ impl Library {
         out
     }
 
+    /// For each conjunct of an invariant that was added, in order, the facts that have it, or a part of it, as a
+    /// premise.
+    pub(crate) fn supports(&self, invariant: usize) -> Vec<Vec<usize>> {
+        let known = self.invariants.iter().filter(|known| known.fact == invariant);
+        let of_leaf = |leaf: &Leaf| {
+            let keys = conjunct_keys(&leaf.formula);
+            let is_shared = |own: &Leaf| conjunct_keys(&own.formula).iter().any(|key| keys.contains(key));
+            let supported = self.formulas.iter().filter(|formula| formula.premise.iter().any(is_shared));
+            supported.map(|formula| formula.fact).collect()
+        };
+        known.flat_map(|known| &known.leaves).map(of_leaf).collect()
+    }
+
     /// Facts that mention no state: assumptions, and lemmas about constants.
     pub(crate) fn constant_facts(&self, program: &Program, lemmas: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
         let tier = |formula: &Formula| if formula.assumed { 0 } else { lemmas(formula.fact) };

@@ -31,7 +31,7 @@ pub(crate) fn implied(
     let invariants = library.invariants_of(program, specification, tier::ALL);
     let obligations =
         by_leaves(program, out, library, index, own, invariant, &invariants, &ObligationKind::Implication);
-    Alternative { name: "implied".to_owned(), node: own, obligations }
+    Alternative { name: "implied".to_owned(), node: own, obligations, conjuncts: Vec::new() }
 }
 
 /// The alternatives for a formula about states or steps.
@@ -61,26 +61,46 @@ pub(crate) fn alternatives(
         let own = if inductive { out.child(node, "direct", "without induction", fact.span) } else { node };
         let obligations =
             by_leaves(program, out, library, index, own, formula, &[], &ObligationKind::Implication);
-        into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
+        into.push(Alternative { name: "direct".to_owned(), node: own, obligations, conjuncts: Vec::new() });
     }
     if let Some((binder, body)) = natural {
         let own = out.child(node, "induction", "induction over the naturals", fact.span);
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "natural induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "strong", "strong induction over the naturals", fact.span);
             let obligations = strong_natural_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
     if let Some((binder, body)) = finite {
         let own = out.child(node, "increments", "induction over finite sets", fact.span);
         let obligations = set_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "set induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "set induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "parts", "strong induction over finite sets", fact.span);
             let obligations = strong_set_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong set induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong set induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
 }
