@@ -120,8 +120,9 @@ impl Judge<'_> {
     fn wants_true(&mut self, part: Part, formula: &Expr, moment: Moment<'_>) {
         match self.evaluator.formula(formula, moment) {
             Ok(true) => {}
-            Ok(false) if self.denied.is_none() => self.denied = Some((part, formula.clone())),
-            Ok(false) => {}
+            Ok(false) => {
+                self.denied.get_or_insert_with(|| (part, formula.clone()));
+            }
             Err(stuck) => self.stuck.push((part, stuck)),
         }
     }
