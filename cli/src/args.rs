@@ -107,6 +107,9 @@ pub struct Solving {
     /// Seed of the solver's random choices
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u32,
+    /// Seconds to search for a counterexample to each claim that is not proved; 0 for no search
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    pub search: u32,
     /// Write each condition into this folder, as SMT-LIB 2, with the hypotheses of its last stage
     #[arg(long, value_name = "DIR")]
     pub dump_smt: Option<PathBuf>,

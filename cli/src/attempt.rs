@@ -71,6 +71,8 @@ pub struct Solving<'a> {
     pub make_backend: MakeBackend<'a>,
     /// Set when the user wants no more.
     pub stop: &'a AtomicBool,
+    /// How long a counterexample is sought to each claim that is not proved; none if not at all.
+    pub search: Option<Duration>,
     /// Where conditions are written, if anywhere.
     pub dump_smt: Option<&'a Path>,
     /// Told of each batch of work and of each condition that is done.

@@ -9,6 +9,7 @@ pub mod args;
 pub mod attempt;
 pub mod commands;
 pub mod driver;
+pub mod evidence;
 pub mod exit;
 pub mod identity;
 pub mod load;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -48,6 +49,7 @@ pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Ve
             rlimit: args.rlimit,
             make_backend: &|_| solvers.backend(),
             stop: solvers.stop(),
+            search: (args.search > 0).then(|| Duration::from_secs(args.search.into())),
             dump_smt: args.dump_smt.as_deref(),
             progress: &bar,
         };
