@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lang::typed::{Binder, Expr, ExprKind, OperatorId, Quantifier, Time};
 
@@ -17,8 +18,8 @@ use super::output::{Draft, Output};
 use crate::action::{After, Branch, Step, branches};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Closed, Conjunct, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind,
-    Source,
+    Alternative, Claim, Closed, Conjunct, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx,
+    ObligationKind, Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
@@ -57,6 +58,7 @@ pub(crate) fn induction(
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
     let constants = library.constant_facts(program, |_| tier::FACTS);
+    let before_init: Arc<[Expr]> = specification.init.clone().into();
     let init_node = out.child(node, "init", "initiation", fact.span);
     for branch in branches(program, &init) {
         let (known, guards, typing) = prepare(program, &branch, &[]);
@@ -70,6 +72,8 @@ pub(crate) fn induction(
             typing,
             node: init_node,
             inductive: false,
+            before: before_init.clone(),
+            taken: None,
             continuity: RefCell::default(),
             step: &step,
         };
@@ -96,6 +100,8 @@ pub(crate) fn induction(
         .collect();
     own.extend(library.invariants_of(program, specification, tier::FACTS));
     let own_at_hand = at_hand(&own);
+    let before: Arc<[Expr]> =
+        leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
     for (action, subscript) in &specification.next {
         let mut all = branches(program, action);
         all.extend(stutter(program, subscript));
@@ -112,6 +118,8 @@ pub(crate) fn induction(
                 typing,
                 node: branch_node,
                 inductive: true,
+                before: before.clone(),
+                taken: Some(Arc::new(branch.clone())),
                 continuity: RefCell::default(),
                 step: &step,
             };
@@ -210,6 +218,10 @@ struct StepContext<'a> {
     node: NodeId,
     /// Whether there is a state before.
     inductive: bool,
+    /// What is known of it, in the module's own words; of the initial state, if there is none.
+    before: Arc<[Expr]>,
+    /// The branch, if there is a state before.
+    taken: Option<Arc<Branch>>,
     continuity: RefCell<BTreeMap<(OperatorId, bool), Hypothesis>>,
 }
 
@@ -247,6 +259,11 @@ impl StepContext<'_> {
         let inductive = self.inductive;
         let mut read = BTreeSet::new();
         expr::reads(self.step.program, &leaf.formula, Time::Now, &mut read);
+        let claim = Arc::new(Claim {
+            before: self.before.clone(),
+            branch: self.taken.clone(),
+            goal: leaf.raw.clone(),
+        });
         let draft = |hypotheses: Vec<Hypothesis>, goal: Expr, closed: Option<Closed>| Draft {
             kind: kind.clone(),
             hypotheses,
@@ -255,6 +272,7 @@ impl StepContext<'_> {
             closed,
             span: leaf.span,
             action: inductive.then_some(self.step.branch.span),
+            claim: Some(claim.clone()),
         };
         if inductive && read.iter().all(|variable| self.step.branch.keeps(*variable)) {
             let closed = Closed { means: Means::Frame, used: vec![leaf.name.clone()] };
@@ -379,6 +397,7 @@ impl StepContext<'_> {
                 closed,
                 span: definition.span,
                 action: Some(self.step.branch.span),
+                claim: None,
             };
             let name = definition.name.replace('.', "_");
             let segments: Vec<String> =

@@ -99,6 +99,7 @@ pub(crate) fn must_fail(
         closed: None,
         span,
         action: None,
+        claim: None,
     };
     out.obligation(node, segments, "vacuity", draft)
 }
