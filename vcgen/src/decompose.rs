@@ -9,6 +9,7 @@ mod facts;
 mod goal;
 mod lemma;
 mod output;
+pub mod probes;
 mod recursion;
 mod vacuity;
 

@@ -99,8 +99,10 @@ pub struct Conjunct {
     pub span: Span,
     /// Its obligations, of all branches.
     pub obligations: Vec<ObligationIdx>,
-    /// Earlier facts that have it, or a part of it, as a premise: where one of these is used, so may it be.
+    /// Facts that have it, or a part of it, as a premise: where one of these is used, so may it be.
     pub supports: Vec<usize>,
+    /// Whether it states the domain of a function: rewriting then uses it everywhere, and no core tells.
+    pub is_typing: bool,
 }
 
 /// A predicate that, once true, stays true across an action, found by the tool itself.

@@ -53,6 +53,7 @@ pub(crate) fn induction(
             span: leaf.span,
             obligations: Vec::new(),
             supports: Vec::new(),
+            is_typing: expr::conjuncts(&leaf.formula).iter().any(states_domains),
         })
         .collect();
 
