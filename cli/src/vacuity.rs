@@ -136,7 +136,10 @@ impl Row {
 /// Looks at a module that was proved, or tried, for all that may be hollow in it.
 pub fn look(run: &Run, selection: &Selection, solving: &Solving<'_>) -> Vec<Row> {
     let mut rows = contradictory(run);
-    rows.extend(probes::rows(run, selection, solving));
+    // From contradictory assumptions every probe would follow.
+    if !rows.iter().any(|row| row.kind == Kind::Assumptions && matches!(row.answer, Answer::Found(_))) {
+        rows.extend(probes::rows(run, selection, solving));
+    }
     rows.extend(usage::rows(run));
     rows.sort_by_key(|row| row.kind);
     rows

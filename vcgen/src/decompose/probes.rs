@@ -43,9 +43,13 @@ pub struct Probe {
 pub enum Subject {
     /// Whether a conjunct follows from the others.
     Redundant,
-    /// Whether what a formula is said under can never be true: the quantifiers and premises around it, the
-    /// outermost first.
-    Surroundings(Vec<Surrounding>),
+    /// Whether what a formula is said under can never be true.
+    Surroundings {
+        /// The quantifiers and premises around it, the outermost first.
+        parts: Vec<Surrounding>,
+        /// All conjuncts that are said under just these.
+        of: Vec<String>,
+    },
     /// Whether an alternative in the condition of an action is never taken.
     Alternative,
 }
@@ -115,6 +119,9 @@ impl Found<'_> {
             assumed.iter().cloned().chain(own).collect()
         };
         for leaf in leaves {
+            if is_said_by_sorts(leaf) {
+                continue;
+            }
             let closed = expr::is_bool(&leaf.formula, true)
                 .then(|| Closed { means: Means::Rewriting, used: Vec::new() });
             let known = others(&|other| other.name == leaf.name);
@@ -151,13 +158,14 @@ impl Found<'_> {
             if own.is_empty() {
                 continue;
             }
-            let names = group.iter().map(|leaf| leaf.name.as_str()).collect();
+            let names: BTreeSet<&str> = group.iter().map(|leaf| leaf.name.as_str()).collect();
             let mut hypotheses = own;
             hypotheses.extend(known(&names));
             let name = format!("around.{}", leaf.name);
             let goal = expr::bool(false, leaf.span);
             let obligation = self.ask(index, &name, hypotheses, goal, None, leaf.span);
-            let subject = Subject::Surroundings(surroundings);
+            let of = group.iter().map(|leaf| leaf.name.clone()).collect();
+            let subject = Subject::Surroundings { parts: surroundings, of };
             self.add(index, subject, leaf.name.clone(), obligation, leaf.span);
         }
     }
@@ -296,6 +304,11 @@ impl Found<'_> {
         let theorem = self.program.module.facts[index].name.clone();
         self.probes.push(Probe { subject, theorem, part, obligation, span });
     }
+}
+
+/// Whether a conjunct states the sort of something, which sorts say already, and which a TLA+ user has to state.
+fn is_said_by_sorts(leaf: &Leaf) -> bool {
+    expr::is_bool(&leaf.formula, true) && matches!(leaf.raw.kind, ExprKind::In(..) | ExprKind::SubsetEq(..))
 }
 
 fn as_hypothesis(leaf: &Leaf) -> Hypothesis {
