@@ -127,6 +127,12 @@ pub struct Prove {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Write each counterexample into this folder, as a trace in the ITF format
+    #[arg(long, value_name = "DIR")]
+    pub counterexamples: Option<PathBuf>,
+    /// Where a folder is made that holds what is needed to look into an internal error
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub bug_dir: PathBuf,
 }
 
 /// The form of a result.

@@ -260,7 +260,7 @@ fn dump(folder: &Path, jobs: &[Job]) -> Result<()> {
 }
 
 /// A file name for an obligation: its id, where that is fit for one.
-fn file_name(id: &str) -> PathBuf {
+pub fn file_name(id: &str) -> PathBuf {
     let fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
     let name: String = id.chars().map(|c| if fit(c) { c } else { '_' }).collect();
     PathBuf::from(format!("{name}.smt2"))

@@ -7,6 +7,7 @@
 
 pub mod args;
 pub mod attempt;
+pub mod bundle;
 pub mod commands;
 pub mod driver;
 pub mod evidence;
