@@ -15,6 +15,10 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod behaviour;
+mod children;
+pub mod env;
 pub mod evaluate;
 pub mod instance;
+mod substitute;
+pub mod successors;
 pub mod value;
