@@ -3,7 +3,7 @@
 use lang::typed::{Binder, Expr, ExprKind};
 
 /// Visits each direct part, in the order in which it is written.
-pub fn for_each_child<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn for_each_child<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     use ExprKind as K;
     let domains = |binders: &'a [Binder], visit: &mut dyn FnMut(&'a Expr)| {
         binders.iter().filter_map(|binder| binder.domain.as_ref()).for_each(visit);

@@ -19,6 +19,7 @@ mod children;
 pub mod env;
 pub mod evaluate;
 pub mod instance;
+pub mod search;
 mod substitute;
 pub mod successors;
 pub mod value;

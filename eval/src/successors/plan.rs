@@ -55,9 +55,9 @@ pub(super) enum Step {
     /// One of these.
     Any(Vec<Step>),
     /// For some values of these names.
-    Exists(Vec<Range>, Arc<Step>, Span),
+    Exists(Vec<Range>, Arc<Step>),
     /// For all values of these names.
-    Forall(Vec<Range>, Arc<Step>, Span),
+    Forall(Vec<Range>, Arc<Step>),
     /// The variable is this; the formula says so.
     Assign(VariableId, Term, Expr),
     /// The variable is in this set; the formula says so.
@@ -141,11 +141,11 @@ impl<'m> Planner<'m> {
             }
             K::Quantifier(Quantifier::Exists, binders, body) => {
                 let ranges = self.ranges(binders);
-                Step::Exists(ranges, Arc::new(self.step(body, naming)), formula.span)
+                Step::Exists(ranges, Arc::new(self.step(body, naming)))
             }
             K::Quantifier(Quantifier::Forall, binders, body) => {
                 let ranges = self.ranges(binders);
-                Step::Forall(ranges, Arc::new(self.step(body, Naming::Done)), formula.span)
+                Step::Forall(ranges, Arc::new(self.step(body, Naming::Done)))
             }
             K::Apply(operator, args, Time::Now) => self.call(formula, *operator, args, naming),
             K::Equal(left, right) | K::Iff(left, right) => self.equal(formula, left, right),

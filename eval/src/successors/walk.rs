@@ -56,6 +56,11 @@ impl<'m> Stepper<'m> {
         Self { steps, instance, evaluator, bounded: RefCell::default() }
     }
 
+    /// The behaviour.
+    pub fn steps(&self) -> &'m Steps<'m> {
+        self.steps
+    }
+
     /// What evaluates guards and values.
     pub fn evaluator(&self) -> &Evaluator<'m> {
         &self.evaluator
@@ -195,14 +200,14 @@ impl<'m> Stepper<'m> {
                     walk.at = env.clone();
                     walk.todo.push((body, env));
                 }
-                Step::Forall(ranges, body, _) => {
+                Step::Forall(ranges, body) => {
                     let envs = match self.all(ranges, &env, &walk, context) {
                         Ok(envs) => envs,
                         Err(stuck) => return self.doomed(walk, stuck, context),
                     };
                     walk.todo.extend(envs.into_iter().rev().map(|(env, _)| (&**body, env)));
                 }
-                Step::Exists(ranges, body, _) => {
+                Step::Exists(ranges, body) => {
                     let envs = match self.all(ranges, &env, &walk, context) {
                         Ok(envs) => envs,
                         Err(stuck) => return self.doomed(walk, stuck, context),
@@ -413,7 +418,7 @@ fn terms(step: &Step) -> Vec<&Term> {
         Step::Assign(_, term, _) | Step::Member(_, term, _) | Step::Guard(term) | Step::If(term, _, _) => {
             vec![term]
         }
-        Step::Exists(ranges, _, _) | Step::Forall(ranges, _, _) => {
+        Step::Exists(ranges, _) | Step::Forall(ranges, _) => {
             ranges.iter().filter_map(|range| range.domain.as_ref()).collect()
         }
         Step::All(_) | Step::Any(_) | Step::Keep(_) | Step::Call(..) | Step::Named(..) => Vec::new(),
