@@ -22,19 +22,24 @@ pub enum Reach {
     NotWithin {
         /// How many.
         steps: usize,
+        /// How many states were seen, up to symmetry.
+        states: usize,
         /// Whether no more states exist at all, so that it is not reached in any number of steps.
         is_all: bool,
     },
-    /// Too many states, or states that could not be found; so many steps were looked at.
+    /// The budget was used up, or states could not be found; so many steps were looked at.
     GaveUp {
         /// How many.
         steps: usize,
+        /// How many states were seen, up to symmetry.
+        states: usize,
         /// Why, if states could not be found.
         trouble: Option<Trouble>,
     },
 }
 
-/// Looks for a state among those that can be reached in `depth` steps, in at most `max_states` states.
+/// Looks for a state among those that can be reached in `depth` steps, until `stop` says that it is enough; `stop`
+/// is told how many states were seen.
 ///
 /// A state is reached if one is that symmetry makes equal to it: permuting a behaviour gives a behaviour.
 pub fn is_reachable(
@@ -43,7 +48,7 @@ pub fn is_reachable(
     instance: &Instance,
     state: &State,
     depth: usize,
-    max_states: usize,
+    stop: &dyn Fn(usize) -> bool,
 ) -> Reach {
     let steps = Steps::new(module, behaviour);
     let stepper = Stepper::new(&steps, instance);
@@ -55,7 +60,7 @@ pub fn is_reachable(
     let mut frontier = Vec::new();
     let initial = match stepper.initial() {
         Ok(initial) => initial,
-        Err(trouble) => return Reach::GaveUp { steps: 0, trouble: Some(trouble) },
+        Err(trouble) => return Reach::GaveUp { steps: 0, states: 0, trouble: Some(trouble) },
     };
     for state in initial {
         let fingerprint = fingerprint(&state, &symmetry);
@@ -81,16 +86,16 @@ pub fn is_reachable(
                 return Reach::Reached { steps };
             }
             if let Err(trouble) = result {
-                return Reach::GaveUp { steps: steps - 1, trouble: Some(trouble) };
+                return Reach::GaveUp { steps: steps - 1, states: seen.len(), trouble: Some(trouble) };
             }
-            if seen.len() > max_states {
-                return Reach::GaveUp { steps: steps - 1, trouble: None };
+            if stop(seen.len()) {
+                return Reach::GaveUp { steps: steps - 1, states: seen.len(), trouble: None };
             }
         }
         if next.is_empty() {
-            return Reach::NotWithin { steps, is_all: true };
+            return Reach::NotWithin { steps, states: seen.len(), is_all: true };
         }
         frontier = next;
     }
-    Reach::NotWithin { steps: depth, is_all: false }
+    Reach::NotWithin { steps: depth, states: seen.len(), is_all: false }
 }
