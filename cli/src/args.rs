@@ -43,6 +43,8 @@ pub enum Command {
     Explain(Explain),
     /// Prove, and print the figures of each module beside published ones
     Table(Table),
+    /// Look for what makes proofs hollow: contradictions, dead actions, parts that nothing needs
+    Vacuity(Vacuity),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -215,6 +217,25 @@ pub struct Table {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
+}
+
+/// Arguments of `vacuity`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing vacuous (there may be warnings); 7 a contradiction, no initial \
+                        state, or an action that cannot happen; 3 something could not be settled within the \
+                        budget, or its theorem is not proved; 2 usage, syntax or sorts; 4 nothing selected."
+)]
+pub struct Vacuity {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
 }
 
 /// What `--version` prints after the program's name.

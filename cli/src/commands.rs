@@ -8,6 +8,7 @@ pub mod list;
 pub mod prove;
 pub mod show;
 pub mod table;
+pub mod vacuity;
 pub mod worker;
 
 use std::io::{self, IsTerminal, Write};
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Show(args)) => show::run(args, style),
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
+        Some(Command::Vacuity(args)) => vacuity::run(args, style),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };
