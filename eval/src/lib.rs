@@ -16,7 +16,13 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod behaviour;
+mod children;
+pub mod env;
 pub mod evaluate;
 pub mod instance;
 pub mod replay;
+pub mod show;
+pub mod search;
+mod substitute;
+pub mod successors;
 pub mod value;
