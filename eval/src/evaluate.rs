@@ -144,26 +144,6 @@ impl<'m> Evaluator<'m> {
         })
     }
 
-    /// Like [`Evaluator::formula`], where names of the module have values.
-    pub fn formula_with(
-        &self,
-        formula: &Expr,
-        _names: &[(lang::typed::LocalId, Value)],
-        moment: Moment<'_>,
-    ) -> Result<bool, Stuck> {
-        self.formula(formula, moment)
-    }
-
-    /// Like [`Evaluator::value`], where names of the module have values.
-    pub fn value_with(
-        &self,
-        expr: &Expr,
-        _names: &[(lang::typed::LocalId, Value)],
-        moment: Moment<'_>,
-    ) -> Result<Value, Stuck> {
-        self.value(expr, moment)
-    }
-
     /// The places where [`Bounds::Bounded`] mattered so far, in order, without duplicates.
     pub fn bounded_at(&self) -> Vec<Span> {
         self.noted.borrow().iter().copied().collect()
