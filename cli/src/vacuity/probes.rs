@@ -50,7 +50,8 @@ pub fn rows(run: &Run, selection: &Selection, solving: &Solving<'_>) -> Vec<Row>
             }
         };
         if let Some((kind, answer)) = answer {
-            rows.push(row(kind, probe.obligation.id.clone(), answer, Some(attempt)));
+            let row = row(kind, probe.obligation.id.clone(), answer, Some(attempt));
+            rows.push(Row { witness: probe.witness.clone(), ..row });
         }
     }
     rows
@@ -106,7 +107,11 @@ fn told(program: &Program, probe: &Probe, solving: &Solving<'_>, rows: &[Row]) -
     };
     let is_told = rows.iter().any(|row| match &row.answer {
         Answer::Found(other) => (other.code, &other.primary) == (finding.code, &finding.primary),
-        Answer::Fine | Answer::NoneFound | Answer::FoundAlready | Answer::Unsettled(_) => false,
+        Answer::Witnessed
+        | Answer::Fine
+        | Answer::NoneFound
+        | Answer::FoundAlready
+        | Answer::Unsettled(_) => false,
     });
     Some((kind, if is_told { Answer::FoundAlready } else { Answer::Found(Box::new(finding)) }))
 }
