@@ -51,5 +51,6 @@ chapters!(
     sequences,
     sets,
     specifications,
-    temporal
+    temporal,
+    vacuity
 );

@@ -1,6 +1,6 @@
 //! What users see: the failing example of each page on an error, rendered.
 
-use tests::{Setup, examples, files, prove, read, rendered, root, text};
+use tests::{Setup, examples, files, found_in, prove, read, rendered, root, shown, text};
 
 #[test]
 fn each_error_as_it_is_shown() {
@@ -8,9 +8,9 @@ fn each_error_as_it_is_shown() {
         let Some(example) = examples(&text(&path)).into_iter().next() else {
             continue;
         };
-        let run = prove(read("Example.pax", &example, &[]), &Setup::default());
+        let (front, found, _) = found_in(&code, &example);
         insta::with_settings!({ snapshot_path => "ui", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(code, rendered(&run));
+            insta::assert_snapshot!(code, shown(&front, &found));
         });
     }
 }
