@@ -4,7 +4,7 @@ use cli::report::vacuity::Looked;
 use cli::vacuity::{Answer, Kind};
 use cli::verdict::Standing;
 use lang::diag::Diagnostic;
-use tests::{Setup, files, look, prove, read, root, text};
+use tests::{Setup, look, prove, read, root, text};
 
 /// A module with one variable or more and a theorem about `Init /\ [][Next]_vars`.
 fn system(body: &str) -> String {
@@ -321,9 +321,9 @@ fn an_empty_selection_is_no_success() {
 /// What is to be remarked about the specs themselves.
 #[test]
 fn remarks_on_the_specs() {
-    for (name, path) in files(&root().join("specs"), "pax") {
-        let setup = Setup { rlimit: Some(100_000), ..Setup::default() };
-        let looked = look(read(&format!("{name}.pax"), &text(&path), &[]), &setup);
+    for name in ["paxos", "multipaxos"] {
+        let path = root().join("specs").join(name).with_extension("pax");
+        let looked = look(read(&format!("{name}.pax"), &text(&path), &[]), &Setup::default());
         let lines: Vec<String> = looked
             .findings()
             .iter()
