@@ -13,6 +13,7 @@ pub mod reach;
 pub mod record;
 pub mod report;
 pub mod run;
+mod text;
 
 use lang::ast::{self, Expr, Statement, UnitKind};
 use lang::source::{SourceMap, Span};
@@ -32,7 +33,7 @@ pub struct Mutant {
     pub effect: Effect,
     /// What is changed, in the user's text.
     pub span: Span,
-    /// That text in one line.
+    /// That text, as it is printed.
     pub before: String,
     /// What stands there instead; none if the place is left out.
     pub after: Option<String>,
@@ -120,11 +121,14 @@ impl Mutant {
         }
     }
 
-    /// The change in words, in one line.
+    /// The change in words, in one line; of long texts, what differs and a little around it.
     pub fn change(&self) -> String {
         match &self.after {
-            Some(after) => format!("`{}` -> `{after}`", self.before),
-            None => format!("without `{}`", self.before),
+            Some(after) => {
+                let [before, after] = text::difference(&self.before, after);
+                format!("`{before}` -> `{after}`")
+            }
+            None => format!("without `{}`", text::beginning(&self.before)),
         }
     }
 

@@ -14,9 +14,6 @@ use lang::source::Span;
 use super::reach::{Reach, Sign, UnitId, Use, definition, implication};
 use super::{Effect, Mutant, Place, Role};
 
-/// The longest text of a change.
-const MAX_TEXT: usize = 100;
-
 /// The sorts of expressions and of bound names, by their spans.
 pub type Sorts = BTreeMap<Span, Sort>;
 
@@ -254,7 +251,7 @@ impl<'a> Walk<'a> {
             role: self.role,
             effect,
             span: expr.span,
-            before: in_one_line(&lang::print::expr(expr)),
+            before: lang::print::expr(expr),
             after,
             place: Place { module, unit, path: self.path.clone() },
             replacement,
@@ -264,7 +261,7 @@ impl<'a> Walk<'a> {
     /// Proposes another expression, which is shown as it is.
     fn propose_kind(&mut self, operator: &str, expr: &Expr, effect: Effect, kind: ExprKind) {
         let replacement = Expr { kind: Box::new(kind), span: expr.span };
-        let after = in_one_line(&lang::print::expr(&replacement));
+        let after = lang::print::expr(&replacement);
         self.propose(operator, expr, effect, replacement, Some(after));
     }
 
@@ -875,13 +872,5 @@ fn word_of(expr: &Expr, position: usize) -> String {
     match expr.kind.as_ref() {
         ExprKind::Name(name) => name.text.clone(),
         _ => (position + 1).to_string(),
-    }
-}
-
-fn in_one_line(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line,
     }
 }
