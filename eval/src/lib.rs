@@ -19,4 +19,5 @@ pub mod behaviour;
 pub mod evaluate;
 pub mod instance;
 pub mod replay;
+pub mod show;
 pub mod value;
