@@ -32,12 +32,15 @@ pub(super) fn difference(before: &str, after: &str) -> [String; 2] {
     if words.iter().all(|words| words.join(" ").chars().count() <= SHORT) {
         return [before.join(" "), after.join(" ")];
     }
-    let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(one, other)| one == other).count();
+    let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| {
+        pairs.take_while(|(one, other)| one == other).count()
+    };
     let n_first = same(&mut before.iter().zip(after));
     let n_last = same(&mut before.iter().rev().zip(after.iter().rev()));
     let n_last = n_last.min(before.len().min(after.len()) - n_first);
     words.map(|words| {
-        let (from, to) = (n_first.saturating_sub(N_AROUND), (words.len() - n_last + N_AROUND).min(words.len()));
+        let (from, to) =
+            (n_first.saturating_sub(N_AROUND), (words.len() - n_last + N_AROUND).min(words.len()));
         let mut shown = words[from..to].join(" ");
         if from > 0 {
             shown = format!("{GAP} {shown}");
