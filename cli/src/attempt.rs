@@ -93,8 +93,8 @@ pub struct Solving<'a> {
 pub trait Progress {
     /// So many more conditions are to be solved.
     fn expect(&self, n_conditions: usize);
-    /// The condition of this obligation is done.
-    fn done(&self, obligation: &str);
+    /// The condition of this obligation is done, with this outcome.
+    fn done(&self, obligation: &str, outcome: &Outcome);
 }
 
 /// Watches nothing.
@@ -103,7 +103,7 @@ pub struct Unwatched;
 
 impl Progress for Unwatched {
     fn expect(&self, _n_conditions: usize) {}
-    fn done(&self, _obligation: &str) {}
+    fn done(&self, _obligation: &str, _outcome: &Outcome) {}
 }
 
 /// What is not offered any more.
@@ -144,7 +144,9 @@ pub fn attempt(
     }
     solving.progress.expect(jobs.len());
     let results = timed(&mut times.solve, || {
-        let on_done = |job_idx: usize, _: &Discharged| solving.progress.done(&jobs[job_idx].id);
+        let on_done = |job_idx: usize, discharged: &Discharged| {
+            solving.progress.done(&jobs[job_idx].id, &discharged.outcome);
+        };
         discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {

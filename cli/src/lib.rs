@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod exit;
 pub mod identity;
 pub mod load;
+pub mod mutate;
 pub mod progress;
 pub mod report;
 pub mod resources;
