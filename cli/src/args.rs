@@ -124,6 +124,9 @@ pub struct Prove {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Put to the solver, unrewritten, what decomposition closed by itself
+    #[arg(long)]
+    pub recheck: bool,
 }
 
 /// The form of a result.

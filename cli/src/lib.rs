@@ -13,6 +13,7 @@ pub mod exit;
 pub mod identity;
 pub mod load;
 pub mod progress;
+pub mod recheck;
 pub mod report;
 pub mod resources;
 pub mod select;

@@ -9,6 +9,7 @@ mod facts;
 mod goal;
 mod lemma;
 mod output;
+mod recheck;
 mod recursion;
 mod vacuity;
 
@@ -34,8 +35,18 @@ pub struct Decomposition {
 
 /// Splits the proofs of all theorems of a module into obligations.
 pub fn decompose(module: &Module) -> Checked<Decomposition> {
-    let mut program = Program::new(module);
+    decompose_into(module, Output::default())
+}
+
+/// The same, with what rechecks the split.
+pub fn decompose_with_rechecks(module: &Module) -> Checked<Decomposition> {
     let mut out = Output::default();
+    out.wholes = Some(Vec::new());
+    decompose_into(module, out)
+}
+
+fn decompose_into(module: &Module, mut out: Output) -> Checked<Decomposition> {
+    let mut program = Program::new(module);
     let mut library = Library::default();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     recursion::terminations(&mut program, &mut out, &mut diagnostics);
@@ -49,6 +60,9 @@ pub fn decompose(module: &Module) -> Checked<Decomposition> {
         }
     }
     vacuity::assumptions(&program, &mut out, &library);
+    if let Some(wholes) = out.wholes.take() {
+        out.tree.rechecks = recheck::rechecks(&program, &out.tree, wholes);
+    }
     Checked { value: Decomposition { program, tree: out.tree }, diagnostics }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Leaf {
     pub(crate) name: String,
     /// The rewritten formula.
     pub(crate) formula: Expr,
+    /// The formula before it was rewritten.
+    pub(crate) raw: Expr,
     /// The conjunct's own text.
     pub(crate) span: Span,
 }
@@ -108,7 +110,7 @@ fn descend(program: &Program, formula: &Expr, place: &Place, around: &mut Vec<Wr
                 Wrapper::Premise(premise) => expr::implies(premise, &inner),
             });
             let formula = rewrite_closed(program, &wrapped);
-            out.push(Leaf { name: place.name(), formula, span });
+            out.push(Leaf { name: place.name(), formula, raw: wrapped, span });
         }
     }
 }
@@ -129,6 +131,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// What the case states of the names that it introduced.
+    pub(crate) fn statement(&self) -> Expr {
+        expr::implies(&expr::and(self.premises.iter().cloned(), self.goal.span), &self.goal)
+    }
+
     /// The premises as hypotheses.
     pub(crate) fn premise_hypotheses(&self) -> Vec<Hypothesis> {
         let numbered = self.premises.iter().enumerate();
