@@ -107,6 +107,9 @@ pub struct Solving {
     /// Seed of the solver's random choices
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u32,
+    /// Seconds to search for a counterexample to each claim that is not proved; 0 for no search
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    pub search: u32,
     /// Write each condition into this folder, as SMT-LIB 2, with the hypotheses of its last stage
     #[arg(long, value_name = "DIR")]
     pub dump_smt: Option<PathBuf>,
@@ -124,6 +127,12 @@ pub struct Prove {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Write each counterexample into this folder, as a trace in the ITF format
+    #[arg(long, value_name = "DIR")]
+    pub counterexamples: Option<PathBuf>,
+    /// Where a folder is made that holds what is needed to look into an internal error
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub bug_dir: PathBuf,
 }
 
 /// The form of a result.

@@ -71,6 +71,8 @@ pub struct Solving<'a> {
     pub make_backend: MakeBackend<'a>,
     /// Set when the user wants no more.
     pub stop: &'a AtomicBool,
+    /// How long a counterexample is sought to each claim that is not proved; none if not at all.
+    pub search: Option<Duration>,
     /// Where conditions are written, if anywhere.
     pub dump_smt: Option<&'a Path>,
     /// Told of each batch of work and of each condition that is done.
@@ -258,7 +260,7 @@ fn dump(folder: &Path, jobs: &[Job]) -> Result<()> {
 }
 
 /// A file name for an obligation: its id, where that is fit for one.
-fn file_name(id: &str) -> PathBuf {
+pub fn file_name(id: &str) -> PathBuf {
     let fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
     let name: String = id.chars().map(|c| if fit(c) { c } else { '_' }).collect();
     PathBuf::from(format!("{name}.smt2"))

@@ -17,6 +17,7 @@ use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
+use crate::evidence::Evidence;
 use crate::load::{self, Loaded};
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
@@ -124,7 +125,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
             wanted.extend(verdict::selected(decomposition, selection, theorem_idx, *alternative_idx));
         }
         attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
-        verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
+        verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
         if solving.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -135,7 +136,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         }
     }
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
-    verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
+    verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
     verdicts.internal.extend(without_plan(decomposition));
     Ok(Run { front, proof: Some(Proof { attempts, verdicts }) })
 }
@@ -180,7 +181,7 @@ fn next_choice(
     verdicts: &Verdicts,
     choice: &mut Choice,
 ) -> bool {
-    let is_failed = |standing: &Standing| matches!(standing, Standing::Failed(_));
+    let is_failed = |standing: &Standing| matches!(standing, Standing::Failed(_) | Standing::Refuted(_));
     let is_blocked = |standing: &Standing| matches!(standing, Standing::Blocked { .. });
     for is_due in [is_failed as fn(&Standing) -> bool, is_blocked] {
         let mut has_moved = false;
@@ -209,7 +210,7 @@ fn best_choice(
 ) -> Choice {
     for (theorem_idx, verdict) in verdicts.theorems.iter().enumerate() {
         match verdict.standing {
-            Standing::Failed(_) | Standing::Blocked { .. } => {}
+            Standing::Refuted(_) | Standing::Failed(_) | Standing::Blocked { .. } => {}
             Standing::Proved
             | Standing::Partial
             | Standing::NoProof

@@ -7,8 +7,10 @@
 
 pub mod args;
 pub mod attempt;
+pub mod bundle;
 pub mod commands;
 pub mod driver;
+pub mod evidence;
 pub mod exit;
 pub mod identity;
 pub mod load;

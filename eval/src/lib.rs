@@ -7,6 +7,7 @@
 //! module + Instance ─Evaluator→ values, truth            (evaluate)
 //! theorem ─read→ Behaviour                               (behaviour)
 //! Behaviour + State ─successors→ steps ─search→ traces   (search)
+//! theorem + Counterexample ─replay→ confirmed or not    (replay)
 //! ```
 //!
 //! Invariant: an answer is right for the real TLA+ meaning of the expression, in which `Nat` has no end; what
@@ -17,4 +18,6 @@
 pub mod behaviour;
 pub mod evaluate;
 pub mod instance;
+pub mod replay;
+pub mod show;
 pub mod value;

@@ -2,10 +2,14 @@
 //!
 //! The tree is the product: nodes have names that are paths of source names, stable under edits elsewhere.
 
+use std::sync::Arc;
+
 use lang::diag::Diagnostic;
 use lang::ids::{IdVec, define_id};
 use lang::source::Span;
 use lang::typed::Expr;
+
+use crate::action::Branch;
 
 define_id! {
     /// An obligation of a [`ProofTree`].
@@ -148,6 +152,20 @@ pub struct Obligation {
     pub span: Span,
     /// The action, for steps.
     pub action: Option<Span>,
+    /// What it is a part of, in the module's own words; none for conditions that serve others.
+    pub claim: Option<Arc<Claim>>,
+}
+
+/// What an obligation is a part of, before anything was rewritten or split: a state, or a step, in which
+/// `before` and the branch are true and the goal is false refutes it.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// What is known of the state before, or of the only state: initial predicate, or invariants.
+    pub before: Arc<[Expr]>,
+    /// The branch of the action, if there is a step.
+    pub branch: Option<Arc<Branch>>,
+    /// What is to hold, in the state after if there is a step: read now, not primed.
+    pub goal: Expr,
 }
 
 /// Closed without the solver.

@@ -9,7 +9,7 @@ use vcgen::obligation::{Obligation, ObligationKind, TheoremPlan, VacuityCheck, V
 
 use super::{Request, listed, needed, reason_text};
 use crate::driver::{Proof, Run};
-use crate::verdict::{ObligationVerdict, Standing, VacuityVerdict};
+use crate::verdict::{ObligationVerdict, Possible, Standing, VacuityVerdict};
 
 /// How much of a model is shown.
 const MODEL_LINES: usize = 40;
@@ -57,7 +57,8 @@ fn of_obligation(
     let reason = match verdict {
         // What is blocked is told once, of its theorem.
         ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. } => return None,
-        ObligationVerdict::PossibleCounterexample { .. } => {
+        ObligationVerdict::Refuted(_) => "refuted: there is a counterexample, which was replayed".to_owned(),
+        ObligationVerdict::PossibleCounterexample(_) => {
             "the solver has a possible counterexample, which nobody has confirmed".to_owned()
         }
         ObligationVerdict::Undecided(reason) => format!("undecided: {}", reason_text(reason)),
@@ -69,7 +70,7 @@ fn of_obligation(
     if let Some(action) = obligation.action {
         finding = finding.because(action, "after this action");
     }
-    if let ObligationVerdict::PossibleCounterexample { model } = verdict {
+    if let ObligationVerdict::PossibleCounterexample(Possible::Model(model)) = verdict {
         finding = finding.note(essentials(model));
     }
     Some(finding.help(format!("to try it again: {reproduce}")))
@@ -145,7 +146,11 @@ fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
     let error =
         |code: Code, message: String, label: &str| Some(Diagnostic::error(code, message, plan.span, label));
     match standing {
-        Standing::Proved | Standing::Partial | Standing::Failed(_) | Standing::NotSelected => None,
+        Standing::Proved
+        | Standing::Partial
+        | Standing::Refuted(_)
+        | Standing::Failed(_)
+        | Standing::NotSelected => None,
         Standing::NoProof => plan.refused.clone().or_else(|| {
             let message = format!("there is no way to prove `{}`", plan.name);
             error(Code("no-proof-rule"), message, "no rule applies to this")

@@ -225,6 +225,7 @@ fn theorems<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Theorem<'a>> {
                 Standing::Blocked { on } => on,
                 Standing::Proved
                 | Standing::Partial
+                | Standing::Refuted(_)
                 | Standing::Failed(_)
                 | Standing::NoProof
                 | Standing::Assumed
@@ -243,6 +244,7 @@ pub fn standing_word(standing: &Standing) -> &'static str {
     match standing {
         Standing::Proved => "proved",
         Standing::Partial => "partial",
+        Standing::Refuted(_) => "refuted",
         Standing::Failed(_) => "failed",
         Standing::NoProof => "no-proof",
         Standing::Blocked { .. } => "blocked",
@@ -308,7 +310,8 @@ fn reason_word(verdict: &ObligationVerdict) -> Option<&'static str> {
     match verdict {
         ObligationVerdict::Proved(_)
         | ObligationVerdict::Blocked { .. }
-        | ObligationVerdict::PossibleCounterexample { .. }
+        | ObligationVerdict::Refuted(_)
+        | ObligationVerdict::PossibleCounterexample(_)
         | ObligationVerdict::Failed(_) => None,
         ObligationVerdict::Undecided(reason) => Some(match reason {
             UnknownReason::ResourceLimit => "resource-limit",

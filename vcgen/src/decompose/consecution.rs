@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lang::typed::{Binder, Expr, ExprKind, OperatorId, Quantifier, Time};
 
@@ -17,7 +18,8 @@ use super::output::{Draft, Output};
 use crate::action::{After, Branch, Step, branches};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+    Alternative, Claim, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind,
+    Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
@@ -48,6 +50,7 @@ pub(crate) fn induction(
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
     let constants = library.constant_facts(program, |_| tier::FACTS);
+    let before_init: Arc<[Expr]> = specification.init.clone().into();
     let init_node = out.child(node, "init", "initiation", fact.span);
     for branch in branches(program, &init) {
         let (known, guards, typing) = prepare(program, &branch, &[]);
@@ -61,6 +64,8 @@ pub(crate) fn induction(
             typing,
             node: init_node,
             inductive: false,
+            before: before_init.clone(),
+            taken: None,
             continuity: RefCell::default(),
             step: &step,
         };
@@ -87,6 +92,8 @@ pub(crate) fn induction(
         .collect();
     own.extend(library.invariants_of(program, specification, tier::FACTS));
     let own_at_hand = at_hand(&own);
+    let before: Arc<[Expr]> =
+        leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
     for (action, subscript) in &specification.next {
         let mut all = branches(program, action);
         all.extend(stutter(program, subscript));
@@ -103,6 +110,8 @@ pub(crate) fn induction(
                 typing,
                 node: branch_node,
                 inductive: true,
+                before: before.clone(),
+                taken: Some(Arc::new(branch.clone())),
                 continuity: RefCell::default(),
                 step: &step,
             };
@@ -199,6 +208,10 @@ struct StepContext<'a> {
     node: NodeId,
     /// Whether there is a state before.
     inductive: bool,
+    /// What is known of it, in the module's own words; of the initial state, if there is none.
+    before: Arc<[Expr]>,
+    /// The branch, if there is a state before.
+    taken: Option<Arc<Branch>>,
     continuity: RefCell<BTreeMap<(OperatorId, bool), Hypothesis>>,
 }
 
@@ -236,6 +249,11 @@ impl StepContext<'_> {
         let inductive = self.inductive;
         let mut read = BTreeSet::new();
         expr::reads(self.step.program, &leaf.formula, Time::Now, &mut read);
+        let claim = Arc::new(Claim {
+            before: self.before.clone(),
+            branch: self.taken.clone(),
+            goal: leaf.raw.clone(),
+        });
         let draft = |hypotheses: Vec<Hypothesis>, goal: Expr, closed: Option<Closed>| Draft {
             kind: kind.clone(),
             hypotheses,
@@ -244,6 +262,7 @@ impl StepContext<'_> {
             closed,
             span: leaf.span,
             action: inductive.then_some(self.step.branch.span),
+            claim: Some(claim.clone()),
         };
         if inductive && read.iter().all(|variable| self.step.branch.keeps(*variable)) {
             let closed = Closed { means: Means::Frame, used: vec![leaf.name.clone()] };
@@ -368,6 +387,7 @@ impl StepContext<'_> {
                 closed,
                 span: definition.span,
                 action: Some(self.step.branch.span),
+                claim: None,
             };
             let name = definition.name.replace('.', "_");
             let segments: Vec<String> =

@@ -100,6 +100,12 @@ impl Library {
         out
     }
 
+    /// The same invariants as they stand in the text.
+    pub(crate) fn raw_invariants_of(&self, specification: &Specification) -> impl Iterator<Item = Expr> {
+        let known = self.invariants.iter().filter(|known| known.specification == specification.key);
+        known.flat_map(|known| &known.leaves).map(|leaf| leaf.raw.clone())
+    }
+
     /// Facts that mention no state: assumptions, and lemmas about constants.
     pub(crate) fn constant_facts(&self, program: &Program, lemmas: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
         let tier = |formula: &Formula| if formula.assumed { 0 } else { lemmas(formula.fact) };

@@ -96,6 +96,7 @@ fn check(
         closed: None,
         span,
         action: None,
+        claim: None,
     };
     let obligation = out.obligation(node, segments, "vacuity", draft);
     out.tree.vacuity.push(VacuityCheck { subject, obligation, span });
