@@ -18,6 +18,7 @@ mod merge;
 mod question;
 mod reads;
 mod sat;
+mod replay;
 mod search;
 mod sets;
 mod step;
@@ -26,4 +27,5 @@ mod value;
 
 pub use builder::Size;
 pub use question::{Budget, Counterexample, Outcome, Question};
+pub use replay::{failing, replay};
 pub use search::refute;
