@@ -18,6 +18,8 @@ use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::evidence::Evidence;
+use crate::evidence::cross::disagreements;
+use crate::evidence::seek::{Seeking, seek};
 use crate::load::{self, Loaded};
 use crate::recheck::Rechecked;
 use crate::resources::{StageTimes, timed};
@@ -154,6 +156,12 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     };
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
     verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
+    if let (Some(time), Some(typed)) = (solving.search, &front.typed) {
+        let seeking = Seeking { time, n_workers: solving.n_workers, stop: solving.stop };
+        let evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
+        verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
+        verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
+    }
     verdicts.internal.extend(without_plan(decomposition));
     Ok(Run { front, proof: Some(Proof { attempts, verdicts, contradictions, recheck: None }) })
 }

@@ -3,7 +3,8 @@
 use eval::evaluate::{Bounds, Evaluator, Moment};
 use lang::typed::Expr;
 
-use crate::question::{Counterexample, Question};
+use crate::question::Question;
+use eval::replay::Counterexample;
 
 /// Whether the candidate makes all formulas of the question true, and its goal false, as TLA+ reads them.
 pub fn replay(question: &Question<'_>, candidate: &Counterexample) -> bool {
@@ -15,7 +16,8 @@ pub fn failing<'q>(question: &'q Question<'_>, candidate: &Counterexample) -> Op
     let evaluator = Evaluator::new(question.module, &candidate.instance, Bounds::Strict);
     let now = Moment { now: candidate.before.as_ref(), next: None };
     let step = Moment { now: candidate.before.as_ref(), next: candidate.after.as_ref() };
-    let check = |formula: &'q Expr, moment: Moment<'_>, wanted: bool| match evaluator.formula(formula, moment) {
+    let check = |formula: &'q Expr, moment: Moment<'_>, wanted: bool| match evaluator.formula(formula, moment)
+    {
         Ok(truth) if truth == wanted => None,
         Ok(truth) => Some((formula, format!("it is {truth}"))),
         Err(stuck) => Some((formula, format!("{}, at {:?}", stuck.why, stuck.span))),

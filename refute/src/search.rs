@@ -9,9 +9,10 @@ use lang::sort::Sort;
 use crate::builder::{Builder, Literals, Size};
 use crate::circuit::Lit;
 use crate::express::Want;
-use crate::question::{Budget, Counterexample, Outcome, Question, Why};
+use crate::question::{Budget, Outcome, Question, Why};
 use crate::reads::{Dependencies, children};
 use crate::sat::{Answer, Model, Sat, Watch};
+use eval::replay::Counterexample;
 
 /// Candidates that may fail to be confirmed at one size.
 const MAX_UNCONFIRMED: usize = 12;
