@@ -10,9 +10,9 @@ use lang::typed::{ConstantId, VariableId};
 
 use crate::builder::Builder;
 use crate::circuit::Truth;
-use crate::question::Counterexample;
 use crate::sat::Model;
 use crate::value::{Atom, Node, V};
+use eval::replay::Counterexample;
 
 impl Builder<'_> {
     /// The concrete value in a model; nothing if the model leaves it open.

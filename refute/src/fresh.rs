@@ -2,7 +2,6 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "sets of the rarer kinds are expanded")]
 
 use indexmap::IndexMap;
-use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
 
 use crate::builder::Builder;
@@ -377,21 +376,5 @@ impl Builder<'_> {
             cases.push((guard, value));
         }
         self.select(&cases, total)
-    }
-
-    /// Unknown constants and variables that nothing has fixed.
-    pub(crate) fn fill(&mut self) {
-        let module = self.module;
-        for (id, symbol) in module.constants.iter_enumerated() {
-            if self.constants[id].is_none() {
-                self.constants[id] = Some(self.fresh_of_sort(&symbol.sort, 0));
-            }
-        }
-        for position in 0..module.variables.len() {
-            let id = lang::typed::VariableId::from_index(position);
-            if self.now[id].is_none() {
-                self.now[id] = Some(self.fresh_of_sort(&module.variables[id].sort, 0));
-            }
-        }
     }
 }

@@ -17,8 +17,8 @@ mod functions;
 mod merge;
 mod question;
 mod reads;
-mod sat;
 mod replay;
+mod sat;
 mod search;
 mod sets;
 mod step;
@@ -26,6 +26,7 @@ mod unknowns;
 mod value;
 
 pub use builder::Size;
-pub use question::{Budget, Counterexample, Outcome, Question};
+pub use eval::replay::Counterexample;
+pub use question::{Budget, Outcome, Question, Why};
 pub use replay::{failing, replay};
 pub use search::refute;

@@ -1,4 +1,5 @@
 //! One value out of several, each with a guard; and whether two values are equal.
+#![allow(clippy::wildcard_enum_match_arm, reason = "an operation is about few kinds of value")]
 
 use indexmap::{IndexMap, IndexSet};
 

@@ -3,8 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use eval::instance::Instance;
-use eval::value::State;
+use eval::replay::Counterexample;
 use lang::typed::{Expr, Module};
 
 use crate::builder::Size;
@@ -42,17 +41,6 @@ impl<'a> Budget<'a> {
     pub fn new(time: Duration, stop: &'a AtomicBool) -> Self {
         Self { time, conflicts: 200_000, sizes: Size::schedule(), stop }
     }
-}
-
-/// An instance and states in which the goal is false.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Counterexample {
-    /// The constants.
-    pub instance: Instance,
-    /// The state before the step, if the question reads one.
-    pub before: Option<State>,
-    /// The state after it.
-    pub after: Option<State>,
 }
 
 /// What came of a search.

@@ -9,9 +9,10 @@ use lang::sort::Sort;
 use crate::builder::{Builder, Literals, Size};
 use crate::circuit::Lit;
 use crate::express::Want;
-use crate::question::{Budget, Counterexample, Outcome, Question, Why};
+use crate::question::{Budget, Outcome, Question, Why};
 use crate::reads::{Dependencies, children};
 use crate::sat::{Answer, Model, Sat, Watch};
+use eval::replay::Counterexample;
 
 /// Candidates that may fail to be confirmed at one size.
 const MAX_UNCONFIRMED: usize = 12;
@@ -131,7 +132,7 @@ fn consistent_model(
     for _ in 0..MAX_INCONSISTENT {
         match sat.solve(&builder.circuit, assumed, conflicts) {
             Answer::Satisfiable => {}
-            other => return Err(other),
+            answer @ (Answer::Unsatisfiable | Answer::Unknown) => return Err(answer),
         }
         let model = sat.model(&builder.circuit);
         let conflicts = inconsistent(builder, &model);

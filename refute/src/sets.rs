@@ -1,4 +1,5 @@
 //! Sets: membership, inclusion, the elements one by one.
+#![allow(clippy::wildcard_enum_match_arm, reason = "an operation is about few kinds of value")]
 
 use lang::typed::Expr;
 

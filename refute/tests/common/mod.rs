@@ -33,7 +33,8 @@ pub fn module(name: &str, text: &str) -> Module {
     }
     let resolved = lang::resolve::resolve(&root, &library, lang::resolve::Lost::default());
     let checked = lang::check::check_sorts(&resolved.value);
-    let errors: Vec<_> = parsed.diagnostics.iter().chain(&resolved.diagnostics).chain(&checked.diagnostics).collect();
+    let errors: Vec<_> =
+        parsed.diagnostics.iter().chain(&resolved.diagnostics).chain(&checked.diagnostics).collect();
     assert!(!errors.iter().any(|d| d.severity == lang::diag::Severity::Error), "{name}: {errors:?}");
     checked.value
 }
@@ -46,7 +47,11 @@ pub fn leaves(module: &Module, name: &str, formula: &Expr, into: &mut Vec<Leaf>)
     match &formula.kind {
         ExprKind::And(items) => {
             for (position, item) in items.iter().enumerate() {
-                let name = if name.is_empty() { (position + 1).to_string() } else { format!("{name}.{}", position + 1) };
+                let name = if name.is_empty() {
+                    (position + 1).to_string()
+                } else {
+                    format!("{name}.{}", position + 1)
+                };
                 leaves(module, &name, item, into);
             }
         }
@@ -102,13 +107,17 @@ pub fn questions(module: &Module) -> Vec<(String, Module, Box<dyn Fn(&Module) ->
         let Some(claim) = behaviour::claim(module, fact) else {
             if !behaviour::is_temporal(module, &fact.statement) {
                 let (assumptions, goal) = (assumptions.clone(), fact.statement.clone());
-                found.push((fact.name.clone(), module.clone(), Box::new(move |module| Question {
-                    module,
-                    assumptions: assumptions.clone(),
-                    before: Vec::new(),
-                    step: None,
-                    goal: goal.clone(),
-                })));
+                found.push((
+                    fact.name.clone(),
+                    module.clone(),
+                    Box::new(move |module| Question {
+                        module,
+                        assumptions: assumptions.clone(),
+                        before: Vec::new(),
+                        step: None,
+                        goal: goal.clone(),
+                    }),
+                ));
             }
             continue;
         };
@@ -118,33 +127,45 @@ pub fn questions(module: &Module) -> Vec<(String, Module, Box<dyn Fn(&Module) ->
         }
         for (name, goal) in goals {
             let (init, at_first, assumed) = (claim.behaviour.init.clone(), goal.clone(), assumptions.clone());
-            found.push((format!("{}.init.{name}", fact.name), module.clone(), Box::new(move |module| Question {
-                module,
-                assumptions: assumed.clone(),
-                before: init.clone(),
-                step: None,
-                goal: at_first.clone(),
-            })));
+            found.push((
+                format!("{}.init.{name}", fact.name),
+                module.clone(),
+                Box::new(move |module| Question {
+                    module,
+                    assumptions: assumed.clone(),
+                    before: init.clone(),
+                    step: None,
+                    goal: at_first.clone(),
+                }),
+            ));
             let mut changed = module.clone();
             let after = primed(&mut changed, &goal);
             let (step, assumed) = (claim.behaviour.next[0].0.clone(), assumptions.clone());
             let before: Vec<Expr> = claim.invariants.iter().chain(&earlier).cloned().collect();
-            found.push((format!("{}.step.{name}", fact.name), changed, Box::new(move |module| Question {
-                module,
-                assumptions: assumed.clone(),
-                before: before.clone(),
-                step: Some(step.clone()),
-                goal: after.clone(),
-            })));
-            if !earlier.is_empty() {
-                let (assumed, earlier) = (assumptions.clone(), earlier.clone());
-                found.push((format!("{}.implied.{name}", fact.name), module.clone(), Box::new(move |module| Question {
+            found.push((
+                format!("{}.step.{name}", fact.name),
+                changed,
+                Box::new(move |module| Question {
                     module,
                     assumptions: assumed.clone(),
-                    before: earlier.clone(),
-                    step: None,
-                    goal: goal.clone(),
-                })));
+                    before: before.clone(),
+                    step: Some(step.clone()),
+                    goal: after.clone(),
+                }),
+            ));
+            if !earlier.is_empty() {
+                let (assumed, earlier) = (assumptions.clone(), earlier.clone());
+                found.push((
+                    format!("{}.implied.{name}", fact.name),
+                    module.clone(),
+                    Box::new(move |module| Question {
+                        module,
+                        assumptions: assumed.clone(),
+                        before: earlier.clone(),
+                        step: None,
+                        goal: goal.clone(),
+                    }),
+                ));
             }
         }
         earlier.extend(claim.invariants.iter().cloned());
