@@ -137,6 +137,9 @@ pub struct Prove {
     /// Where a folder is made that holds what is needed to look into an internal error
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub bug_dir: PathBuf,
+    /// Put to the solver, unrewritten, what decomposition closed by itself
+    #[arg(long)]
+    pub recheck: bool,
 }
 
 /// The form of a result.

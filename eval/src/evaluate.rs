@@ -10,6 +10,7 @@
 mod binders;
 mod choice;
 mod formulas;
+mod fragment;
 mod integers;
 mod lazy;
 mod sets;
@@ -26,6 +27,8 @@ use lang::ids::{Id, IdVec};
 use lang::source::Span;
 use lang::typed::{Expr, LocalId, Module, OperatorId, Time, VariableId};
 
+use self::fragment::Fragment;
+use self::integers::Hull;
 use self::lazy::{Closure, Val};
 use crate::instance::Instance;
 use crate::value::{State, Value};
@@ -92,12 +95,16 @@ pub struct Evaluator<'m> {
     /// The names that an expression mentions and does not bind, by its address; the expression is kept so that the
     /// address stays its own.
     free: RefCell<IndexMap<usize, (Expr, Rc<[LocalId]>)>>,
+    /// What is known of quantifiers over integers, by the address and the number of binders from that on.
+    fragments: RefCell<IndexMap<(usize, usize), (Expr, Option<Rc<Fragment>>)>>,
+    /// The integers of the constants.
+    constants: Option<Hull>,
 }
 
 impl<'m> Evaluator<'m> {
     /// An evaluator for `module` on `instance`.
     pub fn new(module: &'m Module, instance: &'m Instance, bounds: Bounds) -> Self {
-        Self {
+        let mut evaluator = Self {
             module,
             instance,
             bounds,
@@ -105,7 +112,11 @@ impl<'m> Evaluator<'m> {
             noted: RefCell::default(),
             spare: RefCell::default(),
             free: RefCell::default(),
-        }
+            fragments: RefCell::default(),
+            constants: None,
+        };
+        evaluator.constants = integers::of_constants(&evaluator);
+        evaluator
     }
 
     /// Whether a formula is true. `FALSE /\ p` is false and `TRUE \/ p` true even where `p` is stuck.
@@ -164,6 +175,7 @@ impl<'m> Evaluator<'m> {
             n_calls: 0,
             steps: 0,
             memo: IndexMap::new(),
+            hull: None,
         };
         let result = evaluate(&mut run);
         self.spare.replace(run.env);
@@ -187,6 +199,8 @@ struct Run<'e> {
     steps: u64,
     /// The values of recursive operators at arguments.
     memo: IndexMap<(OperatorId, bool, Vec<Value>), Result<Val, Stuck>>,
+    /// The integers of states and constants, once they are known.
+    hull: Option<Option<Hull>>,
 }
 
 /// How deep recursion may go.

@@ -26,7 +26,6 @@ mod unknowns;
 mod value;
 
 pub use builder::Size;
-pub use eval::replay::Counterexample;
 pub use question::{Budget, Outcome, Question, Why};
 pub use replay::{failing, replay};
 pub use search::refute;

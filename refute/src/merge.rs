@@ -337,7 +337,6 @@ impl Builder<'_> {
         match self.node(value).clone() {
             Node::Undefined => Lit::FALSE,
             Node::Truth(truth) => self.circuit.or([truth.yes, truth.no]),
-            Node::Scalar(_, true) => Lit::TRUE,
             Node::Scalar(cases, false) => self.circuit.or(cases.iter().map(|(_, guard)| *guard)),
             Node::Tuple(items) => {
                 let parts: Vec<Lit> = items.iter().map(|item| self.defined(*item)).collect();
@@ -375,7 +374,7 @@ impl Builder<'_> {
                 }
                 self.circuit.and(parts)
             }
-            Node::Naturals | Node::Integers | Node::Strings => Lit::TRUE,
+            Node::Scalar(_, true) | Node::Naturals | Node::Integers | Node::Strings => Lit::TRUE,
             Node::Powerset(_)
             | Node::Functions(..)
             | Node::Records(..)

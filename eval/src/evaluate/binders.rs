@@ -77,6 +77,7 @@ impl Run<'_> {
         body: &Expr,
         open: &mut Option<Stuck>,
     ) -> bool {
+        let all = binders;
         let ([binder, binders @ ..], [domain, domains @ ..]) = (binders, domains) else {
             return match self.truth(body) {
                 Ok(truth) => truth == decided,
@@ -94,7 +95,7 @@ impl Run<'_> {
             base = inner;
         }
         let tried = match base {
-            Domain::Set(set) => match self.tried_for(e, binder, binders, body, set, &conditions) {
+            Domain::Set(set) => match self.tried_for(e, all, body, set, *sort == Sort::Int) {
                 Ok(tried) => tried,
                 Err(reason) => {
                     open.get_or_insert(reason);
@@ -162,12 +163,18 @@ impl Run<'_> {
     fn tried_for(
         &mut self,
         e: &Expr,
-        _binder: &Binder,
-        _others: &[Binder],
-        _body: &Expr,
+        binders: &[Binder],
+        body: &Expr,
         set: &Val,
-        _conditions: &[(LocalId, &Expr)],
+        of_integers: bool,
     ) -> Result<Tried, Stuck> {
+        if of_integers
+            && self.is_finite(set, e.span)? != Some(true)
+            && let Some((low, high)) = self.deciding(e, binders, body)?
+        {
+            let list = self.between(set, low, high, e.span)?;
+            return Ok(Tried { list, missing: None });
+        }
         self.tried(set, e.span)
     }
 }

@@ -62,6 +62,9 @@ impl Run<'_> {
             Val::Open(reason) => return Err(reason.clone()),
             Val::Lazy(lazy) => lazy,
         };
+        if let Some(list) = self.finitely_many(set, span)? {
+            return Ok(Tried { list, missing: None });
+        }
         match &**lazy {
             Lazy::Range(low, high) => {
                 if high.abs_diff(*low) >= u64::try_from(MAX_ELEMENTS).unwrap_or(u64::MAX) && low <= high {
