@@ -7,6 +7,7 @@ pub mod explain;
 pub mod list;
 pub mod prove;
 pub mod show;
+pub mod simulate;
 pub mod table;
 pub mod worker;
 
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Show(args)) => show::run(args, style),
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
+        Some(Command::Simulate(args)) => simulate::run(args, style),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

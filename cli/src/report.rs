@@ -1,6 +1,7 @@
 //! From runs to what is shown. Each form has a file of its own; what they share is here and in [`findings`].
 
 pub mod findings;
+pub mod itf;
 pub mod json;
 pub mod short;
 pub mod text;
