@@ -22,6 +22,7 @@ pub mod evaluate;
 pub mod instance;
 pub mod replay;
 pub mod search;
+pub mod show;
 mod substitute;
 pub mod successors;
 pub mod value;

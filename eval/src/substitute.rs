@@ -12,8 +12,7 @@ pub(crate) fn substitute(expr: &Expr, values: &BTreeMap<LocalId, Expr>) -> Expr 
     use ExprKind as K;
     let one = |part: &Expr| substitute(part, values);
     let all = |parts: &[Expr]| -> Vec<Expr> { parts.iter().map(one).collect() };
-    let binder =
-        |binder: &Binder| Binder { local: binder.local, domain: binder.domain.as_ref().map(one) };
+    let binder = |binder: &Binder| Binder { local: binder.local, domain: binder.domain.as_ref().map(one) };
     let binders = |all: &[Binder]| -> Vec<Binder> { all.iter().map(binder).collect() };
     let kind = match &expr.kind {
         K::Local(local) => return values.get(local).cloned().unwrap_or_else(|| expr.clone()),

@@ -101,14 +101,7 @@ impl<'m> Steps<'m> {
         let mut following = plan::Planner::new(module, &reads, Time::Next, "Next", next.span);
         let next_plan = following.plan(&next);
         let actions = following.actions;
-        Self {
-            module,
-            init: init_plan,
-            next: next_plan,
-            init_span: init.span,
-            next_span: next.span,
-            actions,
-        }
+        Self { module, init: init_plan, next: next_plan, init_span: init.span, next_span: next.span, actions }
     }
 
     /// The module.

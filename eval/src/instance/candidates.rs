@@ -79,12 +79,7 @@ impl Material<'_> {
                 let low = (*self.integers.start()).max(0);
                 (low..=*self.integers.end()).take(MAX).map(Value::Int).collect()
             }
-            Sort::Bool
-            | Sort::Str
-            | Sort::Set(_)
-            | Sort::Function(..)
-            | Sort::Tuple(_)
-            | Sort::Record(_) => {
+            Sort::Bool | Sort::Str | Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => {
                 let mut values = self.values(sort);
                 values.sort_unstable();
                 values.dedup();
@@ -161,9 +156,9 @@ fn parts(set: &[Value], max: usize) -> Vec<Value> {
 
 /// Functions from a domain to some values: the constant ones, then the others, as far as they are not too many.
 fn functions(domain: &[Value], values: &[Value]) -> Vec<Value> {
-    let constant = values.iter().map(|value| {
-        Value::function(domain.iter().map(|argument| (argument.clone(), value.clone())))
-    });
+    let constant = values
+        .iter()
+        .map(|value| Value::function(domain.iter().map(|argument| (argument.clone(), value.clone()))));
     let columns = vec![values.to_vec(); domain.len()];
     let others = product(&columns)
         .into_iter()
@@ -178,9 +173,7 @@ pub(super) fn product(columns: &[Vec<Value>]) -> Vec<Vec<Value>> {
     for column in columns {
         rows = rows
             .iter()
-            .flat_map(|row| {
-                column.iter().map(|value| row.iter().cloned().chain([value.clone()]).collect())
-            })
+            .flat_map(|row| column.iter().map(|value| row.iter().cloned().chain([value.clone()]).collect()))
             .take(MAX)
             .collect();
     }

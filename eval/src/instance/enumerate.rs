@@ -428,10 +428,9 @@ fn operators(material: &Material<'_>, args: &[Sort], result: &Sort) -> Vec<Const
     }
     let results = material.values(result);
     found.extend(
-        results.iter().map(|otherwise| Constant::Operator {
-            entries: BTreeMap::new(),
-            otherwise: otherwise.clone(),
-        }),
+        results
+            .iter()
+            .map(|otherwise| Constant::Operator { entries: BTreeMap::new(), otherwise: otherwise.clone() }),
     );
     if let Some(otherwise) = results.first()
         && rows.len() <= 9

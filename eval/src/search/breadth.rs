@@ -77,7 +77,8 @@ pub fn search(task: Task<'_>, symmetry: &Symmetry, limits: Limits<'_>, n_threads
     while !frontier.is_empty() {
         found.depth = depth;
         let expand = depth < limits.depth;
-        let level = Level { task, symmetry, limits, expand, is_first: depth == 0, seen: &seen, frontier: &frontier };
+        let level =
+            Level { task, symmetry, limits, expand, is_first: depth == 0, seen: &seen, frontier: &frontier };
         let mut next = Vec::new();
         let outcome = level.run(n_threads, &mut found, &mut next, &mut found_deadlock);
         if let Some(stop) = outcome {

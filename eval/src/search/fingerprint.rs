@@ -67,18 +67,15 @@ fn of(value: &Value, permutation: &Permutation) -> Lanes {
     match value {
         Value::Bool(truth) => Lanes::of(1, u64::from(*truth)),
         Value::Int(number) => Lanes::of(2, u64::from_ne_bytes(number.to_ne_bytes())),
-        Value::Str(text) => {
-            text.bytes().fold(Lanes::of(3, length(text.len())), |hash, byte| {
-                hash.then(Lanes(u64::from(byte), u64::from(byte)))
-            })
+        Value::Str(text) => text.bytes().fold(Lanes::of(3, length(text.len())), |hash, byte| {
+            hash.then(Lanes(u64::from(byte), u64::from(byte)))
+        }),
+        Value::Element(sort, element) => {
+            Lanes::of(4, (sort.index() as u64) << 32 | u64::from(permutation.apply(*sort, *element)))
         }
-        Value::Element(sort, element) => Lanes::of(
-            4,
-            (sort.index() as u64) << 32 | u64::from(permutation.apply(*sort, *element)),
-        ),
-        Value::Set(items) => items
-            .iter()
-            .fold(Lanes::of(5, length(items.len())), |hash, item| hash.and(Lanes::of(6, 0).then(of(item, permutation)))),
+        Value::Set(items) => items.iter().fold(Lanes::of(5, length(items.len())), |hash, item| {
+            hash.and(Lanes::of(6, 0).then(of(item, permutation)))
+        }),
         Value::Whole(Infinite::Nat) => Lanes::of(7, 0),
         Value::Whole(Infinite::Int) => Lanes::of(7, 1),
         Value::Whole(Infinite::Str) => Lanes::of(7, 2),

@@ -57,7 +57,8 @@ impl Permutation {
                 let moved = entries.iter().map(|(args, value)| {
                     (args.iter().map(|arg| self.of(arg)).collect::<Vec<Value>>(), self.of(value))
                 });
-                self.of(otherwise) == *otherwise && moved.collect::<std::collections::BTreeMap<_, _>>() == *entries
+                self.of(otherwise) == *otherwise
+                    && moved.collect::<std::collections::BTreeMap<_, _>>() == *entries
             }
         }
     }
@@ -109,7 +110,8 @@ impl Symmetry {
                 .collect();
         }
         // Those that fix the constants are a subgroup.
-        permutations.retain(|permutation| instance.constants.iter().all(|constant| permutation.fixes(constant)));
+        permutations
+            .retain(|permutation| instance.constants.iter().all(|constant| permutation.fixes(constant)));
         let moves = |sort: &SortId| {
             let order = permutations.iter().map(|permutation| &permutation.images[*sort]);
             order.into_iter().any(|images| !images.iter().copied().eq(0..instance.sizes[*sort]))

@@ -160,7 +160,8 @@ impl<'m> Planner<'m> {
                 None => Step::Guard(self.term(formula)),
             },
             K::ActionBox(action, subscript) => {
-                let stutter = Expr::new(K::Unchanged(subscript.clone()), formula.sort.clone(), subscript.span);
+                let stutter =
+                    Expr::new(K::Unchanged(subscript.clone()), formula.sort.clone(), subscript.span);
                 Step::Any(vec![self.step(action, naming), self.step(&stutter, Naming::Done)])
             }
             _ => Step::Guard(self.term(formula)),
@@ -224,12 +225,8 @@ impl<'m> Planner<'m> {
                 continue;
             }
             let name = format!("{}.{}", self.actions[self.within].name, position + 1);
-            let action = self.actions.push(Action {
-                name,
-                params: Vec::new(),
-                span: item.span,
-                is_group: false,
-            });
+            let action =
+                self.actions.push(Action { name, params: Vec::new(), span: item.span, is_group: false });
             self.actions[self.within].is_group = true;
             let step = self.step(item, Naming::Done);
             steps.push(Step::Named(action, Arc::new(step)));

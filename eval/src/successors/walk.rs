@@ -333,7 +333,8 @@ impl<'m> Stepper<'m> {
         match self.value(&term.expr, term, env, walk, context)? {
             Value::Set(items) => Ok(items),
             Value::Whole(Infinite::Nat) => {
-                Ok(self.integers(span, (*self.instance.integers.start()).max(0)..=*self.instance.integers.end()))
+                Ok(self
+                    .integers(span, (*self.instance.integers.start()).max(0)..=*self.instance.integers.end()))
             }
             Value::Whole(Infinite::Int) => Ok(self.integers(span, self.instance.integers.clone())),
             Value::Whole(Infinite::Str) => Err(Stuck { why: Why::Infinite, span }),
