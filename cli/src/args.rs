@@ -45,6 +45,8 @@ pub enum Command {
     Table(Table),
     /// Change one thing of a spec at a time, and list the changes that its theorems survive
     Mutate(Mutate),
+    /// Look for what makes proofs hollow: contradictions, dead actions, parts that nothing needs
+    Vacuity(Vacuity),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -270,6 +272,25 @@ pub struct Mutate {
     /// Seconds to search for a counterexample to what is not proved of a mutant; 0 for no search
     #[arg(long, value_name = "S", default_value_t = 2)]
     pub search: u32,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// Arguments of `vacuity`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing vacuous (there may be warnings); 7 a contradiction, no initial \
+                        state, or an action that cannot happen; 3 something could not be settled within the \
+                        budget, or its theorem is not proved; 2 usage, syntax or sorts; 4 nothing selected."
+)]
+pub struct Vacuity {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,

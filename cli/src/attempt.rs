@@ -15,7 +15,9 @@ use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source};
+use vcgen::obligation::{
+    Closed, Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
+};
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
@@ -32,6 +34,14 @@ pub struct Attempt {
     pub time: Duration,
     /// How many stages ran; the last of them settled it.
     pub n_stages: usize,
+}
+
+impl Attempt {
+    /// What decomposition closed by itself.
+    pub fn closed(closed: &Closed) -> Self {
+        let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
+        Self { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 }
+    }
 }
 
 /// Whether an obligation is proved, taken by itself.
@@ -123,9 +133,7 @@ pub fn attempt(
         }
         let obligation = &decomposition.tree.obligations[*obligation_idx];
         if let Some(closed) = &obligation.closed {
-            let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
-            let attempt = Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
-            attempts.insert(*obligation_idx, attempt);
+            attempts.insert(*obligation_idx, Attempt::closed(closed));
         } else {
             open.push(*obligation_idx);
         }
@@ -227,7 +235,8 @@ pub fn condition(program: &Program, obligation: &Obligation, rlimit: Option<u32>
     vc
 }
 
-fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
+/// What a solver's result means.
+pub fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
     let Some(discharged) = result else {
         let finding = Finding::Unknown(UnknownReason::Interrupted);
         return Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };

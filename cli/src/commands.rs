@@ -9,6 +9,7 @@ pub mod mutate;
 pub mod prove;
 pub mod show;
 pub mod table;
+pub mod vacuity;
 pub mod worker;
 
 use std::io::{self, IsTerminal, Write};
@@ -40,6 +41,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
         Some(Command::Mutate(args)) => mutate::run(args, style),
+        Some(Command::Vacuity(args)) => vacuity::run(args, style),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

@@ -21,6 +21,7 @@ use crate::evidence::Evidence;
 use crate::load::{self, Loaded};
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
+use crate::vacuity::contradiction::{self, Contradiction};
 use crate::verdict::{self, Choice, Standing, Verdicts};
 
 /// A module up to its obligations, as far as it went without errors.
@@ -65,6 +66,8 @@ pub struct Proof {
     pub attempts: BTreeMap<ObligationIdx, Attempt>,
     /// What may be said.
     pub verdicts: Verdicts,
+    /// Vacuity checks that found something, explained.
+    pub contradictions: BTreeMap<ObligationIdx, Contradiction>,
 }
 
 /// How far to go.
@@ -135,10 +138,14 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
             break;
         }
     }
+    let contradictions = match &front.typed {
+        Some(typed) => contradiction::explain(decomposition, typed, &mut attempts, solving),
+        None => BTreeMap::new(),
+    };
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
     verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
     verdicts.internal.extend(without_plan(decomposition));
-    Ok(Run { front, proof: Some(Proof { attempts, verdicts }) })
+    Ok(Run { front, proof: Some(Proof { attempts, verdicts, contradictions }) })
 }
 
 /// Facts of the root module that got lost without an error, which none ever should.

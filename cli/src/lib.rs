@@ -22,4 +22,5 @@ pub mod select;
 pub mod size;
 pub mod solvers;
 pub mod stdlib;
+pub mod vacuity;
 pub mod verdict;

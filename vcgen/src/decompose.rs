@@ -9,6 +9,7 @@ mod facts;
 mod goal;
 mod lemma;
 mod output;
+pub mod probes;
 mod recursion;
 mod vacuity;
 
@@ -22,6 +23,7 @@ use errors::DecomposeError;
 use facts::Library;
 pub(crate) use facts::definition_label;
 use output::Output;
+pub use vacuity::as_written;
 
 /// What decomposition hands on.
 #[derive(Debug)]
@@ -45,6 +47,13 @@ pub fn decompose(module: &Module) -> Checked<Decomposition> {
             FactKind::Theorem => {
                 let plan = theorem(&program, &mut out, &mut library, index);
                 out.tree.theorems.push(plan);
+            }
+        }
+    }
+    for plan in &mut out.tree.theorems {
+        for alternative in &mut plan.alternatives {
+            for (conjunct, supports) in alternative.conjuncts.iter_mut().zip(library.supports(plan.fact)) {
+                conjunct.supports = supports;
             }
         }
     }

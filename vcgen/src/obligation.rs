@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lang::diag::Diagnostic;
 use lang::ids::{IdVec, define_id};
 use lang::source::Span;
-use lang::typed::Expr;
+use lang::typed::{Expr, LocalId};
 
 use crate::action::Branch;
 
@@ -86,6 +86,23 @@ pub struct Alternative {
     pub node: NodeId,
     /// Its obligations, continuity lemmas included.
     pub obligations: Vec<ObligationIdx>,
+    /// For an induction over steps: the conjuncts of the invariant.
+    pub conjuncts: Vec<Conjunct>,
+}
+
+/// A conjunct of an invariant, and what proves it.
+#[derive(Clone, Debug)]
+pub struct Conjunct {
+    /// Its name, which is also the label of the hypothesis that it holds before a step.
+    pub name: String,
+    /// Its text.
+    pub span: Span,
+    /// Its obligations, of all branches.
+    pub obligations: Vec<ObligationIdx>,
+    /// Facts that have it, or a part of it, as a premise: where one of these is used, so may it be.
+    pub supports: Vec<usize>,
+    /// Whether it states the domain of a function: rewriting then uses it everywhere, and no core tells.
+    pub is_typing: bool,
 }
 
 /// A predicate that, once true, stays true across an action, found by the tool itself.
@@ -108,6 +125,21 @@ pub struct VacuityCheck {
     pub obligation: ObligationIdx,
     /// Where the subject stands.
     pub span: Span,
+    /// Instances of assumptions that stand among the hypotheses.
+    pub instances: Vec<Instance>,
+    /// The branch that the check is about, as the user wrote it.
+    pub branch: Option<Branch>,
+}
+
+/// A formula `\A x \in S : P` with values for the names that it binds.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The label of the hypothesis that states it.
+    pub label: String,
+    /// What the names stand for.
+    pub values: Vec<(LocalId, Expr)>,
+    /// `P` with these values.
+    pub body: Expr,
 }
 
 /// What a vacuity check looks at.

@@ -11,7 +11,8 @@ use solver::backend::UnknownReason;
 use vcgen::obligation::{ObligationKind, VacuityCheck};
 use vcgen::print;
 
-use super::findings::{findings, remarks, severity_word, subject_text};
+use super::contradictions::subject_text;
+use super::findings::{findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
@@ -361,6 +362,6 @@ fn wall(times: &StageTimes) -> Wall {
 }
 
 /// Milliseconds, rounded to a hundredth.
-fn millis(time: Duration) -> f64 {
+pub fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

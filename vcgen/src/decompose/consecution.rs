@@ -18,8 +18,8 @@ use super::output::{Draft, Output};
 use crate::action::{After, Branch, Step, branches};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Claim, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind,
-    Source,
+    Alternative, Claim, Closed, Conjunct, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx,
+    ObligationKind, Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
@@ -46,7 +46,16 @@ pub(crate) fn induction(
 ) -> Alternative {
     let fact = &program.module.facts[index];
     let leaves = leaves(program, invariant);
-    let mut obligations = Vec::new();
+    let mut conjuncts: Vec<Conjunct> = leaves
+        .iter()
+        .map(|leaf| Conjunct {
+            name: leaf.name.clone(),
+            span: leaf.span,
+            obligations: Vec::new(),
+            supports: Vec::new(),
+            is_typing: expr::conjuncts(&leaf.formula).iter().any(states_domains),
+        })
+        .collect();
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
     let constants = library.constant_facts(program, |_| tier::FACTS);
@@ -74,10 +83,10 @@ pub(crate) fn induction(
         } else {
             out.child(init_node, &branch.name, "initial branch", branch.span)
         };
-        for leaf in &leaves {
-            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut obligations);
+        for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
+            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut conjunct.obligations);
         }
-        super::vacuity::initial(out, &fact.name, &context.all_hypotheses(), branch.span, node);
+        super::vacuity::initial(out, &fact.name, context.all_hypotheses(), &branch, node);
     }
 
     let step_node = out.child(node, "step", "consecution", fact.span);
@@ -125,7 +134,7 @@ pub(crate) fn induction(
                 context.add_next(&earlier.label, &earlier.formula, &earlier.sources);
             }
             let mut used_facts = BTreeSet::new();
-            for leaf in &leaves {
+            for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
                 context.next.extend(library.next_state_facts(
                     &step,
                     &at_hand_next,
@@ -139,15 +148,17 @@ pub(crate) fn induction(
                     at_hand_next.insert(key, sources.clone());
                 }
                 context.add_next(&leaf.name, &leaf.formula, &sources);
-                obligations.extend(these);
+                conjunct.obligations.extend(these);
             }
             if branch.name != STUTTER {
-                let hypotheses = context.all_hypotheses();
-                super::vacuity::action(out, &fact.name, &branch.name, hypotheses, branch.span, node);
+                super::vacuity::action(out, &fact.name, branch, context.all_hypotheses(), node);
             }
         }
     }
-    Alternative { name: "induction".to_owned(), node, obligations }
+    let mut obligations: Vec<ObligationIdx> =
+        conjuncts.iter().flat_map(|conjunct| conjunct.obligations.iter().copied()).collect();
+    obligations.sort_unstable();
+    Alternative { name: "induction".to_owned(), node, obligations, conjuncts }
 }
 
 const STUTTER: &str = "stutter";

@@ -34,7 +34,7 @@ pub(crate) fn implied(
     let before = library.raw_invariants_of(specification).collect();
     let kind = ObligationKind::Implication;
     let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &kind, &before);
-    Alternative { name: "implied".to_owned(), node: own, obligations }
+    Alternative { name: "implied".to_owned(), node: own, obligations, conjuncts: Vec::new() }
 }
 
 /// The alternatives for a formula about states or steps.
@@ -73,26 +73,46 @@ pub(crate) fn alternatives(
             &ObligationKind::Implication,
             &[].into(),
         );
-        into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
+        into.push(Alternative { name: "direct".to_owned(), node: own, obligations, conjuncts: Vec::new() });
     }
     if let Some((binder, body)) = natural {
         let own = out.child(node, "induction", "induction over the naturals", fact.span);
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "natural induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "strong", "strong induction over the naturals", fact.span);
             let obligations = strong_natural_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
     if let Some((binder, body)) = finite {
         let own = out.child(node, "increments", "induction over finite sets", fact.span);
         let obligations = set_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "set induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "set induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "parts", "strong induction over finite sets", fact.span);
             let obligations = strong_set_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong set induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong set induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
 }
