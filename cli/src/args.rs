@@ -43,10 +43,10 @@ pub enum Command {
     Explain(Explain),
     /// Prove, and print the figures of each module beside published ones
     Table(Table),
-    /// Change one thing of a spec at a time, and list the changes that its theorems survive
-    Mutate(Mutate),
     /// Look for what makes proofs hollow: contradictions, dead actions, parts that nothing needs
     Vacuity(Vacuity),
+    /// Change one thing of a spec at a time, and list the changes that its theorems survive
+    Mutate(Mutate),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -137,6 +137,9 @@ pub struct Prove {
     /// Where a folder is made that holds what is needed to look into an internal error
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub bug_dir: PathBuf,
+    /// Put to the solver, unrewritten, what decomposition closed by itself
+    #[arg(long)]
+    pub recheck: bool,
 }
 
 /// The form of a result.
@@ -221,6 +224,25 @@ pub struct Table {
     pub solving: Solving,
 }
 
+/// Arguments of `vacuity`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing vacuous (there may be warnings); 7 a contradiction, no initial \
+                        state, or an action that cannot happen; 3 something could not be settled within the \
+                        budget, or its theorem is not proved; 2 usage, syntax or sorts; 4 nothing selected."
+)]
+pub struct Vacuity {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
 /// Arguments of `mutate`.
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -272,25 +294,6 @@ pub struct Mutate {
     /// Seconds to search for a counterexample to what is not proved of a mutant; 0 for no search
     #[arg(long, value_name = "S", default_value_t = 2)]
     pub search: u32,
-    /// The form of the result
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-}
-
-/// Arguments of `vacuity`.
-#[derive(Clone, Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 nothing vacuous (there may be warnings); 7 a contradiction, no initial \
-                        state, or an action that cannot happen; 3 something could not be settled within the \
-                        budget, or its theorem is not proved; 2 usage, syntax or sorts; 4 nothing selected."
-)]
-pub struct Vacuity {
-    /// Which modules.
-    #[command(flatten)]
-    pub input: Input,
-    /// How.
-    #[command(flatten)]
-    pub solving: Solving,
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,

@@ -138,9 +138,12 @@ pub fn attempt(
             open.push(*obligation_idx);
         }
     }
-    let jobs = timed(&mut times.lower, || lower_all(decomposition, &open, withdrawn, solving));
+    let jobs = timed(&mut times.lower, || {
+        let open: Vec<_> = open.iter().map(|idx| without(&decomposition.tree, *idx, withdrawn)).collect();
+        jobs(&decomposition.program, &open, solving)
+    });
     if let Some(folder) = solving.dump_smt {
-        dump(folder, &jobs)?;
+        dump(folder, "", &jobs)?;
     }
     solving.progress.expect(jobs.len());
     let results = timed(&mut times.solve, || {
@@ -161,23 +164,16 @@ pub fn attempt(
 }
 
 /// The conditions of obligations, in order, made by as many threads as there are solvers.
-fn lower_all(
-    decomposition: &Decomposition,
-    open: &[ObligationIdx],
-    withdrawn: &Withdrawn,
-    solving: &Solving<'_>,
-) -> Vec<Job> {
-    let tree = &decomposition.tree;
-    let n_threads = solving.n_workers.clamp(1, open.len().max(1));
+pub fn jobs(program: &Program, obligations: &[Cow<'_, Obligation>], solving: &Solving<'_>) -> Vec<Job> {
+    let n_threads = solving.n_workers.clamp(1, obligations.len().max(1));
     thread::scope(|scope| {
-        let threads: Vec<_> = open
-            .chunks(open.len().div_ceil(n_threads).max(1))
+        let threads: Vec<_> = obligations
+            .chunks(obligations.len().div_ceil(n_threads).max(1))
             .map(|chunk| {
-                let program = decomposition.program.clone();
+                let program = program.clone();
                 scope.spawn(move || {
-                    let job = |obligation_idx: &ObligationIdx| {
-                        let obligation = without(tree, *obligation_idx, withdrawn);
-                        let vc = condition(&program, &obligation, solving.rlimit);
+                    let job = |obligation: &Cow<'_, Obligation>| {
+                        let vc = condition(&program, obligation, solving.rlimit);
                         Job { id: obligation.id.clone(), vc }
                     };
                     chunk.iter().map(job).collect::<Vec<Job>>()
@@ -257,13 +253,14 @@ pub fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
     }
 }
 
-fn dump(folder: &Path, jobs: &[Job]) -> Result<()> {
+/// Writes conditions to files with the names of their obligations, after a prefix.
+pub fn dump(folder: &Path, prefix: &str, jobs: &[Job]) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     for job in jobs {
         let Some(stage) = job.vc.stages.last() else {
             continue;
         };
-        let path = folder.join(file_name(&job.id));
+        let path = folder.join(file_name(&format!("{prefix}{}", job.id)));
         let text = solver::smtlib::print(&job.vc, stage);
         fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
     }

@@ -40,8 +40,8 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Show(args)) => show::run(args, style),
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
-        Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Vacuity(args)) => vacuity::run(args, style),
+        Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod load;
 pub mod mutate;
 pub mod progress;
+pub mod recheck;
 pub mod report;
 pub mod resources;
 pub mod select;
