@@ -179,7 +179,8 @@ fn part(
     let plans = decomposition.tree.theorems.iter().filter(|plan| Some(&plan.name) == theorem);
     let mut conjuncts =
         plans.flat_map(|plan| &plan.alternatives).flat_map(|alternative| &alternative.conjuncts);
-    let span = hypothesis.formula.span;
+    let instance = check.instances.iter().find(|instance| instance.label == hypothesis.label);
+    let span = instance.map_or(hypothesis.formula.span, |instance| instance.body.span);
     match hypothesis.sources.first() {
         Some(Source::Definition(_)) => None,
         Some(Source::Fact(fact_idx)) => {
