@@ -4,21 +4,39 @@
 
 use std::collections::BTreeMap;
 
-use eval::evaluate::{Bounds, Evaluator, Moment};
+use eval::evaluate::{Bounds, Evaluator, Moment, Stuck, Why};
 use eval::instance::Choices;
+use eval::show::Names;
 use eval::value::Value;
 
-use self::support::world;
+use self::support::{World, world};
 
 #[path = "support/world.rs"]
 mod support;
+
+/// The value of an expression, or why it has none.
+fn shown(world: &World, bounds: Bounds, position: usize) -> String {
+    let evaluator = Evaluator::new(&world.module, &world.instance, bounds);
+    let moment = Moment { now: Some(&world.states[0]), next: Some(&world.states[1]) };
+    match evaluator.value(&world.body(position), moment) {
+        Ok(value) => Names::new(&world.module, &world.instance).value(&value),
+        Err(Stuck { why, .. }) => match why {
+            Why::Infinite => "infinite",
+            Why::Unspecified => "unspecified",
+            Why::TooLarge => "too large",
+            Why::NoState => "no state",
+            Why::Temporal => "temporal",
+        }
+        .to_owned(),
+    }
+}
 
 fn check_with(bounds: Bounds, choices: Choices, table: &[(&str, &str)]) {
     let expressions: Vec<&str> = table.iter().map(|(expression, _)| *expression).collect();
     let world = world(&expressions, choices);
     let mut wrong = Vec::new();
     for (position, (expression, expected)) in table.iter().enumerate() {
-        let found = world.shown(bounds, position);
+        let found = shown(&world, bounds, position);
         if found != *expected {
             wrong.push(format!("{expression}\n  is {found}\n  not {expected}"));
         }

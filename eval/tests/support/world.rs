@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eval::evaluate::{Bounds, Evaluator, Moment, Stuck, Why};
+use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::instance::{Choices, Constant, Instance};
-use eval::show::Names;
 use eval::value::{State, Value};
 use lang::ast;
 use lang::check::check_sorts;
@@ -151,21 +150,5 @@ impl World {
         let name = format!("E{position}");
         let operator = self.module.operators.iter().find(|operator| operator.name == name);
         operator.unwrap_or_else(|| panic!("{name} has no sort")).body.clone()
-    }
-
-    pub(crate) fn shown(&self, bounds: Bounds, position: usize) -> String {
-        let evaluator = Evaluator::new(&self.module, &self.instance, bounds);
-        let moment = Moment { now: Some(&self.states[0]), next: Some(&self.states[1]) };
-        match evaluator.value(&self.body(position), moment) {
-            Ok(value) => Names::new(&self.module, &self.instance).value(&value),
-            Err(Stuck { why, .. }) => match why {
-                Why::Infinite => "infinite",
-                Why::Unspecified => "unspecified",
-                Why::TooLarge => "too large",
-                Why::NoState => "no state",
-                Why::Temporal => "temporal",
-            }
-            .to_owned(),
-        }
     }
 }
