@@ -2,6 +2,7 @@
 
 pub mod contradictions;
 pub mod findings;
+pub mod itf;
 pub mod json;
 pub mod short;
 pub mod text;

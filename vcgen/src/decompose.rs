@@ -10,6 +10,7 @@ mod goal;
 mod lemma;
 mod output;
 pub mod probes;
+mod recheck;
 mod recursion;
 mod vacuity;
 
@@ -36,8 +37,18 @@ pub struct Decomposition {
 
 /// Splits the proofs of all theorems of a module into obligations.
 pub fn decompose(module: &Module) -> Checked<Decomposition> {
-    let mut program = Program::new(module);
+    decompose_into(module, Output::default())
+}
+
+/// The same, with what rechecks the split.
+pub fn decompose_with_rechecks(module: &Module) -> Checked<Decomposition> {
     let mut out = Output::default();
+    out.wholes = Some(Vec::new());
+    decompose_into(module, out)
+}
+
+fn decompose_into(module: &Module, mut out: Output) -> Checked<Decomposition> {
+    let mut program = Program::new(module);
     let mut library = Library::default();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     recursion::terminations(&mut program, &mut out, &mut diagnostics);
@@ -58,6 +69,9 @@ pub fn decompose(module: &Module) -> Checked<Decomposition> {
         }
     }
     vacuity::assumptions(&program, &mut out, &library);
+    if let Some(wholes) = out.wholes.take() {
+        out.tree.rechecks = recheck::rechecks(&program, &out.tree, wholes);
+    }
     Checked { value: Decomposition { program, tree: out.tree }, diagnostics }
 }
 

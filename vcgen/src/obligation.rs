@@ -33,6 +33,8 @@ pub struct ProofTree {
     pub continuity: Vec<ContinuityLemma>,
     /// Vacuity checks: conditions that must NOT be provable.
     pub vacuity: Vec<VacuityCheck>,
+    /// What rechecks decomposition, if that was asked for.
+    pub rechecks: Vec<Recheck>,
     /// Structured proofs and the like: what the user should know.
     pub notes: Vec<String>,
 }
@@ -198,6 +200,32 @@ pub struct Claim {
     pub branch: Option<Arc<Branch>>,
     /// What is to hold, in the state after if there is a step: read now, not primed.
     pub goal: Expr,
+}
+
+/// A formula that decomposition split into cases, as it was before any rewriting: it has to follow from the
+/// cases that decomposition left open. That confirms the cases that it closed, and the split.
+#[derive(Clone, Debug)]
+pub struct Recheck {
+    /// The cases, each with what it states for all values of the names that it introduced.
+    pub cases: Vec<(ObligationIdx, Expr)>,
+    /// The formula and what it may be proved from, but for the cases; its id is that of the node above them.
+    pub whole: Obligation,
+}
+
+impl Recheck {
+    /// What is to be proved: the formula, from the cases that are left open.
+    pub fn obligation(&self, tree: &ProofTree) -> Obligation {
+        let open = self.cases.iter().filter(|(case, _)| tree.obligations[*case].closed.is_none());
+        let stated = open.map(|(case, stated)| Hypothesis {
+            label: format!("case:{}", tree.obligations[*case].id),
+            formula: stated.clone(),
+            sources: vec![Source::Obligation(*case)],
+            tier: 0,
+        });
+        let mut whole = self.whole.clone();
+        whole.hypotheses.extend(stated);
+        whole
+    }
 }
 
 /// Closed without the solver.

@@ -137,6 +137,7 @@ struct Wall {
     decompose: f64,
     lower: f64,
     solve: f64,
+    search: f64,
     total: f64,
 }
 
@@ -357,6 +358,7 @@ fn wall(times: &StageTimes) -> Wall {
         decompose: millis(times.decompose),
         lower: millis(times.lower),
         solve: millis(times.solve),
+        search: millis(times.search),
         total: millis(times.total()),
     }
 }

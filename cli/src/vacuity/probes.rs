@@ -70,7 +70,8 @@ fn attempts(program: &Program, probes: &[Probe], solving: &Solving<'_>) -> Vec<A
         })
         .collect();
     solving.progress.expect(jobs.len());
-    let on_done = |job_idx: usize, _: &Discharged| solving.progress.done(&jobs[job_idx].id);
+    let on_done =
+        |job_idx: usize, found: &Discharged| solving.progress.done(&jobs[job_idx].id, &found.outcome);
     let results =
         discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done);
     let mut results = jobs.iter().zip(results);

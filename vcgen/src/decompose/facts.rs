@@ -119,6 +119,21 @@ impl Library {
         known.flat_map(|known| &known.leaves).map(|leaf| leaf.raw.clone())
     }
 
+    /// The same invariants as written, by their labels.
+    pub(crate) fn written_invariants_of(
+        &self,
+        program: &Program,
+        specification: &Specification,
+    ) -> Vec<(String, Expr)> {
+        let known = self.invariants.iter().filter(|known| known.specification == specification.key);
+        known
+            .flat_map(|known| {
+                let name = &program.module.facts[known.fact].name;
+                known.leaves.iter().map(move |leaf| (format!("{name}.{}", leaf.name), leaf.raw.clone()))
+            })
+            .collect()
+    }
+
     /// Facts that mention no state: assumptions, and lemmas about constants.
     pub(crate) fn constant_facts(&self, program: &Program, lemmas: impl Fn(usize) -> u8) -> Vec<Hypothesis> {
         let tier = |formula: &Formula| if formula.assumed { 0 } else { lemmas(formula.fact) };
