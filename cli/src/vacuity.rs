@@ -214,6 +214,12 @@ fn row(kind: Kind, subject: String, answer: Answer, attempt: Option<&Attempt>) -
     Row { kind, subject, answer, witness: None, rlimit, time }
 }
 
+/// A conjunct's name in messages: one that has only a position is told with its theorem.
+pub fn conjunct_name(theorem: &str, name: &str) -> String {
+    let is_position = name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if is_position { format!("{theorem}.{name}") } else { name.to_owned() }
+}
+
 /// What it means that the solver did not say unsat.
 fn not_found(finding: &Finding) -> Answer {
     match finding {

@@ -121,11 +121,12 @@ impl Found<'_> {
             assumed.iter().cloned().chain(own).collect()
         };
         for leaf in leaves {
-            if is_said_by_sorts(leaf) {
+            let is_true = expr::is_bool(&leaf.formula, true);
+            // A conjunct without others can follow from nothing but the assumptions: then it is what is wanted.
+            if is_said_by_sorts(leaf) || (leaves.len() == 1 && !is_true) {
                 continue;
             }
-            let closed = expr::is_bool(&leaf.formula, true)
-                .then(|| Closed { means: Means::Rewriting, used: Vec::new() });
+            let closed = is_true.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
             let known = others(&|other| other.name == leaf.name);
             let name = format!("redundant.{}", leaf.name);
             let obligation = self.ask(index, &name, known, leaf.formula.clone(), closed, leaf.span);
