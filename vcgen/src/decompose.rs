@@ -23,6 +23,7 @@ use errors::DecomposeError;
 use facts::Library;
 pub(crate) use facts::definition_label;
 use output::Output;
+pub use recheck::ACROSS;
 
 /// What decomposition hands on.
 #[derive(Debug)]

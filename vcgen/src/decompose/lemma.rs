@@ -1,6 +1,8 @@
 //! What is proved without induction over steps: lemmas, and invariants that follow from earlier ones.
 //! A lemma about all naturals is tried by induction, too.
 
+use std::collections::BTreeMap;
+
 use lang::sort::Sort;
 use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier, Time};
 
@@ -378,6 +380,7 @@ fn by_leaves(
             goal: leaf.raw.clone(),
             time: Time::Now,
             branch: None,
+            templates: BTreeMap::new(),
             before: Default::default(),
             cases: made,
             span: leaf.span,
