@@ -12,11 +12,12 @@ use anyhow::Result;
 use solver::backend::{SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::{ACROSS, Decomposition};
-use vcgen::lower::hypothesis_of;
+use vcgen::lower::{hypothesis_of, says_all};
 use vcgen::obligation::{Obligation, ObligationIdx, Recheck};
 
 use crate::attempt::{Solving, dump, jobs};
 use crate::driver::Run;
+use crate::report::reason_text;
 use crate::resources::timed;
 
 /// The largest budget of a stage, unless the user says otherwise: what is confirmed is found early.
@@ -40,6 +41,8 @@ pub struct WholeChecked {
     pub closed: Vec<ObligationIdx>,
     /// What was found.
     pub opinion: Opinion,
+    /// Labels of the hypotheses that suffice, if it is confirmed as a whole.
+    pub core: Vec<String>,
     /// Resource units of all stages.
     pub rlimit: u64,
     /// Wall time of all stages.
@@ -83,6 +86,20 @@ impl Rechecked {
     /// Resource units of all formulas.
     pub fn rlimit(&self) -> u64 {
         self.wholes.iter().map(|whole| whole.rlimit).sum()
+    }
+}
+
+impl Opinion {
+    /// The word for it, and what there is to say about it.
+    pub fn words(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::Confirmed => ("confirmed", None),
+            Self::ConfirmedRest => ("confirmed-of-old", None),
+            Self::RestsOn(claim) => ("not-confirmed", Some(format!("it rests on `{claim}`"))),
+            Self::NotConfirmed(reason) => ("not-confirmed", Some(reason_text(reason))),
+            Self::Disagreement(model) => ("disagreement", Some(model.clone())),
+            Self::Failed(error) => ("failed", Some(error.to_string())),
+        }
     }
 }
 
@@ -162,7 +179,7 @@ pub fn recheck_these(
         for (recheck, result) in wanted.iter().zip(ask(decomposition, obligations, "recheck.", solving)?) {
             let is_closed = |case: &ObligationIdx| tree.obligations[*case].closed.is_some();
             let closed = recheck.cases.iter().map(|(case, _)| *case).filter(is_closed).collect();
-            let whole = of_result(result, closed, &unconfirmed);
+            let whole = of_result(result, &recheck.whole, closed, &unconfirmed);
             if !whole.is_confirmed() {
                 unconfirmed.insert(whole.id.clone());
             }
@@ -175,7 +192,7 @@ pub fn recheck_these(
         let rests = open.iter().filter_map(|idx| wanted[*idx].rest(tree)).map(Cow::Owned).collect();
         for (idx, result) in open.into_iter().zip(ask(decomposition, rests, "recheck.rest.", solving)?) {
             let whole = &mut wholes[idx];
-            let rest = of_result(result, Vec::new(), &unconfirmed);
+            let rest = of_result(result, &wanted[idx].whole, Vec::new(), &unconfirmed);
             whole.rlimit += rest.rlimit;
             whole.time += rest.time;
             match rest.opinion {
@@ -213,20 +230,27 @@ fn ask(
 
 fn of_result(
     (job, result): (Job, Option<Discharged>),
+    obligation: &Obligation,
     closed: Vec<ObligationIdx>,
     unconfirmed: &BTreeSet<String>,
 ) -> WholeChecked {
     let id = job.id;
     let Some(discharged) = result else {
         let opinion = Opinion::NotConfirmed(UnknownReason::Interrupted);
-        return WholeChecked { id, closed, opinion, rlimit: 0, time: Duration::ZERO };
+        return WholeChecked { id, closed, opinion, core: Vec::new(), rlimit: 0, time: Duration::ZERO };
     };
+    let mut found_core = Vec::new();
     let opinion = match discharged.outcome {
         Outcome::Proved { core } => {
+            found_core.clone_from(&core);
             let used = core.iter().filter_map(|label| claim_of(label));
             used.into_iter()
                 .find(|claim| unconfirmed.contains(claim))
                 .map_or(Opinion::Confirmed, Opinion::RestsOn)
+        }
+        Outcome::NotProved(NotProved::Satisfiable(_)) if !says_all(obligation) => {
+            let why = "there is a model, but of sizes and lengths the solver is told some laws only";
+            Opinion::NotConfirmed(UnknownReason::Incomplete(why.to_owned()))
         }
         Outcome::NotProved(NotProved::Satisfiable(model)) => {
             Opinion::Disagreement(model.display(&job.vc).to_string())
@@ -234,5 +258,6 @@ fn of_result(
         Outcome::NotProved(NotProved::Unknown(reason)) => Opinion::NotConfirmed(reason),
         Outcome::NotProved(NotProved::Failed(error)) => Opinion::Failed(error),
     };
-    WholeChecked { id, closed, opinion, rlimit: discharged.rlimit_total, time: discharged.time_total }
+    let (rlimit, time) = (discharged.rlimit_total, discharged.time_total);
+    WholeChecked { id, closed, opinion, core: found_core, rlimit, time }
 }

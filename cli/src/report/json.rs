@@ -75,7 +75,29 @@ struct Module<'a> {
     theorems: Vec<Theorem<'a>>,
     obligations: Vec<Obligation<'a>>,
     vacuity: Vec<Vacuity<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recheck: Option<Recheck<'a>>,
     wall_ms: Wall,
+}
+
+/// What came of `--recheck`.
+#[derive(Serialize)]
+struct Recheck<'a> {
+    closed: usize,
+    confirmed: usize,
+    rlimit: u64,
+    time_ms: f64,
+    conjuncts: Vec<Rechecked<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rechecked<'a> {
+    id: &'a str,
+    opinion: &'static str,
+    detail: Option<String>,
+    closed: Vec<&'a str>,
+    rlimit: u64,
+    time_ms: f64,
 }
 
 /// A diagnostic.
@@ -193,6 +215,7 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
         theorems: proof.map(|proof| theorems(run, proof)).unwrap_or_default(),
         obligations: proof.map(|proof| obligations(run, proof)).unwrap_or_default(),
         vacuity: proof.map(|proof| vacuity(run, proof)).unwrap_or_default(),
+        recheck: proof.and_then(|proof| rechecked(run, proof.recheck.as_ref()?)),
         wall_ms: wall(&run.front.times),
     }
 }
@@ -292,7 +315,7 @@ fn core(finding: &Finding) -> &[String] {
     }
 }
 
-fn kind_word(kind: &ObligationKind) -> &'static str {
+pub(crate) fn kind_word(kind: &ObligationKind) -> &'static str {
     match kind {
         ObligationKind::Initiation => "initiation",
         ObligationKind::Consecution { .. } => "consecution",
@@ -345,6 +368,29 @@ fn vacuity<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Vacuity<'a>> {
     decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity).map(one).collect()
 }
 
+fn rechecked<'a>(run: &'a Run, rechecked: &'a crate::recheck::Rechecked) -> Option<Recheck<'a>> {
+    let tree = &run.front.decomposition.as_ref()?.tree;
+    let (confirmed, closed) = rechecked.closed();
+    let one = |whole: &'a crate::recheck::WholeChecked| {
+        let (opinion, detail) = whole.opinion.words();
+        Rechecked {
+            id: &whole.id,
+            opinion,
+            detail,
+            closed: whole.closed.iter().map(|idx| tree.obligations[*idx].id.as_str()).collect(),
+            rlimit: whole.rlimit,
+            time_ms: millis(whole.time),
+        }
+    };
+    Some(Recheck {
+        closed,
+        confirmed,
+        rlimit: rechecked.rlimit(),
+        time_ms: millis(rechecked.time),
+        conjuncts: rechecked.wholes.iter().map(one).collect(),
+    })
+}
+
 fn wall(times: &StageTimes) -> Wall {
     Wall {
         parse: millis(times.parse),
@@ -358,6 +404,6 @@ fn wall(times: &StageTimes) -> Wall {
 }
 
 /// Milliseconds, rounded to a hundredth.
-fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }
