@@ -50,6 +50,7 @@ chapters!(
     recursion,
     sequences,
     sets,
+    slips,
     specifications,
     temporal
 );

@@ -43,6 +43,10 @@ pub enum Command {
     Explain(Explain),
     /// Prove, and print the figures of each module beside published ones
     Table(Table),
+    /// Look for what makes proofs hollow: contradictions, dead actions, parts that nothing needs
+    Vacuity(Vacuity),
+    /// Change one thing of a spec at a time, and list the changes that its theorems survive
+    Mutate(Mutate),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -107,6 +111,9 @@ pub struct Solving {
     /// Seed of the solver's random choices
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u32,
+    /// Seconds to search for a counterexample to each claim that is not proved; 0 for no search
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    pub search: u32,
     /// Write each condition into this folder, as SMT-LIB 2, with the hypotheses of its last stage
     #[arg(long, value_name = "DIR")]
     pub dump_smt: Option<PathBuf>,
@@ -124,6 +131,12 @@ pub struct Prove {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Write each counterexample into this folder, as a trace in the ITF format
+    #[arg(long, value_name = "DIR")]
+    pub counterexamples: Option<PathBuf>,
+    /// Where a folder is made that holds what is needed to look into an internal error
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub bug_dir: PathBuf,
     /// Put to the solver, unrewritten, what decomposition closed by itself
     #[arg(long)]
     pub recheck: bool,
@@ -209,6 +222,81 @@ pub struct Table {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
+}
+
+/// Arguments of `vacuity`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing vacuous (there may be warnings); 7 a contradiction, no initial \
+                        state, or an action that cannot happen; 3 something could not be settled within the \
+                        budget, or its theorem is not proved; 2 usage, syntax or sorts; 4 nothing selected."
+)]
+pub struct Vacuity {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// Arguments of `mutate`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "A mutant is refuted, undecided, vacuous, or survives: then what was changed is not needed for \
+                  the theorems.\n\
+                  Exit codes: 0 all mutants were judged, whether some survive or not; 6 the score is below \
+                  `--min-score`; 3 the spec itself is not proved; 2 it has errors; 4 no mutant is selected."
+)]
+pub struct Mutate {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// Only mutants whose name, or whose definition's name, matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// No more than the first N of the selected mutants of each file
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// List the mutants, and judge none
+    #[arg(long)]
+    pub list: bool,
+    /// Try all obligations of a mutant, rather than stop at the first that fails
+    #[arg(long)]
+    pub exhaustive: bool,
+    /// Write what becomes of each mutant to this new file, a line of JSON for each, as soon as it is known
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Take from this file what is known already, if it is there; judge the rest, and append that to it
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub resume: Option<PathBuf>,
+    /// End with exit code 6 if less than P percent of the mutants that count are killed
+    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u32).range(..=100))]
+    pub min_score: Option<u32>,
+    /// How many mutants are judged at a time; as many as there are cores if not given
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// The largest budget of a stage, in Z3's resource units; the others scale with it
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rlimit: u32,
+    /// Seconds of wall time after which a stage is stopped, whatever its budget
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: u32,
+    /// Megabytes of memory of a solver
+    #[arg(long, value_name = "MB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..))]
+    pub memory: u32,
+    /// Seed of the solver's random choices
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u32,
+    /// Seconds to search for a counterexample to what is not proved of a mutant; 0 for no search
+    #[arg(long, value_name = "S", default_value_t = 2)]
+    pub search: u32,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
 }
 
 /// What `--version` prints after the program's name.

@@ -15,7 +15,9 @@ use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source};
+use vcgen::obligation::{
+    Closed, Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
+};
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
@@ -32,6 +34,14 @@ pub struct Attempt {
     pub time: Duration,
     /// How many stages ran; the last of them settled it.
     pub n_stages: usize,
+}
+
+impl Attempt {
+    /// What decomposition closed by itself.
+    pub fn closed(closed: &Closed) -> Self {
+        let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
+        Self { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 }
+    }
 }
 
 /// Whether an obligation is proved, taken by itself.
@@ -71,6 +81,8 @@ pub struct Solving<'a> {
     pub make_backend: MakeBackend<'a>,
     /// Set when the user wants no more.
     pub stop: &'a AtomicBool,
+    /// How long a counterexample is sought to each claim that is not proved; none if not at all.
+    pub search: Option<Duration>,
     /// Where conditions are written, if anywhere.
     pub dump_smt: Option<&'a Path>,
     /// Told of each batch of work and of each condition that is done.
@@ -81,8 +93,8 @@ pub struct Solving<'a> {
 pub trait Progress {
     /// So many more conditions are to be solved.
     fn expect(&self, n_conditions: usize);
-    /// The condition of this obligation is done.
-    fn done(&self, obligation: &str);
+    /// The condition of this obligation is done, with this outcome.
+    fn done(&self, obligation: &str, outcome: &Outcome);
 }
 
 /// Watches nothing.
@@ -91,7 +103,7 @@ pub struct Unwatched;
 
 impl Progress for Unwatched {
     fn expect(&self, _n_conditions: usize) {}
-    fn done(&self, _obligation: &str) {}
+    fn done(&self, _obligation: &str, _outcome: &Outcome) {}
 }
 
 /// What is not offered any more.
@@ -121,9 +133,7 @@ pub fn attempt(
         }
         let obligation = &decomposition.tree.obligations[*obligation_idx];
         if let Some(closed) = &obligation.closed {
-            let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
-            let attempt = Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
-            attempts.insert(*obligation_idx, attempt);
+            attempts.insert(*obligation_idx, Attempt::closed(closed));
         } else {
             open.push(*obligation_idx);
         }
@@ -137,7 +147,9 @@ pub fn attempt(
     }
     solving.progress.expect(jobs.len());
     let results = timed(&mut times.solve, || {
-        let on_done = |job_idx: usize, _: &Discharged| solving.progress.done(&jobs[job_idx].id);
+        let on_done = |job_idx: usize, discharged: &Discharged| {
+            solving.progress.done(&jobs[job_idx].id, &discharged.outcome);
+        };
         discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
@@ -219,7 +231,8 @@ pub fn condition(program: &Program, obligation: &Obligation, rlimit: Option<u32>
     vc
 }
 
-fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
+/// What a solver's result means.
+pub fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
     let Some(discharged) = result else {
         let finding = Finding::Unknown(UnknownReason::Interrupted);
         return Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
@@ -255,7 +268,7 @@ pub fn dump(folder: &Path, prefix: &str, jobs: &[Job]) -> Result<()> {
 }
 
 /// A file name for an obligation: its id, where that is fit for one.
-fn file_name(id: &str) -> PathBuf {
+pub fn file_name(id: &str) -> PathBuf {
     let fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
     let name: String = id.chars().map(|c| if fit(c) { c } else { '_' }).collect();
     PathBuf::from(format!("{name}.smt2"))

@@ -17,10 +17,14 @@ use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
+use crate::evidence::Evidence;
+use crate::evidence::cross::disagreements;
+use crate::evidence::seek::{Seeking, seek};
 use crate::load::{self, Loaded};
 use crate::recheck::Rechecked;
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
+use crate::vacuity::contradiction::{self, Contradiction};
 use crate::verdict::{self, Choice, Standing, Verdicts};
 
 /// A module up to its obligations, as far as it went without errors.
@@ -65,6 +69,8 @@ pub struct Proof {
     pub attempts: BTreeMap<ObligationIdx, Attempt>,
     /// What may be said.
     pub verdicts: Verdicts,
+    /// Vacuity checks that found something, explained.
+    pub contradictions: BTreeMap<ObligationIdx, Contradiction>,
     /// What came of rechecking decomposition, if that was asked for.
     pub recheck: Option<Rechecked>,
 }
@@ -134,7 +140,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
             wanted.extend(verdict::selected(decomposition, selection, theorem_idx, *alternative_idx));
         }
         attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
-        verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
+        verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
         if solving.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -144,10 +150,20 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
             break;
         }
     }
+    let contradictions = match &front.typed {
+        Some(typed) => contradiction::explain(decomposition, typed, &mut attempts, solving),
+        None => BTreeMap::new(),
+    };
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
-    verdicts = verdict::judge(decomposition, selection, &attempts, &choice);
+    verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
+    if let (Some(time), Some(typed)) = (solving.search, &front.typed) {
+        let seeking = Seeking { time, n_workers: solving.n_workers, stop: solving.stop };
+        let evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
+        verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
+        verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
+    }
     verdicts.internal.extend(without_plan(decomposition));
-    Ok(Run { front, proof: Some(Proof { attempts, verdicts, recheck: None }) })
+    Ok(Run { front, proof: Some(Proof { attempts, verdicts, contradictions, recheck: None }) })
 }
 
 /// Facts of the root module that got lost without an error, which none ever should.
@@ -190,7 +206,7 @@ fn next_choice(
     verdicts: &Verdicts,
     choice: &mut Choice,
 ) -> bool {
-    let is_failed = |standing: &Standing| matches!(standing, Standing::Failed(_));
+    let is_failed = |standing: &Standing| matches!(standing, Standing::Failed(_) | Standing::Refuted(_));
     let is_blocked = |standing: &Standing| matches!(standing, Standing::Blocked { .. });
     for is_due in [is_failed as fn(&Standing) -> bool, is_blocked] {
         let mut has_moved = false;
@@ -219,7 +235,7 @@ fn best_choice(
 ) -> Choice {
     for (theorem_idx, verdict) in verdicts.theorems.iter().enumerate() {
         match verdict.standing {
-            Standing::Failed(_) | Standing::Blocked { .. } => {}
+            Standing::Refuted(_) | Standing::Failed(_) | Standing::Blocked { .. } => {}
             Standing::Proved
             | Standing::Partial
             | Standing::NoProof

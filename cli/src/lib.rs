@@ -7,11 +7,14 @@
 
 pub mod args;
 pub mod attempt;
+pub mod bundle;
 pub mod commands;
 pub mod driver;
+pub mod evidence;
 pub mod exit;
 pub mod identity;
 pub mod load;
+pub mod mutate;
 pub mod progress;
 pub mod recheck;
 pub mod report;
@@ -20,4 +23,5 @@ pub mod select;
 pub mod size;
 pub mod solvers;
 pub mod stdlib;
+pub mod vacuity;
 pub mod verdict;

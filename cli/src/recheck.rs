@@ -222,7 +222,7 @@ fn ask(
         dump(folder, prefix, &jobs)?;
     }
     solving.progress.expect(jobs.len());
-    let on_done = |job_idx: usize, _: &Discharged| solving.progress.done(&jobs[job_idx].id);
+    let on_done = |job_idx: usize, done: &Discharged| solving.progress.done(&jobs[job_idx].id, &done.outcome);
     let results =
         discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done);
     Ok(jobs.into_iter().zip(results).collect())

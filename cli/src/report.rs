@@ -1,9 +1,11 @@
 //! From runs to what is shown. Each form has a file of its own; what they share is here and in [`findings`].
 
+pub mod contradictions;
 pub mod findings;
 pub mod json;
 pub mod short;
 pub mod text;
+pub mod vacuity;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,7 +18,7 @@ use crate::args::Solving;
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
 use crate::select::glob_of;
-use crate::verdict::ObligationVerdict;
+use crate::verdict::{ObligationVerdict, Possible};
 
 /// What was asked for, as far as reports repeat it.
 #[derive(Clone, Debug)]
@@ -35,16 +37,19 @@ impl Request {
             quoted(&file.display().to_string()),
             quoted(&glob_of(obligation))
         );
-        let Solving { only: _, jobs: _, rlimit, timeout, memory, seed, dump_smt: _ } = &self.solving;
+        let Solving { only: _, jobs: _, rlimit, timeout, memory, seed, search, dump_smt: _ } = &self.solving;
         for folder in &self.include {
             let _ = write!(command, " -I {}", quoted(&folder.display().to_string()));
         }
         if let Some(rlimit) = rlimit {
             let _ = write!(command, " --rlimit {rlimit}");
         }
-        for (option, value, usual) in
-            [("timeout", *timeout, 60), ("memory", *memory, 2048), ("seed", *seed, 0)]
-        {
+        for (option, value, usual) in [
+            ("timeout", *timeout, 60),
+            ("memory", *memory, 2048),
+            ("seed", *seed, 0),
+            ("search", *search, 10),
+        ] {
             if value != usual {
                 let _ = write!(command, " --{option} {value}");
             }
@@ -93,8 +98,12 @@ pub fn verdict_words(verdict: &ObligationVerdict) -> (&'static str, Option<Strin
     match verdict {
         ObligationVerdict::Proved(_) => ("proved", None),
         ObligationVerdict::Blocked { on } => ("blocked", Some(format!("rests on {}", listed(on)))),
-        ObligationVerdict::PossibleCounterexample { .. } => {
+        ObligationVerdict::Refuted(_) => ("refuted", None),
+        ObligationVerdict::PossibleCounterexample(Possible::Model(_)) => {
             ("possible-counterexample", Some("the solver's word only, not confirmed".to_owned()))
+        }
+        ObligationVerdict::PossibleCounterexample(Possible::States(..)) => {
+            ("possible-counterexample", Some("not all of it could be evaluated".to_owned()))
         }
         ObligationVerdict::Undecided(reason) => ("undecided", Some(reason_text(reason))),
         ObligationVerdict::Failed(error) => ("failed", Some(error.to_string())),

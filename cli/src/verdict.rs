@@ -7,13 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use eval::replay::Counterexample;
 use lang::typed::FactKind;
 use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
-use vcgen::obligation::{Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, VacuitySubject};
+use vcgen::obligation::{
+    Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, TheoremPlan, VacuitySubject,
+};
 
 use crate::attempt::{Attempt, Finding};
+use crate::evidence::{Evidence, Found, Open, Refutation, Search};
 use crate::exit::ExitStatus;
 use crate::select::Selection;
 
@@ -42,7 +46,7 @@ pub struct Verdicts {
 }
 
 /// What may be said of an obligation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ObligationVerdict {
     /// It holds, and so does all that it rests on.
     Proved(Means),
@@ -51,15 +55,23 @@ pub enum ObligationVerdict {
         /// Names of what it uses directly and that is not proved or blocked itself.
         on: Vec<String>,
     },
-    /// The solver says that it fails, and nobody has confirmed that.
-    PossibleCounterexample {
-        /// The solver's model.
-        model: String,
-    },
+    /// It fails: the evaluator confirmed a counterexample.
+    Refuted(Box<Refutation>),
+    /// The solver or the search says that it fails, and the evaluator could not confirm that.
+    PossibleCounterexample(Possible),
     /// Neither was found.
     Undecided(UnknownReason),
     /// The question could not be put to the solver.
     Failed(SolverError),
+}
+
+/// A counterexample that nobody confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Possible {
+    /// The solver's model, in words.
+    Model(String),
+    /// States that the search found, and what of them could not be evaluated.
+    States(Box<Counterexample>, Vec<Open>),
 }
 
 /// What may be said of a theorem.
@@ -84,7 +96,9 @@ pub enum Standing {
     Proved,
     /// What was selected of it holds, or it rests on something that was not selected.
     Partial,
-    /// So many obligations of it are not proved.
+    /// So many obligations of it are refuted, so that this proof of it fails.
+    Refuted(usize),
+    /// So many obligations of it are not proved, and none is refuted.
     Failed(usize),
     /// There is no way to prove it.
     NoProof,
@@ -205,12 +219,14 @@ pub fn judge(
     decomposition: &Decomposition,
     selection: &Selection,
     attempts: &BTreeMap<ObligationIdx, Attempt>,
+    evidence: &Evidence,
     choice: &Choice,
 ) -> Verdicts {
     let mut judge = Judge {
         decomposition,
         selection,
         attempts,
+        evidence,
         choice,
         graph: ProofGraph::default(),
         internal: BTreeSet::new(),
@@ -223,6 +239,7 @@ struct Judge<'a> {
     decomposition: &'a Decomposition,
     selection: &'a Selection,
     attempts: &'a BTreeMap<ObligationIdx, Attempt>,
+    evidence: &'a Evidence,
     choice: &'a Choice,
     graph: ProofGraph,
     internal: BTreeSet<String>,
@@ -318,6 +335,12 @@ impl Judge<'_> {
             .is_some_and(|attempt| matches!(attempt.finding, Finding::Proved { .. }))
     }
 
+    fn is_refuted(&self, obligation_idx: ObligationIdx) -> bool {
+        let search = self.evidence.get(&obligation_idx);
+        !self.is_found_proved(obligation_idx)
+            && search.is_some_and(|search| matches!(search.found, Found::Refuted(_)))
+    }
+
     /// What is known not to be proved: claims that failed, and theorems that have no proof at all.
     fn unproved(&self) -> BTreeSet<Claim> {
         let tree = &self.decomposition.tree;
@@ -364,37 +387,25 @@ impl Judge<'_> {
         unchecked
     }
 
-    /// Facts whose premises contradict each other.
+    /// Theorems whose premises contradict each other. If the assumptions do, these are all theorems: there is
+    /// nothing that they are about, and which assumptions a proof names is the solver's choice among many.
     fn vacuous(&self, vacuity: &[VacuityVerdict]) -> BTreeSet<Claim> {
         let tree = &self.decomposition.tree;
         let mut vacuous = BTreeSet::new();
         for (check, verdict) in tree.vacuity.iter().zip(vacuity) {
-            let VacuityVerdict::Contradictory { core } = verdict else {
-                continue;
-            };
-            match &check.subject {
-                VacuitySubject::Assumptions => {
-                    let hypotheses = &tree.obligations[check.obligation].hypotheses;
-                    let facts: BTreeSet<Claim> = hypotheses
-                        .iter()
-                        .filter(|hypothesis| core.contains(&hypothesis.label))
-                        .flat_map(|hypothesis| &hypothesis.sources)
-                        .filter_map(|source| match source {
-                            Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
-                            Source::Obligation(_) | Source::Definition(_) => None,
-                        })
-                        .collect();
-                    if facts.is_empty() {
-                        // Not even a fact is needed for the contradiction: nothing can be trusted.
-                        vacuous.extend(tree.theorems.iter().map(|plan| Claim::Fact(plan.fact)));
-                    }
-                    vacuous.extend(facts);
-                }
-                VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
-                    let plans = tree.theorems.iter().filter(|plan| plan.name == *theorem);
-                    vacuous.extend(plans.map(|plan| Claim::Fact(plan.fact)));
+            match verdict {
+                VacuityVerdict::Contradictory { .. } => {}
+                VacuityVerdict::NoneFound | VacuityVerdict::NotChecked(_) | VacuityVerdict::NotSelected => {
+                    continue;
                 }
             }
+            let is_concerned = |plan: &&TheoremPlan| match &check.subject {
+                VacuitySubject::Assumptions => true,
+                VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
+                    plan.name == *theorem
+                }
+            };
+            vacuous.extend(tree.theorems.iter().filter(is_concerned).map(|plan| Claim::Fact(plan.fact)));
         }
         vacuous
     }
@@ -457,7 +468,8 @@ impl Judge<'_> {
                 let id = &self.decomposition.tree.obligations[*obligation_idx].id;
                 self.internal.insert(format!("`{id}`: {error}"));
             }
-            obligations.insert(*obligation_idx, obligation_verdict(attempt, on));
+            let search = self.evidence.get(obligation_idx);
+            obligations.insert(*obligation_idx, obligation_verdict(attempt, search, on));
         }
         let mut theorems = Vec::new();
         for (theorem_idx, plan) in self.decomposition.tree.theorems.iter().enumerate() {
@@ -465,6 +477,7 @@ impl Judge<'_> {
             let tried = self.selected(theorem_idx);
             let required = self.required(theorem_idx);
             let n_failed = required.iter().filter(|idx| !self.is_found_proved(**idx)).count();
+            let n_refuted = required.iter().filter(|idx| self.is_refuted(**idx)).count();
             let mut on: BTreeSet<String> = BTreeSet::new();
             for obligation_idx in &required {
                 if let Some(claims) = blocked.get(&Claim::Obligation(*obligation_idx)) {
@@ -479,6 +492,8 @@ impl Judge<'_> {
                 Standing::NoProof
             } else if tried.is_empty() {
                 Standing::NotSelected
+            } else if n_refuted > 0 {
+                Standing::Refuted(n_refuted)
             } else if n_failed > 0 {
                 Standing::Failed(n_failed)
             } else if !on.is_empty() || blocked.contains_key(&claim) {
@@ -566,15 +581,26 @@ impl Judge<'_> {
     }
 }
 
-fn obligation_verdict(attempt: &Attempt, on: Option<Vec<String>>) -> ObligationVerdict {
-    match (&attempt.finding, on) {
-        (Finding::Proved { means, .. }, None) => ObligationVerdict::Proved(*means),
-        (Finding::Proved { .. }, Some(on)) => ObligationVerdict::Blocked { on },
-        (Finding::PossibleCounterexample { model }, _) => {
-            ObligationVerdict::PossibleCounterexample { model: model.clone() }
+fn obligation_verdict(
+    attempt: &Attempt,
+    search: Option<&Search>,
+    on: Option<Vec<String>>,
+) -> ObligationVerdict {
+    match (&attempt.finding, on, search.map(|search| &search.found)) {
+        (Finding::Proved { means, .. }, None, _) => ObligationVerdict::Proved(*means),
+        (Finding::Proved { .. }, Some(on), _) => ObligationVerdict::Blocked { on },
+        (_, _, Some(Found::Refuted(refutation))) => ObligationVerdict::Refuted(refutation.clone()),
+        (_, _, Some(Found::Possible { counterexample, open })) => {
+            let states = Possible::States(counterexample.clone(), open.clone());
+            ObligationVerdict::PossibleCounterexample(states)
         }
-        (Finding::Unknown(reason), _) => ObligationVerdict::Undecided(reason.clone()),
-        (Finding::Failed(error), _) => ObligationVerdict::Failed(error.clone()),
+        (Finding::PossibleCounterexample { model }, _, Some(Found::Nothing) | None) => {
+            ObligationVerdict::PossibleCounterexample(Possible::Model(model.clone()))
+        }
+        (Finding::Unknown(reason), _, Some(Found::Nothing) | None) => {
+            ObligationVerdict::Undecided(reason.clone())
+        }
+        (Finding::Failed(error), _, Some(Found::Nothing) | None) => ObligationVerdict::Failed(error.clone()),
     }
 }
 
@@ -593,6 +619,7 @@ impl Standing {
             // What was left out on request says nothing, neither good nor bad.
             Self::Proved | Self::Partial | Self::NotSelected => ExitStatus::Proved,
             Self::Failed(_) | Self::NoProof | Self::Blocked { .. } | Self::Assumed => ExitStatus::Undecided,
+            Self::Refuted(_) => ExitStatus::Refuted,
             Self::Vacuous => ExitStatus::Vacuous,
         }
     }

@@ -7,6 +7,7 @@
 //! module + Instance ─Evaluator→ values, truth            (evaluate)
 //! theorem ─read→ Behaviour                               (behaviour)
 //! Behaviour + State ─successors→ steps ─search→ traces   (search)
+//! theorem + Counterexample ─replay→ confirmed or not    (replay)
 //! ```
 //!
 //! Invariant: an answer is right for the real TLA+ meaning of the expression, in which `Nat` has no end; what
@@ -15,6 +16,13 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod behaviour;
+mod children;
+pub mod env;
 pub mod evaluate;
 pub mod instance;
+pub mod replay;
+pub mod search;
+pub mod show;
+mod substitute;
+pub mod successors;
 pub mod value;

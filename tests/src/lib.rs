@@ -34,11 +34,20 @@ pub struct Setup<'a> {
     pub make_backend: MakeBackend<'a>,
     /// Whether the user has interrupted already.
     pub is_stopped: bool,
+    /// `--search`.
+    pub search: Option<Duration>,
 }
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { only: &[], rlimit: None, n_workers: 2, make_backend: &|_| z3(), is_stopped: false }
+        Self {
+            only: &[],
+            rlimit: None,
+            n_workers: 2,
+            make_backend: &|_| z3(),
+            is_stopped: false,
+            search: None,
+        }
     }
 }
 
@@ -78,6 +87,7 @@ pub fn prove(front: Front, setup: &Setup<'_>) -> Run {
         rlimit: setup.rlimit,
         make_backend: setup.make_backend,
         stop: &AtomicBool::new(setup.is_stopped),
+        search: setup.search,
         dump_smt: None,
         progress: &Unwatched,
     };

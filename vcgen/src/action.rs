@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lang::source::Span;
-use lang::typed::{Expr, ExprKind, LocalId, OperatorId, Quantifier, Time, VariableId};
+use lang::typed::{Binder, Expr, ExprKind, LocalId, OperatorId, Quantifier, Time, VariableId};
 
 use crate::alpha::key;
 use crate::expr;
@@ -36,6 +36,38 @@ impl Branch {
     /// Whether the branch certainly leaves the variable as it is.
     pub fn keeps(&self, variable: VariableId) -> bool {
         self.next.get(&variable).is_some_and(|value| is_now(value, variable))
+    }
+
+    /// The branch as one formula about a step: `\E params : guards /\ x' = e /\ ...`.
+    pub fn formula(&self, program: &Program) -> Expr {
+        let mut guards = self.guards.clone();
+        let mut binders = Vec::new();
+        for param in &self.params {
+            let symbol = program.local(*param);
+            let is_domain = |guard: &Expr| match &guard.kind {
+                ExprKind::In(element, set) => {
+                    matches!(element.kind, ExprKind::Local(id) if id == *param)
+                        && !expr::free_locals(set).contains(param)
+                }
+                _ => false,
+            };
+            let domain = guards.iter().position(is_domain).map(|position| guards.remove(position));
+            let domain = domain.and_then(|guard| match &guard.kind {
+                ExprKind::In(_, set) => Some(set.clone()),
+                _ => None,
+            });
+            binders.push((Binder { local: *param, domain }, symbol.span));
+        }
+        let assigned = self.next.iter().map(|(id, value)| {
+            let symbol = &program.module.variables[*id];
+            let own = Expr::new(ExprKind::Variable(*id, Time::Next), symbol.sort.clone(), value.span);
+            expr::equal(&own, value)
+        });
+        let body = expr::and(guards.into_iter().chain(assigned), self.span);
+        // A parameter's domain may speak of those before it.
+        binders.into_iter().rev().fold(body, |body, (binder, span)| {
+            expr::formula(ExprKind::Quantifier(Quantifier::Exists, vec![binder], body), span)
+        })
     }
 
     /// The variables that may change.

@@ -9,6 +9,7 @@ mod facts;
 mod goal;
 mod lemma;
 mod output;
+pub mod probes;
 mod recheck;
 mod recursion;
 mod vacuity;
@@ -24,6 +25,7 @@ use facts::Library;
 pub(crate) use facts::definition_label;
 use output::Output;
 pub use recheck::ACROSS;
+pub use vacuity::as_written;
 
 /// What decomposition hands on.
 #[derive(Debug)]
@@ -57,6 +59,13 @@ fn decompose_into(module: &Module, mut out: Output) -> Checked<Decomposition> {
             FactKind::Theorem => {
                 let plan = theorem(&program, &mut out, &mut library, index);
                 out.tree.theorems.push(plan);
+            }
+        }
+    }
+    for plan in &mut out.tree.theorems {
+        for alternative in &mut plan.alternatives {
+            for (conjunct, supports) in alternative.conjuncts.iter_mut().zip(library.supports(plan.fact)) {
+                conjunct.supports = supports;
             }
         }
     }

@@ -2,10 +2,14 @@
 //!
 //! The tree is the product: nodes have names that are paths of source names, stable under edits elsewhere.
 
+use std::sync::Arc;
+
 use lang::diag::Diagnostic;
 use lang::ids::{IdVec, define_id};
 use lang::source::Span;
-use lang::typed::Expr;
+use lang::typed::{Expr, LocalId};
+
+use crate::action::Branch;
 
 define_id! {
     /// An obligation of a [`ProofTree`].
@@ -84,6 +88,23 @@ pub struct Alternative {
     pub node: NodeId,
     /// Its obligations, continuity lemmas included.
     pub obligations: Vec<ObligationIdx>,
+    /// For an induction over steps: the conjuncts of the invariant.
+    pub conjuncts: Vec<Conjunct>,
+}
+
+/// A conjunct of an invariant, and what proves it.
+#[derive(Clone, Debug)]
+pub struct Conjunct {
+    /// Its name, which is also the label of the hypothesis that it holds before a step.
+    pub name: String,
+    /// Its text.
+    pub span: Span,
+    /// Its obligations, of all branches.
+    pub obligations: Vec<ObligationIdx>,
+    /// Facts that have it, or a part of it, as a premise: where one of these is used, so may it be.
+    pub supports: Vec<usize>,
+    /// Whether it states the domain of a function: rewriting then uses it everywhere, and no core tells.
+    pub is_typing: bool,
 }
 
 /// A predicate that, once true, stays true across an action, found by the tool itself.
@@ -106,6 +127,21 @@ pub struct VacuityCheck {
     pub obligation: ObligationIdx,
     /// Where the subject stands.
     pub span: Span,
+    /// Instances of assumptions that stand among the hypotheses.
+    pub instances: Vec<Instance>,
+    /// The branch that the check is about, as the user wrote it.
+    pub branch: Option<Branch>,
+}
+
+/// A formula `\A x \in S : P` with values for the names that it binds.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The label of the hypothesis that states it.
+    pub label: String,
+    /// What the names stand for.
+    pub values: Vec<(LocalId, Expr)>,
+    /// `P` with these values.
+    pub body: Expr,
 }
 
 /// What a vacuity check looks at.
@@ -150,6 +186,20 @@ pub struct Obligation {
     pub span: Span,
     /// The action, for steps.
     pub action: Option<Span>,
+    /// What it is a part of, in the module's own words; none for conditions that serve others.
+    pub claim: Option<Arc<Claim>>,
+}
+
+/// What an obligation is a part of, before anything was rewritten or split: a state, or a step, in which
+/// `before` and the branch are true and the goal is false refutes it.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// What is known of the state before, or of the only state: initial predicate, or invariants.
+    pub before: Arc<[Expr]>,
+    /// The branch of the action, if there is a step.
+    pub branch: Option<Arc<Branch>>,
+    /// What is to hold, in the state after if there is a step: read now, not primed.
+    pub goal: Expr,
 }
 
 /// A formula that decomposition split into cases, as it was before any rewriting: it has to follow from the

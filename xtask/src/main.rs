@@ -1,6 +1,7 @@
 //! `cargo xtask`: what continuous integration runs, and what keeps the code in shape.
 
 mod bench;
+mod mutants;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ const USAGE: &str = "cargo xtask ci     everything that continuous integration l
 cargo xtask tidy   rules about the code itself; fast
 cargo xtask bless  accept the snapshots as they are now
 cargo xtask bench  the cost of the specs, as a Markdown table
+cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
 cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer";
 
 fn main() -> ExitCode {
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::tidy(&root()),
         ["bless"] => bless(),
         ["bench"] => bench::bench(&root()),
+        ["mutants"] => mutants::mutants(&root(), None),
+        ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
         ["fuzz", runs] => fuzz(runs),
         _ => Err(USAGE.to_owned()),
     };

@@ -89,6 +89,7 @@ fn prove(solvers: &Solvers) -> Result<(), String> {
         rlimit: None,
         make_backend: &|_| solvers.backend(),
         stop: solvers.stop(),
+        search: None,
         dump_smt: None,
         progress: &Unwatched,
     };

@@ -1,13 +1,16 @@
 //! `paxprove prove`: proves the theorems of modules.
 
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::Output;
 use crate::args::{Format, Input, Prove, Solving};
 use crate::attempt;
+use crate::bundle;
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
 use crate::progress::Bar;
@@ -24,6 +27,15 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
     let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, has_progress)?;
     let request = Request { include: args.input.include.clone(), solving: args.solving.clone() };
     let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
+    for run in runs.iter().filter(|run| report::exit(run) == ExitStatus::Internal) {
+        let whole = json::render(std::slice::from_ref(run), &request, status, peak_memory())?;
+        let folder = bundle::write(&args.bug_dir, run, args.solving.rlimit, &whole)?;
+        writeln!(
+            io::stderr(),
+            "internal error: `{}` holds what is needed to look into it",
+            folder.display()
+        )?;
+    }
     let text = match args.format {
         Format::Human => {
             runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n")
@@ -61,6 +73,7 @@ pub fn prove_and_recheck(
             rlimit: args.rlimit,
             make_backend: &|_| solvers.backend(),
             stop: solvers.stop(),
+            search: (args.search > 0).then(|| Duration::from_secs(args.search.into())),
             dump_smt: args.dump_smt.as_deref(),
             progress: &bar,
         };

@@ -11,7 +11,8 @@ use solver::backend::UnknownReason;
 use vcgen::obligation::{ObligationKind, VacuityCheck};
 use vcgen::print;
 
-use super::findings::{findings, remarks, severity_word, subject_text};
+use super::contradictions::subject_text;
+use super::findings::{findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
@@ -158,6 +159,7 @@ struct Wall {
     decompose: f64,
     lower: f64,
     solve: f64,
+    search: f64,
     total: f64,
 }
 
@@ -248,6 +250,7 @@ fn theorems<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Theorem<'a>> {
                 Standing::Blocked { on } => on,
                 Standing::Proved
                 | Standing::Partial
+                | Standing::Refuted(_)
                 | Standing::Failed(_)
                 | Standing::NoProof
                 | Standing::Assumed
@@ -266,6 +269,7 @@ pub fn standing_word(standing: &Standing) -> &'static str {
     match standing {
         Standing::Proved => "proved",
         Standing::Partial => "partial",
+        Standing::Refuted(_) => "refuted",
         Standing::Failed(_) => "failed",
         Standing::NoProof => "no-proof",
         Standing::Blocked { .. } => "blocked",
@@ -331,7 +335,8 @@ fn reason_word(verdict: &ObligationVerdict) -> Option<&'static str> {
     match verdict {
         ObligationVerdict::Proved(_)
         | ObligationVerdict::Blocked { .. }
-        | ObligationVerdict::PossibleCounterexample { .. }
+        | ObligationVerdict::Refuted(_)
+        | ObligationVerdict::PossibleCounterexample(_)
         | ObligationVerdict::Failed(_) => None,
         ObligationVerdict::Undecided(reason) => Some(match reason {
             UnknownReason::ResourceLimit => "resource-limit",
@@ -399,11 +404,12 @@ fn wall(times: &StageTimes) -> Wall {
         decompose: millis(times.decompose),
         lower: millis(times.lower),
         solve: millis(times.solve),
+        search: millis(times.search),
         total: millis(times.total()),
     }
 }
 
 /// Milliseconds, rounded to a hundredth.
-pub(crate) fn millis(time: Duration) -> f64 {
+pub fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

@@ -92,7 +92,9 @@ pub fn conclusion(run: &Run, status: ExitStatus) -> String {
         ExitStatus::Undecided => {
             let n_assumed = count(|standing| matches!(standing, Standing::Assumed));
             let n_blocked = count(|standing| matches!(standing, Standing::Blocked { .. }));
-            let n_failed = count(|standing| matches!(standing, Standing::Failed(_) | Standing::NoProof));
+            let n_failed = count(|standing| {
+                matches!(standing, Standing::Refuted(_) | Standing::Failed(_) | Standing::NoProof)
+            });
             format!("NOT PROVED: {proved}, {n_failed} failed, {n_blocked} blocked, {n_assumed} assumed")
         }
         ExitStatus::Refuted => format!("REFUTED: {proved}"),
@@ -189,7 +191,8 @@ fn one(
     let means = match obligation_verdict {
         ObligationVerdict::Proved(means) => format!(" by {}", print::means(*means)),
         ObligationVerdict::Blocked { .. }
-        | ObligationVerdict::PossibleCounterexample { .. }
+        | ObligationVerdict::Refuted(_)
+        | ObligationVerdict::PossibleCounterexample(_)
         | ObligationVerdict::Undecided(_)
         | ObligationVerdict::Failed(_) => String::new(),
     };

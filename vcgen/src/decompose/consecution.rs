@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lang::typed::{Binder, Expr, ExprKind, OperatorId, Quantifier, Time};
 
@@ -18,7 +19,8 @@ use super::recheck::{Cases, Whole};
 use crate::action::{After, Branch, Step, branches};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+    Alternative, Claim, Closed, Conjunct, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx,
+    ObligationKind, Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
@@ -45,10 +47,20 @@ pub(crate) fn induction(
 ) -> Alternative {
     let fact = &program.module.facts[index];
     let leaves = leaves(program, invariant);
-    let mut obligations = Vec::new();
+    let mut conjuncts: Vec<Conjunct> = leaves
+        .iter()
+        .map(|leaf| Conjunct {
+            name: leaf.name.clone(),
+            span: leaf.span,
+            obligations: Vec::new(),
+            supports: Vec::new(),
+            is_typing: expr::conjuncts(&leaf.formula).iter().any(states_domains),
+        })
+        .collect();
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
     let constants = library.constant_facts(program, |_| tier::FACTS);
+    let before_init: Arc<[Expr]> = specification.init.clone().into();
     let init_node = out.child(node, "init", "initiation", fact.span);
     let nothing_written = BTreeMap::new();
     for branch in branches(program, &init) {
@@ -63,6 +75,8 @@ pub(crate) fn induction(
             typing,
             node: init_node,
             inductive: false,
+            before: before_init.clone(),
+            taken: None,
             written: &nothing_written,
             continuity: RefCell::default(),
             step: &step,
@@ -72,10 +86,10 @@ pub(crate) fn induction(
         } else {
             out.child(init_node, &branch.name, "initial branch", branch.span)
         };
-        for leaf in &leaves {
-            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut obligations);
+        for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
+            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut conjunct.obligations);
         }
-        super::vacuity::initial(out, &fact.name, &context.all_hypotheses(), branch.span, node);
+        super::vacuity::initial(out, &fact.name, context.all_hypotheses(), &branch, node);
     }
 
     let step_node = out.child(node, "step", "consecution", fact.span);
@@ -90,6 +104,8 @@ pub(crate) fn induction(
         .collect();
     own.extend(library.invariants_of(program, specification, tier::FACTS));
     let own_at_hand = at_hand(&own);
+    let before: Arc<[Expr]> =
+        leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
     let written: BTreeMap<String, Expr> = if out.wholes.is_some() {
         let own = leaves.iter().map(|leaf| (leaf.name.clone(), leaf.raw.clone()));
         own.chain(library.written_invariants_of(program, specification)).collect()
@@ -112,6 +128,8 @@ pub(crate) fn induction(
                 typing,
                 node: branch_node,
                 inductive: true,
+                before: before.clone(),
+                taken: Some(Arc::new(branch.clone())),
                 written: &written,
                 continuity: RefCell::default(),
                 step: &step,
@@ -126,7 +144,7 @@ pub(crate) fn induction(
                 context.add_next(&earlier.label, &earlier.formula, &earlier.sources);
             }
             let mut used_facts = BTreeSet::new();
-            for leaf in &leaves {
+            for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
                 context.next.extend(library.next_state_facts(
                     &step,
                     &at_hand_next,
@@ -140,15 +158,17 @@ pub(crate) fn induction(
                     at_hand_next.insert(key, sources.clone());
                 }
                 context.add_next(&leaf.name, &leaf.formula, &sources);
-                obligations.extend(these);
+                conjunct.obligations.extend(these);
             }
             if branch.name != STUTTER {
-                let hypotheses = context.all_hypotheses();
-                super::vacuity::action(out, &fact.name, &branch.name, hypotheses, branch.span, node);
+                super::vacuity::action(out, &fact.name, branch, context.all_hypotheses(), node);
             }
         }
     }
-    Alternative { name: "induction".to_owned(), node, obligations }
+    let mut obligations: Vec<ObligationIdx> =
+        conjuncts.iter().flat_map(|conjunct| conjunct.obligations.iter().copied()).collect();
+    obligations.sort_unstable();
+    Alternative { name: "induction".to_owned(), node, obligations, conjuncts }
 }
 
 const STUTTER: &str = "stutter";
@@ -209,6 +229,10 @@ struct StepContext<'a> {
     node: NodeId,
     /// Whether there is a state before.
     inductive: bool,
+    /// What is known of it, in the module's own words; of the initial state, if there is none.
+    before: Arc<[Expr]>,
+    /// The branch, if there is a state before.
+    taken: Option<Arc<Branch>>,
     /// The conjuncts in the state before and earlier invariants as written, by their labels; empty if nothing
     /// is to be rechecked.
     written: &'a BTreeMap<String, Expr>,
@@ -249,6 +273,11 @@ impl StepContext<'_> {
         let inductive = self.inductive;
         let mut read = BTreeSet::new();
         expr::reads(self.step.program, &leaf.formula, Time::Now, &mut read);
+        let claim = Arc::new(Claim {
+            before: self.before.clone(),
+            branch: self.taken.clone(),
+            goal: leaf.raw.clone(),
+        });
         let draft = |hypotheses: Vec<Hypothesis>, goal: Expr, closed: Option<Closed>| Draft {
             kind: kind.clone(),
             hypotheses,
@@ -257,6 +286,7 @@ impl StepContext<'_> {
             closed,
             span: leaf.span,
             action: inductive.then_some(self.step.branch.span),
+            claim: Some(claim.clone()),
         };
         if inductive && read.iter().all(|variable| self.step.branch.keeps(*variable)) {
             let closed = Closed { means: Means::Frame, used: vec![leaf.name.clone()] };
@@ -413,6 +443,7 @@ impl StepContext<'_> {
                 closed,
                 span: definition.span,
                 action: Some(self.step.branch.span),
+                claim: None,
             };
             let segments: Vec<String> = [direction, &name]
                 .into_iter()

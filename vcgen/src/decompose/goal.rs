@@ -26,10 +26,10 @@ const MAX_GROWTH: i128 = 2;
 pub(crate) struct Leaf {
     /// Its name: that of the innermost operator and its position there, `MsgInv1b.3`.
     pub(crate) name: String,
+    /// The formula, not rewritten.
+    pub(crate) raw: Expr,
     /// The rewritten formula.
     pub(crate) formula: Expr,
-    /// The formula before it was rewritten.
-    pub(crate) raw: Expr,
     /// The conjunct's own text.
     pub(crate) span: Span,
 }
@@ -110,7 +110,7 @@ fn descend(program: &Program, formula: &Expr, place: &Place, around: &mut Vec<Wr
                 Wrapper::Premise(premise) => expr::implies(premise, &inner),
             });
             let formula = rewrite_closed(program, &wrapped);
-            out.push(Leaf { name: place.name(), formula, raw: wrapped, span });
+            out.push(Leaf { name: place.name(), raw: wrapped, formula, span });
         }
     }
 }

@@ -2,6 +2,7 @@
 //! A lemma about all naturals is tried by induction, too.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lang::sort::Sort;
 use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier, Time};
@@ -14,7 +15,7 @@ use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Closed, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+    Alternative, Claim, Closed, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite_closed};
@@ -32,9 +33,10 @@ pub(crate) fn implied(
     let span = program.module.facts[index].span;
     let own = out.child(node, "implied", "follows from earlier invariants", span);
     let invariants = library.invariants_of(program, specification, tier::ALL);
-    let obligations =
-        by_leaves(program, out, library, index, own, invariant, &invariants, &ObligationKind::Implication);
-    Alternative { name: "implied".to_owned(), node: own, obligations }
+    let before = library.raw_invariants_of(specification).collect();
+    let kind = ObligationKind::Implication;
+    let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &kind, &before);
+    Alternative { name: "implied".to_owned(), node: own, obligations, conjuncts: Vec::new() }
 }
 
 /// The alternatives for a formula about states or steps.
@@ -62,28 +64,57 @@ pub(crate) fn alternatives(
     let is_recursive = inductive && mentions_recursion(program, formula);
     if !(demanded && inductive) {
         let own = if inductive { out.child(node, "direct", "without induction", fact.span) } else { node };
-        let obligations =
-            by_leaves(program, out, library, index, own, formula, &[], &ObligationKind::Implication);
-        into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
+        let obligations = by_leaves(
+            program,
+            out,
+            library,
+            index,
+            own,
+            formula,
+            &[],
+            &ObligationKind::Implication,
+            &[].into(),
+        );
+        into.push(Alternative { name: "direct".to_owned(), node: own, obligations, conjuncts: Vec::new() });
     }
     if let Some((binder, body)) = natural {
         let own = out.child(node, "induction", "induction over the naturals", fact.span);
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "natural induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "strong", "strong induction over the naturals", fact.span);
             let obligations = strong_natural_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
     if let Some((binder, body)) = finite {
         let own = out.child(node, "increments", "induction over finite sets", fact.span);
         let obligations = set_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "set induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "set induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "parts", "strong induction over finite sets", fact.span);
             let obligations = strong_set_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong set induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong set induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
 }
@@ -132,7 +163,7 @@ fn set_induction(
     let kind = ObligationKind::Induction;
     let base = out.child(node, "base", "the empty set", span);
     let empty = set(ExprKind::SetEnum(Vec::new()));
-    let mut obligations = by_leaves(program, out, library, index, base, &at(&empty), &[], &kind);
+    let mut obligations = by_leaves(program, out, library, index, base, &at(&empty), &[], &kind, &[].into());
     let smaller = program.rigid(binder.local);
     let added = expr::local(program.fresh("x", (**element).clone(), span), (**element).clone(), span);
     let larger = set(ExprKind::Union(smaller.clone(), set(ExprKind::SetEnum(vec![added.clone()]))));
@@ -142,7 +173,17 @@ fn set_induction(
         Hypothesis::near("induction", rewrite_closed(program, &at(&smaller))),
     ];
     let step = out.child(node, "step", "one more element", span);
-    obligations.extend(by_leaves(program, out, library, index, step, &at(&larger), &premises, &kind));
+    obligations.extend(by_leaves(
+        program,
+        out,
+        library,
+        index,
+        step,
+        &at(&larger),
+        &premises,
+        &kind,
+        &[].into(),
+    ));
     obligations
 }
 
@@ -178,7 +219,17 @@ fn strong_set_induction(
         Hypothesis::near("finite", expr::formula(ExprKind::IsFinite(set.clone()), span)),
         Hypothesis::near("induction", flat(&rewrite_closed(program, &held))),
     ];
-    by_leaves(program, out, library, index, node, &at(&set), &premises, &ObligationKind::Induction)
+    by_leaves(
+        program,
+        out,
+        library,
+        index,
+        node,
+        &at(&set),
+        &premises,
+        &ObligationKind::Induction,
+        &[].into(),
+    )
 }
 
 /// `\A x : P => (\A y \in S : Q => R)` as `\A x, y : P /\ y \in S /\ Q => R`, so that what is claimed, `R`, says
@@ -250,7 +301,7 @@ fn natural_induction(
     let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
     let kind = ObligationKind::Induction;
     let base = out.child(node, "base", "0", span);
-    let mut obligations = by_leaves(program, out, library, index, base, &at(&int(0)), &[], &kind);
+    let mut obligations = by_leaves(program, out, library, index, base, &at(&int(0)), &[], &kind, &[].into());
     let n = program.rigid(binder.local);
     let next = Expr::new(ExprKind::Arithmetic(Arithmetic::Add, n.clone(), int(1)), Sort::Int, span);
     let natural =
@@ -260,7 +311,17 @@ fn natural_induction(
         Hypothesis::near("induction", rewrite_closed(program, &at(&n))),
     ];
     let step = out.child(node, "step", "from n to n + 1", span);
-    obligations.extend(by_leaves(program, out, library, index, step, &at(&next), &premises, &kind));
+    obligations.extend(by_leaves(
+        program,
+        out,
+        library,
+        index,
+        step,
+        &at(&next),
+        &premises,
+        &kind,
+        &[].into(),
+    ));
     obligations
 }
 
@@ -288,7 +349,7 @@ fn strong_natural_induction(
         Hypothesis::near("natural", expr::is_in(&n, &naturals)),
         Hypothesis::near("induction", flat(&rewrite_closed(program, &held))),
     ];
-    by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction)
+    by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction, &[].into())
 }
 
 #[expect(clippy::too_many_arguments, reason = "context first, then what is to be proved, then from what")]
@@ -301,6 +362,7 @@ fn by_leaves(
     formula: &Expr,
     premises: &[Hypothesis],
     kind: &ObligationKind,
+    before: &Arc<[Expr]>,
 ) -> Vec<ObligationIdx> {
     let hints = match &program.module.facts[index].proof {
         Proof::By(hints) => Some(hints),
@@ -315,6 +377,13 @@ fn by_leaves(
         .collect();
     let mut obligations = Vec::new();
     for leaf in leaves(program, formula) {
+        // A case of an induction is no claim of its own.
+        let goal = if *kind == ObligationKind::Induction {
+            program.module.facts[index].statement.clone()
+        } else {
+            leaf.raw.clone()
+        };
+        let claim = Arc::new(Claim { before: before.clone(), branch: None, goal });
         let found = cases(program, &Known::default(), None, &leaf.formula);
         let mut made: Cases = Vec::new();
         if found.is_empty() {
@@ -329,6 +398,7 @@ fn by_leaves(
                 closed,
                 span: leaf.span,
                 action: None,
+                claim: Some(claim.clone()),
             };
             made.push((out.obligation(node, &leaf.name, "conjunct", draft), stated));
         }
@@ -369,6 +439,7 @@ fn by_leaves(
                 closed,
                 span: leaf.span,
                 action: None,
+                claim: Some(claim.clone()),
             };
             made.push((out.obligation(node, &segments.join("."), "case", draft), stated));
         }

@@ -1,13 +1,14 @@
 //! The tree under construction.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lang::source::Span;
 use lang::typed::Expr;
 
 use super::recheck::Whole;
 use crate::obligation::{
-    Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
+    Claim, Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
 };
 
 /// Collects nodes and obligations. Paths are unique.
@@ -28,6 +29,7 @@ pub(crate) struct Draft {
     pub(crate) closed: Option<Closed>,
     pub(crate) span: Span,
     pub(crate) action: Option<Span>,
+    pub(crate) claim: Option<Arc<Claim>>,
 }
 
 impl Output {
@@ -89,7 +91,7 @@ impl Output {
         let path = format!("{}.{last}", self.tree.nodes[above].path);
         let node = self.add(Some(above), path, title, draft.span);
         let id = self.tree.nodes[node].path.clone();
-        let Draft { kind, hypotheses, goal, rests_on, closed, span, action } = draft;
+        let Draft { kind, hypotheses, goal, rests_on, closed, span, action, claim } = draft;
         let index = self.tree.obligations.push(Obligation {
             id,
             node,
@@ -101,6 +103,7 @@ impl Output {
             tentative: false,
             span,
             action,
+            claim,
         });
         self.tree.nodes[node].obligation = Some(index);
         index

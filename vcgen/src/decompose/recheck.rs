@@ -176,7 +176,8 @@ fn obligation(
     action: Option<Span>,
 ) -> Obligation {
     let (rests_on, closed, tentative) = (Vec::new(), None, false);
-    Obligation { id, node, kind, hypotheses, goal, rests_on, closed, tentative, span, action }
+    let claim = None;
+    Obligation { id, node, kind, hypotheses, goal, rests_on, closed, tentative, span, action, claim }
 }
 
 /// The step and what holds before it, as written.

@@ -125,6 +125,7 @@ fn termination(
             closed: is_closed.then(|| Closed { means: Means::Rewriting, used: Vec::new() }),
             span: call.span,
             action: None,
+            claim: None,
         };
         let found = cases(program, &Known::default(), None, &goal);
         let mut made: Cases = Vec::new();

@@ -1,0 +1,62 @@
+//! What was found about an obligation that the solver did not prove, by search and replay.
+
+pub mod cross;
+pub mod seek;
+
+use std::collections::BTreeMap;
+
+use eval::replay::Counterexample;
+use eval::search::Reach;
+use lang::source::Span;
+use refute::Size;
+use vcgen::obligation::ObligationIdx;
+
+/// What was found, for each obligation that was looked at.
+pub type Evidence = BTreeMap<ObligationIdx, Search>;
+
+/// A search for a counterexample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// What was found.
+    pub found: Found,
+    /// The largest size of instances that was searched to the end, if any was.
+    pub tried: Option<Size>,
+    /// Whether the search ended with the last size, rather than with its budget.
+    pub is_complete: bool,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// States that were replayed.
+    Refuted(Box<Refutation>),
+    /// States that may be a counterexample; but not all of it could be evaluated.
+    Possible {
+        /// The states.
+        counterexample: Box<Counterexample>,
+        /// What could not be evaluated, and why.
+        open: Vec<Open>,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+/// A counterexample that the evaluator confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refutation {
+    /// The states.
+    pub counterexample: Counterexample,
+    /// Whether the state before can come about at all; none if there is none, or if it is an initial state.
+    pub reach: Option<Reach>,
+}
+
+/// Something that could not be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// What it is to the counterexample.
+    pub part: &'static str,
+    /// Why.
+    pub why: String,
+    /// Where.
+    pub span: Span,
+}
