@@ -210,19 +210,35 @@ pub struct Recheck {
     pub cases: Vec<(ObligationIdx, Expr)>,
     /// The formula and what it may be proved from, but for the cases; its id is that of the node above them.
     pub whole: Obligation,
+    /// The formula for all but the elements that the step adds to sets, if all that is left open is about
+    /// those, and nothing else is.
+    pub rest: Option<Expr>,
 }
+
+/// The tier of what is of no use in all likelihood.
+const LAST: u8 = 2;
 
 impl Recheck {
     /// What is to be proved: the formula, from the cases that are left open.
     pub fn obligation(&self, tree: &ProofTree) -> Obligation {
+        self.from_cases(tree, self.whole.goal.clone(), 0)
+    }
+
+    /// The same for all but the elements that the step adds, if that says all about the cases that
+    /// decomposition closed.
+    pub fn rest(&self, tree: &ProofTree) -> Option<Obligation> {
+        self.rest.as_ref().map(|rest| self.from_cases(tree, rest.clone(), LAST))
+    }
+
+    fn from_cases(&self, tree: &ProofTree, goal: Expr, tier: u8) -> Obligation {
         let open = self.cases.iter().filter(|(case, _)| tree.obligations[*case].closed.is_none());
         let stated = open.map(|(case, stated)| Hypothesis {
             label: format!("case:{}", tree.obligations[*case].id),
             formula: stated.clone(),
             sources: vec![Source::Obligation(*case)],
-            tier: 0,
+            tier,
         });
-        let mut whole = self.whole.clone();
+        let mut whole = Obligation { goal, ..self.whole.clone() };
         whole.hypotheses.extend(stated);
         whole
     }

@@ -78,7 +78,29 @@ struct Module<'a> {
     theorems: Vec<Theorem<'a>>,
     obligations: Vec<Obligation<'a>>,
     vacuity: Vec<Vacuity<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recheck: Option<Recheck<'a>>,
     wall_ms: Wall,
+}
+
+/// What came of `--recheck`.
+#[derive(Serialize)]
+struct Recheck<'a> {
+    closed: usize,
+    confirmed: usize,
+    rlimit: u64,
+    time_ms: f64,
+    conjuncts: Vec<Rechecked<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rechecked<'a> {
+    id: &'a str,
+    opinion: &'static str,
+    detail: Option<String>,
+    closed: Vec<&'a str>,
+    rlimit: u64,
+    time_ms: f64,
 }
 
 /// A diagnostic.
@@ -221,6 +243,7 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
         theorems: proof.map(|proof| theorems(run, proof)).unwrap_or_default(),
         obligations: proof.map(|proof| obligations(run, proof)).unwrap_or_default(),
         vacuity: proof.map(|proof| vacuity(run, proof)).unwrap_or_default(),
+        recheck: proof.and_then(|proof| rechecked(run, proof.recheck.as_ref()?)),
         wall_ms: wall(&run.front.times),
     }
 }
@@ -364,7 +387,7 @@ fn core(finding: &Finding) -> &[String] {
     }
 }
 
-fn kind_word(kind: &ObligationKind) -> &'static str {
+pub(crate) fn kind_word(kind: &ObligationKind) -> &'static str {
     match kind {
         ObligationKind::Initiation => "initiation",
         ObligationKind::Consecution { .. } => "consecution",
@@ -416,6 +439,29 @@ fn vacuity<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Vacuity<'a>> {
         }
     };
     decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity).map(one).collect()
+}
+
+fn rechecked<'a>(run: &'a Run, rechecked: &'a crate::recheck::Rechecked) -> Option<Recheck<'a>> {
+    let tree = &run.front.decomposition.as_ref()?.tree;
+    let (confirmed, closed) = rechecked.closed();
+    let one = |whole: &'a crate::recheck::WholeChecked| {
+        let (opinion, detail) = whole.opinion.words();
+        Rechecked {
+            id: &whole.id,
+            opinion,
+            detail,
+            closed: whole.closed.iter().map(|idx| tree.obligations[*idx].id.as_str()).collect(),
+            rlimit: whole.rlimit,
+            time_ms: millis(whole.time),
+        }
+    };
+    Some(Recheck {
+        closed,
+        confirmed,
+        rlimit: rechecked.rlimit(),
+        time_ms: millis(rechecked.time),
+        conjuncts: rechecked.wholes.iter().map(one).collect(),
+    })
 }
 
 fn wall(times: &StageTimes) -> Wall {
