@@ -15,7 +15,9 @@ use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
 use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source};
+use vcgen::obligation::{
+    Closed, Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
+};
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
@@ -32,6 +34,14 @@ pub struct Attempt {
     pub time: Duration,
     /// How many stages ran; the last of them settled it.
     pub n_stages: usize,
+}
+
+impl Attempt {
+    /// What decomposition closed by itself.
+    pub fn closed(closed: &Closed) -> Self {
+        let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
+        Self { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 }
+    }
 }
 
 /// Whether an obligation is proved, taken by itself.
@@ -83,8 +93,8 @@ pub struct Solving<'a> {
 pub trait Progress {
     /// So many more conditions are to be solved.
     fn expect(&self, n_conditions: usize);
-    /// The condition of this obligation is done.
-    fn done(&self, obligation: &str);
+    /// The condition of this obligation is done, with this outcome.
+    fn done(&self, obligation: &str, outcome: &Outcome);
 }
 
 /// Watches nothing.
@@ -93,7 +103,7 @@ pub struct Unwatched;
 
 impl Progress for Unwatched {
     fn expect(&self, _n_conditions: usize) {}
-    fn done(&self, _obligation: &str) {}
+    fn done(&self, _obligation: &str, _outcome: &Outcome) {}
 }
 
 /// What is not offered any more.
@@ -123,20 +133,23 @@ pub fn attempt(
         }
         let obligation = &decomposition.tree.obligations[*obligation_idx];
         if let Some(closed) = &obligation.closed {
-            let finding = Finding::Proved { means: closed.means, core: closed.used.clone() };
-            let attempt = Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
-            attempts.insert(*obligation_idx, attempt);
+            attempts.insert(*obligation_idx, Attempt::closed(closed));
         } else {
             open.push(*obligation_idx);
         }
     }
-    let jobs = timed(&mut times.lower, || lower_all(decomposition, &open, withdrawn, solving));
+    let jobs = timed(&mut times.lower, || {
+        let open: Vec<_> = open.iter().map(|idx| without(&decomposition.tree, *idx, withdrawn)).collect();
+        jobs(&decomposition.program, &open, solving)
+    });
     if let Some(folder) = solving.dump_smt {
-        dump(folder, &jobs)?;
+        dump(folder, "", &jobs)?;
     }
     solving.progress.expect(jobs.len());
     let results = timed(&mut times.solve, || {
-        let on_done = |job_idx: usize, _: &Discharged| solving.progress.done(&jobs[job_idx].id);
+        let on_done = |job_idx: usize, discharged: &Discharged| {
+            solving.progress.done(&jobs[job_idx].id, &discharged.outcome);
+        };
         discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
@@ -151,23 +164,16 @@ pub fn attempt(
 }
 
 /// The conditions of obligations, in order, made by as many threads as there are solvers.
-fn lower_all(
-    decomposition: &Decomposition,
-    open: &[ObligationIdx],
-    withdrawn: &Withdrawn,
-    solving: &Solving<'_>,
-) -> Vec<Job> {
-    let tree = &decomposition.tree;
-    let n_threads = solving.n_workers.clamp(1, open.len().max(1));
+pub fn jobs(program: &Program, obligations: &[Cow<'_, Obligation>], solving: &Solving<'_>) -> Vec<Job> {
+    let n_threads = solving.n_workers.clamp(1, obligations.len().max(1));
     thread::scope(|scope| {
-        let threads: Vec<_> = open
-            .chunks(open.len().div_ceil(n_threads).max(1))
+        let threads: Vec<_> = obligations
+            .chunks(obligations.len().div_ceil(n_threads).max(1))
             .map(|chunk| {
-                let program = decomposition.program.clone();
+                let program = program.clone();
                 scope.spawn(move || {
-                    let job = |obligation_idx: &ObligationIdx| {
-                        let obligation = without(tree, *obligation_idx, withdrawn);
-                        let vc = condition(&program, &obligation, solving.rlimit);
+                    let job = |obligation: &Cow<'_, Obligation>| {
+                        let vc = condition(&program, obligation, solving.rlimit);
                         Job { id: obligation.id.clone(), vc }
                     };
                     chunk.iter().map(job).collect::<Vec<Job>>()
@@ -225,7 +231,8 @@ pub fn condition(program: &Program, obligation: &Obligation, rlimit: Option<u32>
     vc
 }
 
-fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
+/// What a solver's result means.
+pub fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
     let Some(discharged) = result else {
         let finding = Finding::Unknown(UnknownReason::Interrupted);
         return Attempt { finding, rlimit: 0, time: Duration::ZERO, n_stages: 0 };
@@ -246,13 +253,14 @@ fn of_result(vc: &Vc, result: Option<Discharged>) -> Attempt {
     }
 }
 
-fn dump(folder: &Path, jobs: &[Job]) -> Result<()> {
+/// Writes conditions to files with the names of their obligations, after a prefix.
+pub fn dump(folder: &Path, prefix: &str, jobs: &[Job]) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     for job in jobs {
         let Some(stage) = job.vc.stages.last() else {
             continue;
         };
-        let path = folder.join(file_name(&job.id));
+        let path = folder.join(file_name(&format!("{prefix}{}", job.id)));
         let text = solver::smtlib::print(&job.vc, stage);
         fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
     }

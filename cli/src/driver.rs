@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use lang::ast;
-use lang::diag::{Code, Diagnostic, Severity};
+use lang::diag::{Checked, Code, Diagnostic, Severity};
 use lang::source::SourceMap;
 use lang::typed::{self, FactKind};
 use lang::{check, resolve, resolved};
@@ -18,9 +18,13 @@ use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::evidence::Evidence;
+use crate::evidence::cross::disagreements;
+use crate::evidence::seek::{Seeking, seek};
 use crate::load::{self, Loaded};
+use crate::recheck::Rechecked;
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
+use crate::vacuity::contradiction::{self, Contradiction};
 use crate::verdict::{self, Choice, Standing, Verdicts};
 
 /// A module up to its obligations, as far as it went without errors.
@@ -65,6 +69,10 @@ pub struct Proof {
     pub attempts: BTreeMap<ObligationIdx, Attempt>,
     /// What may be said.
     pub verdicts: Verdicts,
+    /// Vacuity checks that found something, explained.
+    pub contradictions: BTreeMap<ObligationIdx, Contradiction>,
+    /// What came of rechecking decomposition, if that was asked for.
+    pub recheck: Option<Rechecked>,
 }
 
 /// How far to go.
@@ -74,6 +82,8 @@ pub enum Until {
     Typed,
     /// To obligations.
     Obligations,
+    /// To obligations and what rechecks them.
+    Rechecks,
 }
 
 /// Reads a module from a file and takes it as far as `until`. An error means that a file cannot be read.
@@ -97,8 +107,13 @@ pub fn front(file: &Path, loaded: Loaded, mut times: StageTimes, until: Until) -
         diagnostics.extend(graph::circular_proofs(&checked.value));
     }
     let typed = (!has_errors(&diagnostics)).then_some(checked.value);
-    if let (Some(typed), Until::Obligations) = (&typed, until) {
-        let decomposed = timed(&mut times.decompose, || decompose::decompose(typed));
+    let decompose = match until {
+        Until::Typed => None,
+        Until::Obligations => Some(decompose::decompose as fn(&typed::Module) -> Checked<Decomposition>),
+        Until::Rechecks => Some(decompose::decompose_with_rechecks as _),
+    };
+    if let (Some(typed), Some(decompose)) = (&typed, decompose) {
+        let decomposed = timed(&mut times.decompose, || decompose(typed));
         diagnostics.extend(decomposed.diagnostics);
         decomposition = (!has_errors(&diagnostics)).then_some(decomposed.value);
     }
@@ -135,10 +150,20 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
             break;
         }
     }
+    let contradictions = match &front.typed {
+        Some(typed) => contradiction::explain(decomposition, typed, &mut attempts, solving),
+        None => BTreeMap::new(),
+    };
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
     verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
+    if let (Some(time), Some(typed)) = (solving.search, &front.typed) {
+        let seeking = Seeking { time, n_workers: solving.n_workers, stop: solving.stop };
+        let evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
+        verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
+        verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
+    }
     verdicts.internal.extend(without_plan(decomposition));
-    Ok(Run { front, proof: Some(Proof { attempts, verdicts }) })
+    Ok(Run { front, proof: Some(Proof { attempts, verdicts, contradictions, recheck: None }) })
 }
 
 /// Facts of the root module that got lost without an error, which none ever should.

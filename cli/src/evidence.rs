@@ -1,9 +1,14 @@
 //! What was found about an obligation that the solver did not prove, by search and replay.
 
+pub mod cross;
+pub mod seek;
+
 use std::collections::BTreeMap;
 
 use eval::replay::Counterexample;
+use eval::search::Reach;
 use lang::source::Span;
+use refute::Size;
 use vcgen::obligation::ObligationIdx;
 
 /// What was found, for each obligation that was looked at.
@@ -14,8 +19,10 @@ pub type Evidence = BTreeMap<ObligationIdx, Search>;
 pub struct Search {
     /// What was found.
     pub found: Found,
-    /// Where it was looked for, in words: `up to 3 of Acceptors, 2 of Values, ...`; empty if nowhere.
-    pub tried: String,
+    /// The largest size of instances that was searched to the end, if any was.
+    pub tried: Option<Size>,
+    /// Whether the search ended with the last size, rather than with its budget.
+    pub is_complete: bool,
 }
 
 /// What a search found.
@@ -39,8 +46,8 @@ pub enum Found {
 pub struct Refutation {
     /// The states.
     pub counterexample: Counterexample,
-    /// Whether the first state can come about at all.
-    pub reach: Reach,
+    /// Whether the state before can come about at all; none if there is none, or if it is an initial state.
+    pub reach: Option<Reach>,
 }
 
 /// Something that could not be evaluated.
@@ -52,30 +59,4 @@ pub struct Open {
     pub why: String,
     /// Where.
     pub span: Span,
-}
-
-/// Whether the first state of a counterexample can come about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// It needs no history: an initial state, or none at all.
-    Immediate,
-    /// In so many steps from an initial state: the protocol itself is wrong.
-    Reachable {
-        /// How many.
-        n_steps: usize,
-    },
-    /// It is none of the states that come about on this instance: the invariant is too weak.
-    Unreachable {
-        /// How many states there are.
-        n_states: usize,
-    },
-    /// It was not met within the budget.
-    NotMet {
-        /// How many states were looked at.
-        n_states: usize,
-        /// How many steps from an initial state all were looked at.
-        depth: usize,
-    },
-    /// Nobody could look; why.
-    Unknown(String),
 }

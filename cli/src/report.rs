@@ -1,9 +1,12 @@
 //! From runs to what is shown. Each form has a file of its own; what they share is here and in [`findings`].
 
+pub mod contradictions;
 pub mod findings;
+pub mod itf;
 pub mod json;
 pub mod short;
 pub mod text;
+pub mod vacuity;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

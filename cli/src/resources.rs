@@ -19,12 +19,14 @@ pub struct StageTimes {
     pub lower: Duration,
     /// Solving, vacuity checks included.
     pub solve: Duration,
+    /// Seeking and replaying counterexamples.
+    pub search: Duration,
 }
 
 impl StageTimes {
     /// All stages together.
     pub fn total(&self) -> Duration {
-        self.parse + self.resolve + self.check + self.decompose + self.lower + self.solve
+        self.parse + self.resolve + self.check + self.decompose + self.lower + self.solve + self.search
     }
 }
 

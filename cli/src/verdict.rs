@@ -12,7 +12,9 @@ use lang::typed::FactKind;
 use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
-use vcgen::obligation::{Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, VacuitySubject};
+use vcgen::obligation::{
+    Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, TheoremPlan, VacuitySubject,
+};
 
 use crate::attempt::{Attempt, Finding};
 use crate::evidence::{Evidence, Found, Open, Refutation, Search};
@@ -385,37 +387,25 @@ impl Judge<'_> {
         unchecked
     }
 
-    /// Facts whose premises contradict each other.
+    /// Theorems whose premises contradict each other. If the assumptions do, these are all theorems: there is
+    /// nothing that they are about, and which assumptions a proof names is the solver's choice among many.
     fn vacuous(&self, vacuity: &[VacuityVerdict]) -> BTreeSet<Claim> {
         let tree = &self.decomposition.tree;
         let mut vacuous = BTreeSet::new();
         for (check, verdict) in tree.vacuity.iter().zip(vacuity) {
-            let VacuityVerdict::Contradictory { core } = verdict else {
-                continue;
-            };
-            match &check.subject {
-                VacuitySubject::Assumptions => {
-                    let hypotheses = &tree.obligations[check.obligation].hypotheses;
-                    let facts: BTreeSet<Claim> = hypotheses
-                        .iter()
-                        .filter(|hypothesis| core.contains(&hypothesis.label))
-                        .flat_map(|hypothesis| &hypothesis.sources)
-                        .filter_map(|source| match source {
-                            Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
-                            Source::Obligation(_) | Source::Definition(_) => None,
-                        })
-                        .collect();
-                    if facts.is_empty() {
-                        // Not even a fact is needed for the contradiction: nothing can be trusted.
-                        vacuous.extend(tree.theorems.iter().map(|plan| Claim::Fact(plan.fact)));
-                    }
-                    vacuous.extend(facts);
-                }
-                VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
-                    let plans = tree.theorems.iter().filter(|plan| plan.name == *theorem);
-                    vacuous.extend(plans.map(|plan| Claim::Fact(plan.fact)));
+            match verdict {
+                VacuityVerdict::Contradictory { .. } => {}
+                VacuityVerdict::NoneFound | VacuityVerdict::NotChecked(_) | VacuityVerdict::NotSelected => {
+                    continue;
                 }
             }
+            let is_concerned = |plan: &&TheoremPlan| match &check.subject {
+                VacuitySubject::Assumptions => true,
+                VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
+                    plan.name == *theorem
+                }
+            };
+            vacuous.extend(tree.theorems.iter().filter(is_concerned).map(|plan| Claim::Fact(plan.fact)));
         }
         vacuous
     }

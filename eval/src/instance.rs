@@ -3,6 +3,9 @@
 //! Whatever is fixed here is one of the cases that a theorem speaks of, since it speaks of all: the elements of
 //! an uninterpreted sort, the constants, and what `CHOOSE` takes where the definition leaves several.
 
+mod candidates;
+mod enumerate;
+
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -11,6 +14,8 @@ use lang::sort::{Sort, SortId};
 use lang::typed::ConstantId;
 
 use crate::value::Value;
+
+pub use enumerate::{Found, Sizes, instances};
 
 /// A finite instance of a module.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,14 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod behaviour;
+mod children;
+pub mod env;
 pub mod evaluate;
+pub mod explain;
 pub mod instance;
 pub mod replay;
+pub mod search;
+pub mod show;
+mod substitute;
+pub mod successors;
 pub mod value;

@@ -1,4 +1,31 @@
 //! `refute`: bounded search for counterexamples to induction.
 //!
+//! ```text
+//! question ─unknowns→ symbolic states ─evaluate→ circuit ─solve→ model ─decode→ candidate ─replay→ counterexample
+//! ```
+//!
 //! Invariant: nothing here is trusted. What it finds is a pair of concrete states that `eval` replays.
 #![warn(clippy::disallowed_methods)]
+
+mod builder;
+mod choose;
+mod circuit;
+mod decode;
+mod express;
+mod fresh;
+mod functions;
+mod merge;
+mod question;
+mod reads;
+mod replay;
+mod sat;
+mod search;
+mod sets;
+mod step;
+mod unknowns;
+mod value;
+
+pub use builder::Size;
+pub use question::{Budget, Outcome, Question, Why};
+pub use replay::{failing, replay};
+pub use search::refute;

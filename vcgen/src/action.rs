@@ -26,6 +26,8 @@ pub struct Branch {
     pub guards: Vec<Expr>,
     /// Next values, in terms of the state before.
     pub next: BTreeMap<VariableId, Expr>,
+    /// The equations that next values were made of, as written.
+    pub equations: Vec<(VariableId, Expr)>,
     /// The action's text.
     pub span: Span,
 }
@@ -248,8 +250,10 @@ fn unchanged(program: &Program, of: &Expr, partial: &mut Partial) {
 /// solved, being circular, becomes a guard.
 fn finish(program: &Program, mut partial: Partial) -> Branch {
     let mut next: BTreeMap<VariableId, Expr> = BTreeMap::new();
-    for (id, value) in std::mem::take(&mut partial.assigned) {
-        let value = put_next(program, &value, &next);
+    let equations = std::mem::take(&mut partial.assigned);
+    for (id, value) in &equations {
+        let id = *id;
+        let value = put_next(program, value, &next);
         if reads_next(program, &value, id) {
             let symbol = &program.module.variables[id];
             let own = Expr::new(ExprKind::Variable(id, Time::Next), symbol.sort.clone(), value.span);
@@ -263,7 +267,7 @@ fn finish(program: &Program, mut partial: Partial) -> Branch {
         next.insert(id, value);
     }
     let name = if partial.segments.is_empty() { "next".to_owned() } else { partial.segments.join(".") };
-    Branch { name, params: partial.params, guards: partial.guards, next, span: partial.span }
+    Branch { name, params: partial.params, guards: partial.guards, next, equations, span: partial.span }
 }
 
 /// Replaces `x'` by its value, unfolding primed operators that read it.

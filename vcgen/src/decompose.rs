@@ -9,6 +9,8 @@ mod facts;
 mod goal;
 mod lemma;
 mod output;
+pub mod probes;
+mod recheck;
 mod recursion;
 mod vacuity;
 
@@ -22,6 +24,7 @@ use errors::DecomposeError;
 use facts::Library;
 pub(crate) use facts::definition_label;
 use output::Output;
+pub use vacuity::as_written;
 
 /// What decomposition hands on.
 #[derive(Debug)]
@@ -34,8 +37,18 @@ pub struct Decomposition {
 
 /// Splits the proofs of all theorems of a module into obligations.
 pub fn decompose(module: &Module) -> Checked<Decomposition> {
-    let mut program = Program::new(module);
+    decompose_into(module, Output::default())
+}
+
+/// The same, with what rechecks the split.
+pub fn decompose_with_rechecks(module: &Module) -> Checked<Decomposition> {
     let mut out = Output::default();
+    out.wholes = Some(Vec::new());
+    decompose_into(module, out)
+}
+
+fn decompose_into(module: &Module, mut out: Output) -> Checked<Decomposition> {
+    let mut program = Program::new(module);
     let mut library = Library::default();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     recursion::terminations(&mut program, &mut out, &mut diagnostics);
@@ -48,7 +61,17 @@ pub fn decompose(module: &Module) -> Checked<Decomposition> {
             }
         }
     }
+    for plan in &mut out.tree.theorems {
+        for alternative in &mut plan.alternatives {
+            for (conjunct, supports) in alternative.conjuncts.iter_mut().zip(library.supports(plan.fact)) {
+                conjunct.supports = supports;
+            }
+        }
+    }
     vacuity::assumptions(&program, &mut out, &library);
+    if let Some(wholes) = out.wholes.take() {
+        out.tree.rechecks = recheck::rechecks(&program, &out.tree, wholes);
+    }
     Checked { value: Decomposition { program, tree: out.tree }, diagnostics }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lang::diag::Diagnostic;
 use lang::ids::{IdVec, define_id};
 use lang::source::Span;
-use lang::typed::Expr;
+use lang::typed::{Expr, LocalId};
 
 use crate::action::Branch;
 
@@ -33,6 +33,8 @@ pub struct ProofTree {
     pub continuity: Vec<ContinuityLemma>,
     /// Vacuity checks: conditions that must NOT be provable.
     pub vacuity: Vec<VacuityCheck>,
+    /// What rechecks decomposition, if that was asked for.
+    pub rechecks: Vec<Recheck>,
     /// Structured proofs and the like: what the user should know.
     pub notes: Vec<String>,
 }
@@ -86,6 +88,23 @@ pub struct Alternative {
     pub node: NodeId,
     /// Its obligations, continuity lemmas included.
     pub obligations: Vec<ObligationIdx>,
+    /// For an induction over steps: the conjuncts of the invariant.
+    pub conjuncts: Vec<Conjunct>,
+}
+
+/// A conjunct of an invariant, and what proves it.
+#[derive(Clone, Debug)]
+pub struct Conjunct {
+    /// Its name, which is also the label of the hypothesis that it holds before a step.
+    pub name: String,
+    /// Its text.
+    pub span: Span,
+    /// Its obligations, of all branches.
+    pub obligations: Vec<ObligationIdx>,
+    /// Facts that have it, or a part of it, as a premise: where one of these is used, so may it be.
+    pub supports: Vec<usize>,
+    /// Whether it states the domain of a function: rewriting then uses it everywhere, and no core tells.
+    pub is_typing: bool,
 }
 
 /// A predicate that, once true, stays true across an action, found by the tool itself.
@@ -108,6 +127,21 @@ pub struct VacuityCheck {
     pub obligation: ObligationIdx,
     /// Where the subject stands.
     pub span: Span,
+    /// Instances of assumptions that stand among the hypotheses.
+    pub instances: Vec<Instance>,
+    /// The branch that the check is about, as the user wrote it.
+    pub branch: Option<Branch>,
+}
+
+/// A formula `\A x \in S : P` with values for the names that it binds.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The label of the hypothesis that states it.
+    pub label: String,
+    /// What the names stand for.
+    pub values: Vec<(LocalId, Expr)>,
+    /// `P` with these values.
+    pub body: Expr,
 }
 
 /// What a vacuity check looks at.
@@ -166,6 +200,32 @@ pub struct Claim {
     pub branch: Option<Arc<Branch>>,
     /// What is to hold, in the state after if there is a step: read now, not primed.
     pub goal: Expr,
+}
+
+/// A formula that decomposition split into cases, as it was before any rewriting: it has to follow from the
+/// cases that decomposition left open. That confirms the cases that it closed, and the split.
+#[derive(Clone, Debug)]
+pub struct Recheck {
+    /// The cases, each with what it states for all values of the names that it introduced.
+    pub cases: Vec<(ObligationIdx, Expr)>,
+    /// The formula and what it may be proved from, but for the cases; its id is that of the node above them.
+    pub whole: Obligation,
+}
+
+impl Recheck {
+    /// What is to be proved: the formula, from the cases that are left open.
+    pub fn obligation(&self, tree: &ProofTree) -> Obligation {
+        let open = self.cases.iter().filter(|(case, _)| tree.obligations[*case].closed.is_none());
+        let stated = open.map(|(case, stated)| Hypothesis {
+            label: format!("case:{}", tree.obligations[*case].id),
+            formula: stated.clone(),
+            sources: vec![Source::Obligation(*case)],
+            tier: 0,
+        });
+        let mut whole = self.whole.clone();
+        whole.hypotheses.extend(stated);
+        whole
+    }
 }
 
 /// Closed without the solver.

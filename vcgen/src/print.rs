@@ -56,6 +56,11 @@ pub fn means(means: Means) -> &'static str {
     }
 }
 
+/// A formula, or another expression, on one line.
+pub fn formula(program: &Program, formula: &Expr) -> String {
+    print_typed::expr(&Module { locals: program.all_locals(), ..program.module.clone() }, formula)
+}
+
 /// Obligations with their hypotheses and goals, in the order given.
 pub fn obligations<'a>(program: &Program, obligations: impl IntoIterator<Item = &'a Obligation>) -> String {
     let mut module = Module { locals: program.all_locals(), ..program.module.clone() };

@@ -14,6 +14,7 @@ use crate::bundle;
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
 use crate::progress::Bar;
+use crate::recheck::recheck;
 use crate::report::text::Style;
 use crate::report::{self, Request, json, short, text};
 use crate::resources::peak_memory;
@@ -22,7 +23,8 @@ use crate::solvers::{Solvers, limits, n_workers};
 
 /// Proves each file and reports on all of them.
 pub fn run(args: &Prove, style: Style) -> Result<Output> {
-    let runs = prove_all(&args.input, &args.solving, args.format == Format::Human && style.detail > 0)?;
+    let has_progress = args.format == Format::Human && style.detail > 0;
+    let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, has_progress)?;
     let request = Request { include: args.input.include.clone(), solving: args.solving.clone() };
     let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
     for run in runs.iter().filter(|run| report::exit(run) == ExitStatus::Internal) {
@@ -46,6 +48,17 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
 
 /// Proves what is selected of each file, with solvers in processes of their own.
 pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Vec<Run>> {
+    prove_and_recheck(input, args, false, has_progress)
+}
+
+/// The same; then, if it is wanted, decomposition is rechecked.
+pub fn prove_and_recheck(
+    input: &Input,
+    args: &Solving,
+    is_rechecked: bool,
+    has_progress: bool,
+) -> Result<Vec<Run>> {
+    let until = if is_rechecked { Until::Rechecks } else { Until::Obligations };
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
@@ -53,7 +66,7 @@ pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Ve
     let bar = Bar::new(has_progress);
     let mut runs = Vec::new();
     for file in &input.files {
-        let front = driver::read(file, &input.include, Until::Obligations)?;
+        let front = driver::read(file, &input.include, until)?;
         let solving = attempt::Solving {
             n_workers: n_workers(args),
             limits: limits(args),
@@ -64,7 +77,11 @@ pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Ve
             dump_smt: args.dump_smt.as_deref(),
             progress: &bar,
         };
-        runs.push(driver::prove(front, &selection, &solving)?);
+        let mut run = driver::prove(front, &selection, &solving)?;
+        if is_rechecked {
+            recheck(&mut run, &solving)?;
+        }
+        runs.push(run);
     }
     bar.finish();
     Ok(runs)

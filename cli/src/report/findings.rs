@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 
 use lang::diag::{Code, Diagnostic, Severity};
 use lang::source::Span;
-use vcgen::decompose::Decomposition;
-use vcgen::obligation::{Obligation, ObligationKind, TheoremPlan, VacuityCheck, VacuitySubject};
+use vcgen::obligation::{Obligation, ObligationKind, TheoremPlan};
 
-use super::{Request, listed, needed, reason_text};
+use super::{Request, contradictions, listed, needed, reason_text};
 use crate::driver::{Proof, Run};
-use crate::verdict::{ObligationVerdict, Possible, Standing, VacuityVerdict};
+use crate::verdict::{ObligationVerdict, Possible, Standing};
 
 /// How much of a model is shown.
 const MODEL_LINES: usize = 40;
@@ -19,10 +18,7 @@ pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
     let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
         return Vec::new();
     };
-    let mut findings = Vec::new();
-    for (check, verdict) in decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity) {
-        findings.extend(of_vacuity(decomposition, check, verdict));
-    }
+    let mut findings = contradictions::findings(decomposition, proof);
     let needed = needed(proof);
     for (obligation_idx, verdict) in &proof.verdicts.obligations {
         if needed.contains(obligation_idx) {
@@ -100,48 +96,6 @@ fn essentials(model: &str) -> String {
     text
 }
 
-fn of_vacuity(
-    decomposition: &Decomposition,
-    check: &VacuityCheck,
-    verdict: &VacuityVerdict,
-) -> Option<Diagnostic> {
-    let subject = subject_text(&check.subject);
-    let obligation = &decomposition.tree.obligations[check.obligation];
-    match verdict {
-        VacuityVerdict::NoneFound | VacuityVerdict::NotSelected => None,
-        VacuityVerdict::Contradictory { core } => {
-            let message = format!("`{}`: {subject} contradict each other", obligation.id);
-            let mut finding =
-                Diagnostic::error(Code("contradiction"), message, check.span, "anything follows from these")
-                    .note(format!("the contradiction follows from {}", listed(core)));
-            for hypothesis in
-                obligation.hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label))
-            {
-                if hypothesis.formula.span != check.span {
-                    finding = finding.because(hypothesis.formula.span, format!("`{}`", hypothesis.label));
-                }
-            }
-            Some(finding.help("weaken or repair one of them"))
-        }
-        VacuityVerdict::NotChecked(why) => {
-            let message =
-                format!("`{}`: nobody knows whether {subject} contradict each other", obligation.id);
-            Some(Diagnostic::error(Code("vacuity-unchecked"), message, check.span, why.clone()))
-        }
-    }
-}
-
-/// What a vacuity check looks at, in words, as a plural.
-pub fn subject_text(subject: &VacuitySubject) -> String {
-    match subject {
-        VacuitySubject::Assumptions => "the assumptions".to_owned(),
-        VacuitySubject::Action { theorem, branch } => {
-            format!("the invariants of `{theorem}` and the guard of `{branch}`")
-        }
-        VacuitySubject::Initial { theorem } => format!("the initial conditions of `{theorem}`"),
-    }
-}
-
 fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
     let error =
         |code: Code, message: String, label: &str| Some(Diagnostic::error(code, message, plan.span, label));
@@ -167,10 +121,12 @@ fn of_theorem(plan: &TheoremPlan, standing: &Standing) -> Option<Diagnostic> {
                 .map(|finding| finding.warning().help("remove `OMITTED` to have it proved"))
         }
         Standing::Vacuous => {
-            let message =
-                format!("`{}` is vacuous: its proof uses premises that contradict each other", plan.name);
+            let message = format!(
+                "`{}` is vacuous: what it is about contradicts itself, so it says nothing",
+                plan.name
+            );
             error(Code("vacuous"), message, "anything could be proved so")
-                .map(|finding| finding.help("look for the two premises that cannot hold together"))
+                .map(|finding| finding.help("repair the premises that contradict each other"))
         }
     }
 }

@@ -11,7 +11,8 @@ use solver::backend::UnknownReason;
 use vcgen::obligation::{ObligationKind, VacuityCheck};
 use vcgen::print;
 
-use super::findings::{findings, remarks, severity_word, subject_text};
+use super::contradictions::subject_text;
+use super::findings::{findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
@@ -136,6 +137,7 @@ struct Wall {
     decompose: f64,
     lower: f64,
     solve: f64,
+    search: f64,
     total: f64,
 }
 
@@ -356,11 +358,12 @@ fn wall(times: &StageTimes) -> Wall {
         decompose: millis(times.decompose),
         lower: millis(times.lower),
         solve: millis(times.solve),
+        search: millis(times.search),
         total: millis(times.total()),
     }
 }
 
 /// Milliseconds, rounded to a hundredth.
-fn millis(time: Duration) -> f64 {
+pub fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

@@ -20,9 +20,10 @@ use vcgen::print;
 
 use super::findings::{findings, remarks};
 use super::json::standing_word;
-use super::{Request, counted, exit, listed, needed, verdict_words};
+use super::{Request, counted, exit, listed, needed, reason_text, verdict_words};
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
+use crate::recheck::{Opinion, Rechecked};
 use crate::verdict::{ObligationVerdict, Standing, TheoremVerdict, VacuityVerdict};
 
 /// How many obligations are named as the hardest.
@@ -51,6 +52,9 @@ pub fn render(run: &Run, request: &Request, style: Style) -> String {
             out.push_str(&diagnostics(&run.front.sources, &findings(run, request), style));
             totals(&mut out, run, proof, decomposition);
         }
+    }
+    if let Some(rechecked) = run.proof.as_ref().and_then(|proof| proof.recheck.as_ref()) {
+        recheck(&mut out, rechecked, style);
     }
     for remark in run.proof.iter().flat_map(remarks) {
         let _ = writeln!(out, "{remark}");
@@ -265,6 +269,32 @@ fn totals(out: &mut String, run: &Run, proof: &Proof, decomposition: &Decomposit
         units(rlimit),
         seconds(run.front.times.total()),
     );
+}
+
+fn recheck(out: &mut String, rechecked: &Rechecked, style: Style) {
+    let (n_confirmed, n_closed) = rechecked.closed();
+    let n_wholes = rechecked.wholes.iter().filter(|whole| whole.is_confirmed()).count();
+    let _ = writeln!(
+        out,
+        "recheck: {n_confirmed} of {} closed without the solver confirmed; {n_wholes} of {} follow from their \
+         cases; {}, {}",
+        counted(n_closed, "obligation"),
+        counted(rechecked.wholes.len(), "conjunct"),
+        units(rechecked.rlimit()),
+        seconds(rechecked.time),
+    );
+    for whole in &rechecked.wholes {
+        let cost = format!("[{}, {}]", seconds(whole.time), units(whole.rlimit));
+        match &whole.opinion {
+            Opinion::Confirmed if style.detail > 1 => {
+                let _ = writeln!(out, "  {} confirmed {cost}", whole.id);
+            }
+            Opinion::Confirmed | Opinion::Disagreement(_) | Opinion::Failed(_) => {}
+            Opinion::NotConfirmed(reason) => {
+                let _ = writeln!(out, "  {} not confirmed: {} {cost}", whole.id, reason_text(reason));
+            }
+        }
+    }
 }
 
 /// Resource units, readable.

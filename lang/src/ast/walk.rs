@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    AssumeProve, Assumption, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, Module, Proof,
-    ProofKind, ProofStepKind, Statement, Unit, UnitKind,
+    AssumeProve, Assumption, Bound, Citations, Cited, ExceptStep, Expr, ExprKind, Instance, InstanceDef,
+    Module, Proof, ProofKind, ProofStepKind, Statement, Unit, UnitKind,
 };
 
 impl Expr {
@@ -14,6 +14,103 @@ impl Expr {
     /// as far as that is known.
     pub fn for_each_child<'a>(&'a self, mut visit: impl FnMut(&'a Self)) {
         children(self, &mut visit, &mut |_| {});
+    }
+
+    /// The operands that [`Self::for_each_child`] visits, in the same order, to be changed.
+    pub fn children_mut(&mut self) -> Vec<&mut Self> {
+        let mut found = Vec::new();
+        match self.kind.as_mut() {
+            ExprKind::Error | ExprKind::Name(_) | ExprKind::Number(_) | ExprKind::Str(_) | ExprKind::At => {}
+            ExprKind::Apply { args: items, .. }
+            | ExprKind::Chain { operands: items, .. }
+            | ExprKind::Junction { items, .. }
+            | ExprKind::SetEnum(items)
+            | ExprKind::Tuple(items)
+            | ExprKind::Product(items) => found.extend(items),
+            ExprKind::Path(steps) => found.extend(steps.iter_mut().flat_map(|step| &mut step.args)),
+            ExprKind::Lambda { body: operand, .. }
+            | ExprKind::Label { body: operand, .. }
+            | ExprKind::TemporalQuantifier { body: operand, .. }
+            | ExprKind::Prefix { operand, .. }
+            | ExprKind::Postfix { operand, .. }
+            | ExprKind::Paren(operand)
+            | ExprKind::Field { record: operand, .. } => found.push(operand),
+            ExprKind::Infix { left, right, .. } | ExprKind::FunctionSet { domain: left, range: right } => {
+                found.extend([left, right]);
+            }
+            ExprKind::Quantifier { bounds, body, .. } | ExprKind::Function { bounds, body } => {
+                found.extend(domains_mut(bounds));
+                found.push(body);
+            }
+            ExprKind::SetMap { element, bounds } => {
+                found.push(element);
+                found.extend(domains_mut(bounds));
+            }
+            ExprKind::Choose { bound, body } | ExprKind::SetFilter { bound, body } => {
+                found.extend(domains_mut(std::slice::from_mut(bound)));
+                found.push(body);
+            }
+            ExprKind::Record(fields) | ExprKind::RecordSet(fields) => {
+                found.extend(fields.iter_mut().map(|(_, value)| value));
+            }
+            ExprKind::Except { base, updates } => {
+                found.push(base);
+                for update in updates {
+                    for step in &mut update.path {
+                        match step {
+                            ExceptStep::Index(args) => found.extend(args),
+                            ExceptStep::Field(_) => {}
+                        }
+                    }
+                    found.push(&mut update.value);
+                }
+            }
+            ExprKind::Index { function, args } => {
+                found.push(function);
+                found.extend(args);
+            }
+            ExprKind::If { condition, then, otherwise } => found.extend([condition, then, otherwise]),
+            ExprKind::Case { arms, other } => {
+                found.extend(arms.iter_mut().flat_map(|(guard, value)| [guard, value]));
+                found.extend(other);
+            }
+            ExprKind::Let { definitions, body } => {
+                for unit in definitions {
+                    local_mut(unit, &mut found);
+                }
+                found.push(body);
+            }
+            ExprKind::ActionBox { action, subscript, .. } | ExprKind::Fairness { action, subscript, .. } => {
+                found.extend([action, subscript]);
+            }
+        }
+        found
+    }
+}
+
+fn domains_mut(bounds: &mut [Bound]) -> impl Iterator<Item = &mut Expr> {
+    bounds.iter_mut().filter_map(|bound| bound.domain.as_mut())
+}
+
+/// The expressions of a definition in a `LET`.
+fn local_mut<'a>(unit: &'a mut Unit, found: &mut Vec<&'a mut Expr>) {
+    match &mut unit.kind {
+        UnitKind::Operator(def) => found.push(&mut def.body),
+        UnitKind::Function(def) => {
+            found.extend(domains_mut(&mut def.bounds));
+            found.push(&mut def.body);
+        }
+        UnitKind::Instance(instance) | UnitKind::InstanceDef(InstanceDef { instance, .. }) => {
+            found.extend(instance.substitutions.iter_mut().map(|(_, value)| value));
+        }
+        UnitKind::Recursive(_)
+        // No `LET` holds any of these.
+        | UnitKind::Constants(_)
+        | UnitKind::Variables(_)
+        | UnitKind::Module(_)
+        | UnitKind::Assume(_)
+        | UnitKind::Theorem(_)
+        | UnitKind::Use(_) => {}
     }
 }
 
@@ -219,5 +316,43 @@ fn children<'a>(expr: &'a Expr, visit: Visit<'_, 'a, Expr>, instance: Visit<'_, 
             visit(action);
             visit(subscript);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    /// One expression of each kind.
+    const ALL: &str = r#"---- MODULE M ----
+A == F(a, b) + 1 \in {c} \ {"s"} /\ (~x' => UNCHANGED <<y, z>>) /\ (u \/ v)
+B == \A p, q \in S, r \in T : \E <<s, t>> \in T : [i \in S |-> i][j] = [f EXCEPT ![k].l = @ + 1, ![m, n] = o]
+C == LET d == 1  e[g \in S] == g  h == INSTANCE N WITH w <- 2 IN {g.h : g \in S} \X {g \in S : P(g)} \X T
+D == IF a THEN [b |-> 1, c |-> 2] ELSE CASE d -> [e : S, f : T] [] g -> [S -> T] [] OTHER -> CHOOSE x \in S : y
+E == [][N]_v /\ WF_v(N) /\ \EE w : l(z) :: h!F(1)!<<(2) /\ G(LAMBDA y : y + 1)
+===="#;
+
+    #[test]
+    fn what_can_be_changed_is_what_is_visited() {
+        let file = SourceMap::default().add("M", ALL);
+        let parsed = crate::parse::parse(file, ALL);
+        assert!(!parsed.has_errors(), "{:?}", parsed.diagnostics);
+        let mut waiting: Vec<Expr> = Vec::new();
+        for unit in &parsed.value.units {
+            in_unit(unit, &mut |expr| waiting.push(expr.clone()), &mut |_| {});
+        }
+        let mut n_visited = 0;
+        while let Some(mut expr) = waiting.pop() {
+            let mut visited = Vec::new();
+            expr.for_each_child(|child| visited.push((child.span, crate::print::expr(child))));
+            let children = expr.children_mut();
+            let found: Vec<_> =
+                children.iter().map(|child| (child.span, crate::print::expr(child))).collect();
+            assert_eq!(visited, found);
+            n_visited += found.len();
+            waiting.extend(children.into_iter().map(|child| child.clone()));
+        }
+        assert!(n_visited > 100, "{n_visited}");
     }
 }

@@ -15,11 +15,12 @@ use super::Specification;
 use super::facts::{AtHand, Library, at_hand, definitions};
 use super::goal::{Case, Leaf, cases, conjunct_keys, leaves, opened};
 use super::output::{Draft, Output};
+use super::recheck::{Cases, Whole};
 use crate::action::{After, Branch, Step, branches};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Claim, Closed, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind,
-    Source,
+    Alternative, Claim, Closed, Conjunct, ContinuityLemma, Hypothesis, Means, NodeId, ObligationIdx,
+    ObligationKind, Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
@@ -46,12 +47,22 @@ pub(crate) fn induction(
 ) -> Alternative {
     let fact = &program.module.facts[index];
     let leaves = leaves(program, invariant);
-    let mut obligations = Vec::new();
+    let mut conjuncts: Vec<Conjunct> = leaves
+        .iter()
+        .map(|leaf| Conjunct {
+            name: leaf.name.clone(),
+            span: leaf.span,
+            obligations: Vec::new(),
+            supports: Vec::new(),
+            is_typing: expr::conjuncts(&leaf.formula).iter().any(states_domains),
+        })
+        .collect();
 
     let init = expr::prime(program, &expr::and(specification.init.iter().cloned(), fact.span));
     let constants = library.constant_facts(program, |_| tier::FACTS);
     let before_init: Arc<[Expr]> = specification.init.clone().into();
     let init_node = out.child(node, "init", "initiation", fact.span);
+    let nothing_written = BTreeMap::new();
     for branch in branches(program, &init) {
         let (known, guards, typing) = prepare(program, &branch, &[]);
         let step = Step::new(program, &branch, &known);
@@ -66,6 +77,7 @@ pub(crate) fn induction(
             inductive: false,
             before: before_init.clone(),
             taken: None,
+            written: &nothing_written,
             continuity: RefCell::default(),
             step: &step,
         };
@@ -74,10 +86,10 @@ pub(crate) fn induction(
         } else {
             out.child(init_node, &branch.name, "initial branch", branch.span)
         };
-        for leaf in &leaves {
-            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut obligations);
+        for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
+            context.leaf(out, branch_node, leaf, &ObligationKind::Initiation, &mut conjunct.obligations);
         }
-        super::vacuity::initial(out, &fact.name, &context.all_hypotheses(), branch.span, node);
+        super::vacuity::initial(out, &fact.name, context.all_hypotheses(), &branch, node);
     }
 
     let step_node = out.child(node, "step", "consecution", fact.span);
@@ -94,6 +106,12 @@ pub(crate) fn induction(
     let own_at_hand = at_hand(&own);
     let before: Arc<[Expr]> =
         leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
+    let written: BTreeMap<String, Expr> = if out.wholes.is_some() {
+        let own = leaves.iter().map(|leaf| (leaf.name.clone(), leaf.raw.clone()));
+        own.chain(library.written_invariants_of(program, specification)).collect()
+    } else {
+        BTreeMap::new()
+    };
     for (action, subscript) in &specification.next {
         let mut all = branches(program, action);
         all.extend(stutter(program, subscript));
@@ -112,6 +130,7 @@ pub(crate) fn induction(
                 inductive: true,
                 before: before.clone(),
                 taken: Some(Arc::new(branch.clone())),
+                written: &written,
                 continuity: RefCell::default(),
                 step: &step,
             };
@@ -125,7 +144,7 @@ pub(crate) fn induction(
                 context.add_next(&earlier.label, &earlier.formula, &earlier.sources);
             }
             let mut used_facts = BTreeSet::new();
-            for leaf in &leaves {
+            for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
                 context.next.extend(library.next_state_facts(
                     &step,
                     &at_hand_next,
@@ -139,15 +158,17 @@ pub(crate) fn induction(
                     at_hand_next.insert(key, sources.clone());
                 }
                 context.add_next(&leaf.name, &leaf.formula, &sources);
-                obligations.extend(these);
+                conjunct.obligations.extend(these);
             }
             if branch.name != STUTTER {
-                let hypotheses = context.all_hypotheses();
-                super::vacuity::action(out, &fact.name, &branch.name, hypotheses, branch.span, node);
+                super::vacuity::action(out, &fact.name, branch, context.all_hypotheses(), node);
             }
         }
     }
-    Alternative { name: "induction".to_owned(), node, obligations }
+    let mut obligations: Vec<ObligationIdx> =
+        conjuncts.iter().flat_map(|conjunct| conjunct.obligations.iter().copied()).collect();
+    obligations.sort_unstable();
+    Alternative { name: "induction".to_owned(), node, obligations, conjuncts }
 }
 
 const STUTTER: &str = "stutter";
@@ -212,6 +233,9 @@ struct StepContext<'a> {
     before: Arc<[Expr]>,
     /// The branch, if there is a state before.
     taken: Option<Arc<Branch>>,
+    /// The conjuncts in the state before and earlier invariants as written, by their labels; empty if nothing
+    /// is to be rechecked.
+    written: &'a BTreeMap<String, Expr>,
     continuity: RefCell<BTreeMap<(OperatorId, bool), Hypothesis>>,
 }
 
@@ -268,26 +292,56 @@ impl StepContext<'_> {
             let closed = Closed { means: Means::Frame, used: vec![leaf.name.clone()] };
             let hypotheses = self.own.iter().filter(|own| own.label == leaf.name).cloned().collect();
             let draft = draft(hypotheses, leaf.formula.clone(), Some(closed));
-            obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
+            let kept = out.obligation(node, &leaf.name, "conjunct", draft);
+            obligations.push(kept);
+            self.recheck_leaf(out, node, leaf, kind, vec![(kept, leaf.formula.clone())]);
             return;
         }
         let step = self.step;
         let forward = step.forward(&expr::prime(self.step.program, &leaf.formula));
         let now = inductive.then_some(&leaf.formula);
         let found = cases(self.step.program, self.step.known, now, &forward);
+        let mut made: Cases = Vec::new();
         if found.is_empty() {
             let closed = Closed { means: Means::Rewriting, used: Vec::new() };
-            let draft = draft(Vec::new(), expr::bool(true, leaf.span), Some(closed));
-            obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
+            let goal = expr::bool(true, leaf.span);
+            let draft = draft(Vec::new(), goal.clone(), Some(closed));
+            made.push((out.obligation(node, &leaf.name, "conjunct", draft), goal));
         }
         for case in found {
             let segments: Vec<String> =
                 std::iter::once(leaf.name.clone()).chain(case.segments.iter().cloned()).collect();
             let closed = self.closed_by_rewriting(&case, leaf);
             let hypotheses = self.hypotheses(out, &case, Some(&leaf.name));
+            let statement = case.statement();
             let draft = draft(hypotheses, case.goal, closed);
-            obligations.push(out.obligation(node, &segments.join("."), "case", draft));
+            made.push((out.obligation(node, &segments.join("."), "case", draft), statement));
         }
+        obligations.extend(made.iter().map(|(case, _)| *case));
+        self.recheck_leaf(out, node, leaf, kind, made);
+    }
+
+    /// Lets the conjunct be rechecked: as written, in the state after, from its cases, itself in the state
+    /// before, and what rewriting knew.
+    fn recheck_leaf(&self, out: &mut Output, node: NodeId, leaf: &Leaf, kind: &ObligationKind, cases: Cases) {
+        out.record(|| Whole {
+            node,
+            name: leaf.name.clone(),
+            kind: kind.clone(),
+            goal: leaf.raw.clone(),
+            time: Time::Next,
+            branch: Some(self.step.branch.clone()),
+            before: self.before(Some(&leaf.name)),
+            cases,
+            span: leaf.span,
+        });
+    }
+
+    /// What holds in the state before, as written: what rewriting knew and the conjunct itself, and the rest.
+    fn before(&self, same: Option<&str>) -> [Vec<(String, Expr)>; 2] {
+        let is_used = |(label, _): &(String, Expr)| same == Some(label) || self.typing.contains(label);
+        let (used, rest) = self.written.clone().into_iter().partition(is_used);
+        [used, rest]
     }
 
     /// What the domains that rewriting knows rest on.
@@ -370,11 +424,12 @@ impl StepContext<'_> {
             expr::implies(&expr::and([premise.clone(), before], definition.span), &after),
         );
         let direction = if keeps { "continuity" } else { "persistence" };
+        let name = definition.name.replace('.', "_");
         let kind = ObligationKind::Continuity {
             operator: definition.name.clone(),
             branch: self.step.branch.name.clone(),
         };
-        let mut parts = Vec::new();
+        let mut made: Cases = Vec::new();
         for case in cases(self.step.program, self.step.known, None, &goal) {
             let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let closed = holds.then(|| Closed { means: Means::Rewriting, used: self.typing.clone() });
@@ -389,11 +444,15 @@ impl StepContext<'_> {
                 action: Some(self.step.branch.span),
                 claim: None,
             };
-            let name = definition.name.replace('.', "_");
-            let segments: Vec<String> =
-                [direction.to_owned(), name].into_iter().chain(case.segments.iter().cloned()).collect();
-            parts.push(out.obligation(self.node, &segments.join("."), "continuity lemma", draft));
+            let segments: Vec<String> = [direction, &name]
+                .into_iter()
+                .chain(case.segments.iter().map(String::as_str))
+                .map(str::to_owned)
+                .collect();
+            let idx = out.obligation(self.node, &segments.join("."), "continuity lemma", draft);
+            made.push((idx, case.statement()));
         }
+        let parts: Vec<ObligationIdx> = made.iter().map(|(case, _)| *case).collect();
         let prefix = format!("{direction}:{}@{}", definition.name, lang::ids::Id::index(operator));
         let hypothesis = Hypothesis {
             label: prefix,
@@ -405,6 +464,17 @@ impl StepContext<'_> {
             sources: parts.iter().copied().map(Source::Obligation).collect(),
             tier: tier::NEAR,
         };
+        out.record(|| Whole {
+            node: self.node,
+            name: format!("{direction}.{name}"),
+            kind,
+            goal: hypothesis.formula.clone(),
+            time: Time::Now,
+            branch: Some(step.branch.clone()),
+            before: self.before(None),
+            cases: made,
+            span: definition.span,
+        });
         out.tree.continuity.push(ContinuityLemma {
             operator: definition.name.clone(),
             branch: self.step.branch.name.clone(),

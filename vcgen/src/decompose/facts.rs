@@ -100,10 +100,38 @@ impl Library {
         out
     }
 
+    /// For each conjunct of an invariant that was added, in order, the facts that have it, or a part of it, as a
+    /// premise.
+    pub(crate) fn supports(&self, invariant: usize) -> Vec<Vec<usize>> {
+        let known = self.invariants.iter().filter(|known| known.fact == invariant);
+        let of_leaf = |leaf: &Leaf| {
+            let keys = conjunct_keys(&leaf.formula);
+            let is_shared = |own: &Leaf| conjunct_keys(&own.formula).iter().any(|key| keys.contains(key));
+            let supported = self.formulas.iter().filter(|formula| formula.premise.iter().any(is_shared));
+            supported.map(|formula| formula.fact).collect()
+        };
+        known.flat_map(|known| &known.leaves).map(of_leaf).collect()
+    }
+
     /// The same invariants as they stand in the text.
     pub(crate) fn raw_invariants_of(&self, specification: &Specification) -> impl Iterator<Item = Expr> {
         let known = self.invariants.iter().filter(|known| known.specification == specification.key);
         known.flat_map(|known| &known.leaves).map(|leaf| leaf.raw.clone())
+    }
+
+    /// The same invariants as written, by their labels.
+    pub(crate) fn written_invariants_of(
+        &self,
+        program: &Program,
+        specification: &Specification,
+    ) -> Vec<(String, Expr)> {
+        let known = self.invariants.iter().filter(|known| known.specification == specification.key);
+        known
+            .flat_map(|known| {
+                let name = &program.module.facts[known.fact].name;
+                known.leaves.iter().map(move |leaf| (format!("{name}.{}", leaf.name), leaf.raw.clone()))
+            })
+            .collect()
     }
 
     /// Facts that mention no state: assumptions, and lemmas about constants.

@@ -131,6 +131,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// What the case states of the names that it introduced.
+    pub(crate) fn statement(&self) -> Expr {
+        expr::implies(&expr::and(self.premises.iter().cloned(), self.goal.span), &self.goal)
+    }
+
     /// The premises as hypotheses.
     pub(crate) fn premise_hypotheses(&self) -> Vec<Hypothesis> {
         let numbered = self.premises.iter().enumerate();

@@ -11,6 +11,7 @@ use super::consecution::tier;
 use super::facts::{Library, at_hand, definition_label, definitions};
 use super::goal::{cases, leaves};
 use super::output::{Draft, Output};
+use super::recheck::{Cases, Whole};
 use crate::expr;
 use crate::obligation::{
     Alternative, Claim, Closed, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
@@ -34,7 +35,7 @@ pub(crate) fn implied(
     let before = library.raw_invariants_of(specification).collect();
     let kind = ObligationKind::Implication;
     let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &kind, &before);
-    Alternative { name: "implied".to_owned(), node: own, obligations }
+    Alternative { name: "implied".to_owned(), node: own, obligations, conjuncts: Vec::new() }
 }
 
 /// The alternatives for a formula about states or steps.
@@ -73,26 +74,46 @@ pub(crate) fn alternatives(
             &ObligationKind::Implication,
             &[].into(),
         );
-        into.push(Alternative { name: "direct".to_owned(), node: own, obligations });
+        into.push(Alternative { name: "direct".to_owned(), node: own, obligations, conjuncts: Vec::new() });
     }
     if let Some((binder, body)) = natural {
         let own = out.child(node, "induction", "induction over the naturals", fact.span);
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "natural induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "natural induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "strong", "strong induction over the naturals", fact.span);
             let obligations = strong_natural_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
     if let Some((binder, body)) = finite {
         let own = out.child(node, "increments", "induction over finite sets", fact.span);
         let obligations = set_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative { name: "set induction".to_owned(), node: own, obligations });
+        into.push(Alternative {
+            name: "set induction".to_owned(),
+            node: own,
+            obligations,
+            conjuncts: Vec::new(),
+        });
         if is_recursive {
             let own = out.child(node, "parts", "strong induction over finite sets", fact.span);
             let obligations = strong_set_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative { name: "strong set induction".to_owned(), node: own, obligations });
+            into.push(Alternative {
+                name: "strong set induction".to_owned(),
+                node: own,
+                obligations,
+                conjuncts: Vec::new(),
+            });
         }
     }
 }
@@ -363,9 +384,11 @@ fn by_leaves(
         };
         let claim = Arc::new(Claim { before: before.clone(), branch: None, goal });
         let found = cases(program, &Known::default(), None, &leaf.formula);
+        let mut made: Cases = Vec::new();
         if found.is_empty() {
             let closed = Some(Closed { means: Means::Rewriting, used: Vec::new() });
             let goal = expr::bool(true, leaf.span);
+            let stated = goal.clone();
             let draft = Draft {
                 kind: kind.clone(),
                 hypotheses: Vec::new(),
@@ -376,7 +399,7 @@ fn by_leaves(
                 action: None,
                 claim: Some(claim.clone()),
             };
-            obligations.push(out.obligation(node, &leaf.name, "conjunct", draft));
+            made.push((out.obligation(node, &leaf.name, "conjunct", draft), stated));
         }
         for case in found {
             let mut all = case.premise_hypotheses();
@@ -406,6 +429,7 @@ fn by_leaves(
             let closed = holds.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
             let segments: Vec<String> =
                 std::iter::once(leaf.name.clone()).chain(case.segments.iter().cloned()).collect();
+            let stated = case.statement();
             let draft = Draft {
                 kind: kind.clone(),
                 hypotheses: all,
@@ -416,8 +440,20 @@ fn by_leaves(
                 action: None,
                 claim: Some(claim.clone()),
             };
-            obligations.push(out.obligation(node, &segments.join("."), "case", draft));
+            made.push((out.obligation(node, &segments.join("."), "case", draft), stated));
         }
+        obligations.extend(made.iter().map(|(case, _)| *case));
+        out.record(|| Whole {
+            node,
+            name: leaf.name.clone(),
+            kind: kind.clone(),
+            goal: leaf.raw.clone(),
+            time: Time::Now,
+            branch: None,
+            before: Default::default(),
+            cases: made,
+            span: leaf.span,
+        });
     }
     obligations
 }

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use lang::source::Span;
 use lang::typed::Expr;
 
+use super::recheck::Whole;
 use crate::obligation::{
     Claim, Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
 };
 
 /// Collects nodes and obligations. Paths are unique.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Output {
     pub(crate) tree: ProofTree,
+    /// What rechecks the tree, if that is wanted.
+    pub(crate) wholes: Option<Vec<Whole>>,
     paths: BTreeMap<String, usize>,
 }
 
@@ -30,6 +33,13 @@ pub(crate) struct Draft {
 }
 
 impl Output {
+    /// Records what was split into cases, if that is wanted.
+    pub(crate) fn record(&mut self, whole: impl FnOnce() -> Whole) {
+        if let Some(wholes) = &mut self.wholes {
+            wholes.push(whole());
+        }
+    }
+
     /// A node without a parent.
     pub(crate) fn root(&mut self, name: &str, span: Span) -> NodeId {
         self.add(None, name.to_owned(), name, span)

@@ -24,6 +24,7 @@ use super::errors::DecomposeError;
 use super::facts::{Library, definitions};
 use super::goal::cases;
 use super::output::{Draft, Output};
+use super::recheck::{Cases, Whole};
 use crate::expr;
 use crate::obligation::{Closed, Means, ObligationKind, Source};
 use crate::program::{Equation, Program, Recursion};
@@ -127,9 +128,11 @@ fn termination(
             claim: None,
         };
         let found = cases(program, &Known::default(), None, &goal);
+        let mut made: Cases = Vec::new();
         if found.is_empty() {
-            let draft = draft(Vec::new(), expr::bool(true, call.span), true);
-            sources.push(Source::Obligation(out.obligation(node, &number, "recursive call", draft)));
+            let stated = expr::bool(true, call.span);
+            let draft = draft(Vec::new(), stated.clone(), true);
+            made.push((out.obligation(node, &number, "recursive call", draft), stated));
         }
         for case in found {
             let mut all = case.premise_hypotheses();
@@ -141,10 +144,22 @@ fn termination(
             let is_closed = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let segments: Vec<String> =
                 std::iter::once(number.clone()).chain(case.segments.iter().cloned()).collect();
+            let stated = case.statement();
             let draft = draft(all, case.goal, is_closed);
-            let obligation = out.obligation(node, &segments.join("."), "recursive call", draft);
-            sources.push(Source::Obligation(obligation));
+            made.push((out.obligation(node, &segments.join("."), "recursive call", draft), stated));
         }
+        sources.extend(made.iter().map(|(case, _)| Source::Obligation(*case)));
+        out.record(|| Whole {
+            node,
+            name: number,
+            kind: kind.clone(),
+            goal,
+            time: Time::Now,
+            branch: None,
+            before: Default::default(),
+            cases: made,
+            span: call.span,
+        });
     }
     Ok(Recursion {
         equations: equations(program, &definition, &measure),

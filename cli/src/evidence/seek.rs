@@ -1,0 +1,216 @@
+//! Looks for counterexamples to the claims that are not proved.
+//!
+//! Soundness: the search is trusted in nothing. What it offers is replayed on the module as the front end left
+//! it, by the theorem's own statement; only what is confirmed there is called refuted.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eval::behaviour;
+use eval::replay::{Counterexample, Part, Replay, Subject, replay};
+use eval::search::{Reach, is_reachable};
+use lang::typed::{Expr, FactKind, Module};
+use refute::{Budget, Outcome, Question, refute};
+use solver::backend::UnknownReason;
+use vcgen::decompose::Decomposition;
+use vcgen::expr;
+use vcgen::obligation::{Claim, ObligationIdx, ObligationKind};
+
+use super::{Evidence, Found, Open, Refutation, Search};
+use crate::verdict::{ObligationVerdict, Verdicts};
+
+/// Stack of a thread that searches: formulas are deep.
+const STACK_BYTES: usize = 256 << 20;
+/// After so many claims that failed no more are looked at: the first tell what is wrong.
+const MAX_CLAIMS: usize = 24;
+
+/// How long, how far and among how many states the state before a counterexample is looked for.
+const REACH_TIME: Duration = Duration::from_secs(3);
+const MAX_STEPS: usize = 64;
+const MAX_REACHED: usize = 100_000;
+
+/// How to search.
+#[derive(Clone, Copy, Debug)]
+pub struct Seeking<'a> {
+    /// How long, for each claim.
+    pub time: Duration,
+    /// How many threads.
+    pub n_workers: usize,
+    /// Set when the user wants no more.
+    pub stop: &'a AtomicBool,
+}
+
+/// A claim that is not proved, with the obligations that it was split into and that failed.
+struct Failed<'a> {
+    fact: usize,
+    subject: Subject,
+    claim: &'a Arc<Claim>,
+    obligations: Vec<ObligationIdx>,
+}
+
+/// Seeks counterexamples to what is not proved of the theorems, claim by claim.
+pub fn seek(
+    typed: &Module,
+    decomposition: &Decomposition,
+    verdicts: &Verdicts,
+    seeking: Seeking<'_>,
+) -> Evidence {
+    let program = &decomposition.program;
+    let module = Module { locals: program.all_locals(), ..program.module.clone() };
+    let assumptions: Vec<Expr> = module
+        .facts
+        .iter()
+        .filter(|fact| match fact.kind {
+            FactKind::Assumption | FactKind::Axiom => true,
+            FactKind::Theorem => false,
+        })
+        .map(|fact| fact.statement.clone())
+        .collect();
+    let mut failed = failed_claims(decomposition, verdicts);
+    failed.truncate(MAX_CLAIMS);
+    let questions: Vec<Question<'_>> = failed
+        .iter()
+        .map(|failed| {
+            let Claim { before, branch, goal } = &**failed.claim;
+            Question {
+                module: &module,
+                assumptions: assumptions.clone(),
+                before: before.to_vec(),
+                step: branch.as_ref().map(|branch| branch.formula(program)),
+                goal: if branch.is_some() { expr::prime(program, goal) } else { goal.clone() },
+            }
+        })
+        .collect();
+    let next = AtomicUsize::new(0);
+    let found: Mutex<BTreeMap<usize, Search>> = Mutex::default();
+    let work = || loop {
+        let position = next.fetch_add(1, Ordering::Relaxed);
+        let Some(question) = questions.get(position) else { break };
+        let search = one(typed, question, &failed[position], seeking);
+        found.lock().unwrap_or_else(PoisonError::into_inner).insert(position, search);
+    };
+    thread::scope(|scope| {
+        for _ in 0..seeking.n_workers.min(questions.len()) {
+            let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+            if thread.is_err() {
+                // The threads that there are do its share.
+                break;
+            }
+        }
+    });
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let each = found.into_iter().flat_map(|(position, search)| {
+        failed[position].obligations.iter().map(move |obligation_idx| (*obligation_idx, search.clone()))
+    });
+    each.collect()
+}
+
+/// The claims of which some obligation was tried and not proved, in the order of the tree.
+fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> Vec<Failed<'a>> {
+    let tree = &decomposition.tree;
+    let mut failed: Vec<Failed<'a>> = Vec::new();
+    for (plan, verdict) in tree.theorems.iter().zip(&verdicts.theorems) {
+        for obligation_idx in &verdict.needed {
+            let is_own = plan.alternatives.iter().any(|own| own.obligations.contains(obligation_idx));
+            let obligation = &tree.obligations[*obligation_idx];
+            let (true, Some(claim)) = (is_own, &obligation.claim) else { continue };
+            match verdicts.obligations.get(obligation_idx) {
+                None | Some(ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. }) => continue,
+                // Nobody waited for an answer, so there was none.
+                Some(ObligationVerdict::Undecided(UnknownReason::Interrupted)) => continue,
+                Some(
+                    ObligationVerdict::Refuted(_)
+                    | ObligationVerdict::PossibleCounterexample(_)
+                    | ObligationVerdict::Undecided(_)
+                    | ObligationVerdict::Failed(_),
+                ) => {}
+            }
+            let subject = match obligation.kind {
+                ObligationKind::Initiation => Subject::Initiation,
+                ObligationKind::Consecution { .. } => Subject::Consecution,
+                ObligationKind::Implication | ObligationKind::Induction => Subject::Implication,
+                ObligationKind::Continuity { .. }
+                | ObligationKind::Termination { .. }
+                | ObligationKind::Vacuity => continue,
+            };
+            match failed.iter_mut().find(|known| Arc::ptr_eq(known.claim, claim)) {
+                Some(known) => known.obligations.push(*obligation_idx),
+                None => failed.push(Failed {
+                    fact: plan.fact,
+                    subject,
+                    claim,
+                    obligations: vec![*obligation_idx],
+                }),
+            }
+        }
+    }
+    failed
+}
+
+/// Searches for a counterexample to one claim.
+fn one(typed: &Module, question: &Question<'_>, failed: &Failed<'_>, seeking: Seeking<'_>) -> Search {
+    let mut possible = None;
+    let mut confirm = |candidate: &Counterexample| match replay(typed, failed.fact, failed.subject, candidate)
+    {
+        Replay::Confirmed { .. } => true,
+        Replay::Denied { .. } => false,
+        Replay::Open { stuck } => {
+            possible.get_or_insert_with(|| (candidate.clone(), stuck));
+            false
+        }
+    };
+    let budget = Budget::new(seeking.time, seeking.stop);
+    let (found, tried, is_complete) = match refute(question, &budget, &mut confirm) {
+        Outcome::Found { counterexample, .. } => {
+            let reach = reach(typed, failed, &counterexample, seeking);
+            let refutation = Refutation { counterexample: *counterexample, reach };
+            (Found::Refuted(Box::new(refutation)), None, true)
+        }
+        Outcome::NotFound { mut tried } => (Found::Nothing, tried.pop(), true),
+        Outcome::GaveUp { mut tried, .. } => (Found::Nothing, tried.pop(), false),
+    };
+    match (found, possible) {
+        (Found::Nothing, Some((counterexample, stuck))) => {
+            let open = stuck.into_iter().map(|(part, stuck)| Open {
+                part: part_text(part),
+                why: stuck.why.to_string(),
+                span: stuck.span,
+            });
+            let counterexample = Box::new(counterexample);
+            Search { found: Found::Possible { counterexample, open: open.collect() }, tried, is_complete }
+        }
+        (found, _) => Search { found, tried, is_complete },
+    }
+}
+
+/// Whether the state before a counterexample can come about.
+fn reach(
+    typed: &Module,
+    failed: &Failed<'_>,
+    counterexample: &Counterexample,
+    seeking: Seeking<'_>,
+) -> Option<Reach> {
+    match failed.subject {
+        Subject::Initiation => return None,
+        Subject::Consecution | Subject::Implication => {}
+    }
+    let claim = behaviour::claim(typed, &typed.facts[failed.fact])?;
+    let before = counterexample.before.as_ref()?;
+    let deadline = Instant::now() + REACH_TIME.min(seeking.time);
+    let stop = |n_states: usize| {
+        n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
+    };
+    Some(is_reachable(typed, &claim.behaviour, &counterexample.instance, before, MAX_STEPS, &stop))
+}
+
+fn part_text(part: Part) -> &'static str {
+    match part {
+        Part::Assumption => "an assumption",
+        Part::Before => "what is known before the step",
+        Part::Step => "the step",
+        Part::Claim => "the claim",
+    }
+}
