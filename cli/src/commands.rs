@@ -8,6 +8,7 @@ pub mod list;
 pub mod mutate;
 pub mod prove;
 pub mod show;
+pub mod simulate;
 pub mod table;
 pub mod vacuity;
 pub mod worker;
@@ -40,6 +41,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Show(args)) => show::run(args, style),
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
+        Some(Command::Simulate(args)) => simulate::run(args, style),
         Some(Command::Vacuity(args)) => vacuity::run(args, style),
         Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Doctor) => doctor::run(),
