@@ -22,7 +22,10 @@ pub(super) fn because(run: &Run, fate: Fate, first_failed: Option<String>) -> St
         Fate::Refuted | Fate::Disagreement => {
             refuted(proof, &decomposition.tree).or(first_failed).unwrap_or_default()
         }
-        Fate::Undecided => first_failed.or_else(|| unproved(proof, &decomposition.tree)).unwrap_or_default(),
+        Fate::Undecided => {
+            let failed = failed(proof, &decomposition.tree).or(first_failed);
+            failed.or_else(|| unproved(proof, &decomposition.tree)).unwrap_or_default()
+        }
     }
 }
 
