@@ -318,6 +318,8 @@ fn integers(text: &str) -> Result<RangeInclusive<i64>, String> {
     let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("`{text}` is not a number"));
     let range = number(low)?..=number(high)?;
     if range.is_empty() { Err("there is no number in it".to_owned()) } else { Ok(range) }
+}
+
 /// Arguments of `vacuity`.
 #[derive(Clone, Debug, Args)]
 #[command(
