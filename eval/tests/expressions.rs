@@ -3,172 +3,31 @@
 //! A test is an expression and its value as TLA+ text, or why it has none.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use eval::evaluate::{Bounds, Evaluator, Moment, Stuck, Why};
-use eval::instance::{Choices, Constant, Instance};
+use eval::instance::Choices;
 use eval::show::Names;
-use eval::value::{State, Value};
-use lang::ast;
-use lang::check::check_sorts;
-use lang::ids::IdVec;
-use lang::parse::parse;
-use lang::resolve::{Lost, resolve};
-use lang::sort::SortId;
-use lang::source::SourceMap;
-use lang::typed::{Expr, Module};
+use eval::value::Value;
 
-const LIBRARY: [&str; 6] = [
-    include_str!("../../stdlib/Naturals.pax"),
-    include_str!("../../stdlib/Integers.pax"),
-    include_str!("../../stdlib/FiniteSets.pax"),
-    include_str!("../../stdlib/Sequences.pax"),
-    include_str!("../../stdlib/TLC.pax"),
-    include_str!("../../stdlib/Bags.pax"),
-];
+use self::support::{World, world};
 
-/// The typed tree of a module.
-fn module(body: &str) -> Module {
-    let mut sources = SourceMap::default();
-    let mut standard = |text: &&str| {
-        let module = parse(sources.add("library", *text), text).value;
-        ast::Module { standard: true, ..module }
-    };
-    let library: Vec<ast::Module> = LIBRARY.iter().map(&mut standard).collect();
-    let text =
-        format!("---- MODULE Test ----\nEXTENDS Integers, FiniteSets, Sequences, TLC, Bags\n{body}\n====\n");
-    let parsed = parse(sources.add("test", text.as_str()), &text);
-    let resolved = resolve(&parsed.value, &library, Lost::default());
-    let checked = check_sorts(&resolved.value);
-    let problems = [parsed.diagnostics, resolved.diagnostics, checked.diagnostics].concat();
-    assert_eq!(problems, Vec::new(), "{body}");
-    checked.value
-}
+#[path = "support/world.rs"]
+mod support;
 
-/// What the expressions are about. The sort of acceptors has three elements, `None` is a value.
-const DECLARATIONS: &str = r#"
-CONSTANTS A, V, None, n, Twice(_), Sets
-VARIABLES x, f, msgs, seq, rec
-ASSUME n \in Int /\ Twice(n) \in Int /\ None \notin V /\ Sets \subseteq SUBSET A
-Typing ==
-  /\ x \in Int /\ f \in [A -> Int] /\ seq \in Seq(Int)
-  /\ msgs \subseteq [type : {"1a"}, bal : Nat] \cup [type : {"2b"}, bal : Nat, acc : A, val : V]
-  /\ rec \in [a : Int, b : SUBSET Int]
-LEMMA Typing
-RECURSIVE Sum(_), Loop(_)
-Sum(S) == IF S = {} THEN 0 ELSE LET y == CHOOSE y \in S : TRUE IN y + Sum(S \ {y})
-Loop(k) == IF k < 0 THEN 0 ELSE Loop(k + 1)
-fact[k \in Nat] == IF k = 0 THEN 1 ELSE k * fact[k - 1]
-Maximum(B) == CHOOSE b \in B : \A c \in B : b >= c
-Second(a, b) == b
-Voted(a, v, b) == \E m \in msgs : m.type = "2b" /\ m.bal = b /\ m.acc = a /\ m.val = v
-Ballots == Nat
-"#;
-
-fn instance(module: &Module, choices: Choices) -> Instance {
-    let sort = |name: &str| -> SortId {
-        let mut sorts = module.sorts.uninterpreted.iter_enumerated();
-        sorts.find(|(_, (own, _))| own == name).expect("a sort").0
-    };
-    let (acceptors, values) = (sort("A"), sort("V"));
-    let element = |sort, n| Value::Element(sort, n);
-    let mut sizes = IdVec::new();
-    for id in module.sorts.uninterpreted.ids() {
-        sizes.push(if id == acceptors || id == values { 3 } else { 1 });
-    }
-    let all = Value::set((0..3).map(|n| element(acceptors, n)));
-    let pair = Value::set([element(acceptors, 0), element(acceptors, 1)]);
-    let mut constants = IdVec::new();
-    for symbol in &module.constants {
-        constants.push(match symbol.name.as_str() {
-            "A" => Constant::Value(all.clone()),
-            "V" => Constant::Value(Value::set([element(values, 0), element(values, 1)])),
-            "None" => Constant::Value(element(values, 2)),
-            "n" => Constant::Value(Value::Int(7)),
-            "Sets" => Constant::Value(Value::set([all.clone(), pair.clone()])),
-            _ => Constant::Operator {
-                entries: BTreeMap::from([(vec![Value::Int(7)], Value::Int(14))]),
-                otherwise: Value::Int(0),
-            },
-        });
-    }
-    Instance { sizes, constants, integers: -1..=3, choices }
-}
-
-/// The value of an expression in no state, for setting up states.
-fn constant(module: &Module, instance: &Instance, name: &str) -> Value {
-    let operator = module.operators.iter().find(|operator| operator.name == name).expect("an operator");
-    Evaluator::new(module, instance, Bounds::Strict)
-        .value(&operator.body, Moment::default())
-        .expect("a value")
-}
-
-struct World {
-    module: Module,
-    instance: Instance,
-    states: [State; 2],
-}
-
-/// Two states, and the expressions as operators `E0`, `E1`, ...
-fn world(expressions: &[&str], choices: Choices) -> World {
-    use std::fmt::Write as _;
-    let mut body = DECLARATIONS.to_owned();
-    body.push_str(
-        r#"
-A1 == CHOOSE a \in A : TRUE
-V1 == CHOOSE v \in V : TRUE
-X0 == 1
-F0 == [a \in A |-> IF a = A1 THEN -1 ELSE 2]
-M0 == {[type |-> "1a", bal |-> 0], [type |-> "2b", bal |-> 2, acc |-> A1, val |-> V1]}
-S0 == <<5, 1, 3>>
-R0 == [a |-> 1, b |-> {2, 3}]
-X1 == 2
-F1 == [F0 EXCEPT ![A1] = 3]
-M1 == M0 \cup {[type |-> "1a", bal |-> 3]}
-S1 == <<>>
-R1 == [R0 EXCEPT !.a = 9]
-LEMMA x = X0 /\ f = F0 /\ msgs = M0 /\ seq = S0 /\ rec = R0 /\ x = X1 /\ f = F1 /\ msgs = M1 /\ seq = S1 /\ rec = R1
-"#,
-    );
-    for (position, expression) in expressions.iter().enumerate() {
-        let _ = writeln!(body, "E{position} == {expression}");
-    }
-    let module = module(&body);
-    let instance = instance(&module, choices);
-    let plain = Instance { choices: Choices::default(), ..instance.clone() };
-    let state = |n: usize| -> State {
-        let names = ["X", "F", "M", "S", "R"];
-        let mut state = IdVec::new();
-        for name in names {
-            state.push(constant(&module, &plain, &format!("{name}{n}")));
+/// The value of an expression, or why it has none.
+fn shown(world: &World, bounds: Bounds, position: usize) -> String {
+    let evaluator = Evaluator::new(&world.module, &world.instance, bounds);
+    let moment = Moment { now: Some(&world.states[0]), next: Some(&world.states[1]) };
+    match evaluator.value(&world.body(position), moment) {
+        Ok(value) => Names::new(&world.module, &world.instance).value(&value),
+        Err(Stuck { why, .. }) => match why {
+            Why::Infinite => "infinite",
+            Why::Unspecified => "unspecified",
+            Why::TooLarge => "too large",
+            Why::NoState => "no state",
+            Why::Temporal => "temporal",
         }
-        Arc::new(state)
-    };
-    let states = [state(0), state(1)];
-    World { module, instance, states }
-}
-
-impl World {
-    fn body(&self, position: usize) -> Expr {
-        let name = format!("E{position}");
-        let operator = self.module.operators.iter().find(|operator| operator.name == name);
-        operator.unwrap_or_else(|| panic!("{name} has no sort")).body.clone()
-    }
-
-    fn shown(&self, bounds: Bounds, position: usize) -> String {
-        let evaluator = Evaluator::new(&self.module, &self.instance, bounds);
-        let moment = Moment { now: Some(&self.states[0]), next: Some(&self.states[1]) };
-        match evaluator.value(&self.body(position), moment) {
-            Ok(value) => Names::new(&self.module, &self.instance).value(&value),
-            Err(Stuck { why, .. }) => match why {
-                Why::Infinite => "infinite",
-                Why::Unspecified => "unspecified",
-                Why::TooLarge => "too large",
-                Why::NoState => "no state",
-                Why::Temporal => "temporal",
-            }
-            .to_owned(),
-        }
+        .to_owned(),
     }
 }
 
@@ -177,7 +36,7 @@ fn check_with(bounds: Bounds, choices: Choices, table: &[(&str, &str)]) {
     let world = world(&expressions, choices);
     let mut wrong = Vec::new();
     for (position, (expression, expected)) in table.iter().enumerate() {
-        let found = world.shown(bounds, position);
+        let found = shown(&world, bounds, position);
         if found != *expected {
             wrong.push(format!("{expression}\n  is {found}\n  not {expected}"));
         }
@@ -490,4 +349,153 @@ fn choices() {
         ];
         check_with(Bounds::Strict, choices, &cases);
     }
+}
+
+#[test]
+fn quantified_integers() {
+    check(&[
+        // Settled by a witness.
+        ("\\E k \\in Nat : k > x", "TRUE"),
+        ("\\A k \\in Nat : k = x", "FALSE"),
+        ("\\E k \\in Nat : k > 100 /\\ k = k", "TRUE"),
+        ("\\E k \\in Int : k < -100", "TRUE"),
+        ("\\E k \\in Nat : k = 1000 /\\ k # x", "TRUE"),
+        // Exact, though infinitely many are not tried.
+        ("\\A k \\in Nat : k >= 0", "TRUE"),
+        ("\\A k \\in Int : k >= 0", "FALSE"),
+        ("\\A k \\in Nat : k > 100 => k > 99", "TRUE"),
+        ("\\A k \\in Nat : k > 100 => k > 101", "FALSE"),
+        ("\\E k \\in Nat : k < 0", "FALSE"),
+        ("\\A k, l \\in Int : k < l => k + 1 =< l", "TRUE"),
+        ("\\A k, l \\in Int : k < l => k + 1 < l", "FALSE"),
+        ("\\A k \\in Int : \\E l \\in Int : l < k", "TRUE"),
+        ("\\A k \\in Nat : \\E l \\in Nat : l < k", "FALSE"),
+        ("\\E k \\in Nat : \\A l \\in Nat : k =< l", "TRUE"),
+        ("\\E k \\in Nat : \\A l \\in Nat : l =< k", "FALSE"),
+        ("\\A k, l \\in Int : k < l => \\E m \\in Int : k < m /\\ m < l", "FALSE"),
+        ("\\A k, l \\in Int : k + 1 < l => \\E m \\in Int : k < m /\\ m < l", "TRUE"),
+        // Nested gaps: room for three between k and l, asked one by one.
+        (
+            "\\A k, l \\in Int : k + 3 < l => \\E m \\in Int : k < m /\\ (\\E o \\in Int : m < o /\\ (\\E p \\in Int : o < p /\\ p < l))",
+            "TRUE",
+        ),
+        (
+            "\\A k, l \\in Int : k + 2 < l => \\E m \\in Int : k < m /\\ (\\E o \\in Int : m < o /\\ (\\E p \\in Int : o < p /\\ p < l))",
+            "FALSE",
+        ),
+        ("\\E k \\in Nat : k > 50 /\\ \\E l \\in Nat : l > k + 50 /\\ \\E m \\in Nat : m > l + 50", "TRUE"),
+        ("\\A k \\in Nat : \\A c \\in 0 .. k - 1 : c < k", "TRUE"),
+        ("\\A k \\in Nat : \\E c \\in 0 .. k - 1 : c = k - 1", "FALSE"),
+        ("\\A k \\in Nat \\ {0} : \\E c \\in 0 .. k - 1 : c = k - 1", "TRUE"),
+        ("\\A k \\in Nat \\cup {-1} : k >= -1", "TRUE"),
+        ("\\A k \\in {l \\in Nat : l > 5} : k > 4", "TRUE"),
+        ("\\A k \\in {l \\in Nat : l > 5} : k > 6", "FALSE"),
+        ("\\A k \\in Ballots, v \\in V : k > 2 => ~Voted(A1, v, k)", "TRUE"),
+        ("\\A k \\in Ballots, v \\in V : k > 1 => ~Voted(A1, v, k)", "FALSE"),
+        ("\\A v \\in V, k \\in Ballots : ~Voted(A1, v, k)", "FALSE"),
+        ("\\A k \\in Nat : k \\in DOMAIN seq => seq[k] > 0", "TRUE"),
+        ("\\A k \\in Nat : k \\in DOMAIN seq => seq[k] > 1", "FALSE"),
+        ("\\A k \\in Nat : k \\in 1 .. Len(seq) => seq[k] > 0", "TRUE"),
+        ("\\A k \\in Nat : [type |-> \"1a\", bal |-> k] \\in msgs => k = 0", "TRUE"),
+        ("\\A k \\in Nat : {m \\in msgs : m.bal > k} = {} \\/ k < 2", "TRUE"),
+        ("\\A k \\in Nat : {k, 1} = {1} <=> k = 1", "TRUE"),
+        ("\\A k \\in Nat : k \\notin {i + 1 : i \\in 7 .. 9} => k # 9", "TRUE"),
+        ("\\A k \\in Nat : k > n * n => k > 49", "TRUE"),
+        ("\\A k \\in Nat : k > n * n => k > 50", "FALSE"),
+        ("\\A k \\in Nat : k > Cardinality(A) => k > 3", "TRUE"),
+        ("\\A k \\in Nat : k > Sum({3, 4}) => k >= 8", "TRUE"),
+        ("\\E k \\in Nat : k + x > n /\\ k - x < n", "TRUE"),
+        ("\\A k \\in Nat : k + n > 7", "FALSE"),
+        ("\\A k \\in Nat : k + n > 6", "TRUE"),
+        ("\\A k \\in Nat : LET l == k + 1 IN l > k", "TRUE"),
+        ("\\A k \\in Nat : IF k > 3 THEN k >= 4 ELSE k =< 3", "TRUE"),
+        ("\\A k \\in Nat : (CHOOSE i \\in {k, 3} : TRUE) =< 3", "TRUE"),
+        ("\\A k \\in Nat : Maximum({k, 3}) >= 3", "TRUE"),
+        ("\\A k \\in Nat : Maximum({k, 3}) = 3", "FALSE"),
+        ("\\A k \\in Nat : {k} \\in SUBSET Nat", "TRUE"),
+        ("\\A k \\in Int : {k} \\in SUBSET Nat", "FALSE"),
+        ("\\A k \\in Int : [f EXCEPT ![A1] = k] \\in [A -> Int]", "TRUE"),
+        ("\\A k \\in Int : [f EXCEPT ![A1] = k] \\in [A -> Nat]", "FALSE"),
+        // Sets of integers.
+        ("{k \\in Nat : k < 3} = 0 .. 2", "TRUE"),
+        ("{k \\in Nat : k > 3} = Nat \\ (0 .. 3)", "TRUE"),
+        ("{k \\in Nat : k > 3} = Nat \\ (0 .. 2)", "FALSE"),
+        ("{k \\in Nat : k < 3}", "{0, 1, 2}"),
+        ("IsFiniteSet({k \\in Nat : k < 3})", "TRUE"),
+        ("IsFiniteSet({k \\in Int : k < 3})", "FALSE"),
+        ("Cardinality({k \\in Nat : k < 3})", "3"),
+        ("{k \\in Nat : k < 0} = {}", "TRUE"),
+        ("Nat \\cap {k \\in Int : k < 0} = {}", "TRUE"),
+        ("Nat \\subseteq {k \\in Int : k > -2}", "TRUE"),
+        ("Nat \\subseteq {k \\in Int : k > 2}", "FALSE"),
+        ("Nat \\cup {-1} = {k \\in Int : k >= -1}", "TRUE"),
+        // Choices.
+        ("Maximum(Nat)", "unspecified"),
+        ("CHOOSE k \\in Nat : k > 5", "6"),
+        ("CHOOSE k \\in Int : k < 5", "0"),
+        ("CHOOSE k \\in Int : k < -5", "-6"),
+        ("CHOOSE k \\in Nat : k < -5", "unspecified"),
+        ("(CHOOSE k \\in Nat : k < 3) = (CHOOSE k \\in 0 .. 2 : TRUE)", "TRUE"),
+        ("\\A S \\in SUBSET Nat : S # {} => \\E m \\in S : \\A k \\in S : k =< m", "FALSE"),
+        ("\\E S \\in SUBSET Nat : \\A k \\in Nat : k \\in S", "TRUE"),
+    ]);
+}
+
+#[test]
+fn quantified_integers_that_stay_open() {
+    check(&[
+        ("\\A k \\in Nat : k * k # 50", "infinite"),
+        ("\\E k \\in Nat : k * k = 50", "infinite"),
+        ("\\E k \\in Nat : k * k = 4", "TRUE"),
+        ("\\A k \\in Nat : k % 7 < 7", "infinite"),
+        ("\\A k \\in Nat : k + k # 51", "infinite"),
+        ("\\A k, l \\in Nat : k + l >= k", "infinite"),
+        ("\\A k, l \\in Nat : k - l =< k", "infinite"),
+        ("\\A k \\in Nat : 5 - k < 6", "infinite"),
+        ("\\A k \\in Nat : -k =< 0", "infinite"),
+        ("\\A k \\in Nat : Cardinality(0 .. k) # 99", "infinite"),
+        ("\\A k \\in Nat : Cardinality({k, 1}) < 3", "infinite"),
+        ("\\A k \\in Nat : Sum({k}) >= 0", "infinite"),
+        ("\\A k \\in Nat : Len([i \\in 1 .. k |-> 0]) < 99", "infinite"),
+        ("\\A k \\in Nat : 0 .. k # 0 .. 99", "FALSE"),
+        ("\\A k \\in Nat : Len(<<k>>) = 1", "infinite"),
+        ("\\A k \\in Nat : 0 .. k \\in SUBSET Nat", "infinite"),
+        ("\\A k \\in Nat : k # Cardinality(SUBSET (1..40)) * 100000", "infinite"),
+        ("\\A k \\in Nat : k >= 0 \\/ seq[9] = 1", "TRUE"),
+        ("\\A k \\in Nat : k > 0 \\/ seq[9] = 1", "unspecified"),
+        ("\\A a : a \\in A", "infinite"),
+        ("\\E a : a \\in A", "TRUE"),
+        ("\\A a : a \\in V", "FALSE"),
+        ("\\A p : p \\/ ~p", "TRUE"),
+        ("\\A p : p => x = 1", "TRUE"),
+        ("\\A p : p = TRUE", "FALSE"),
+        ("\\A k : k + 0 = k", "infinite"),
+        ("\\A g \\in [A -> Nat] : g[A1] >= 0", "infinite"),
+        ("\\A m \\in [type : {\"1a\"}, bal : Nat] : m.bal >= 0", "infinite"),
+        ("\\A S \\in SUBSET Nat : \\A k \\in S : k >= 0", "infinite"),
+        ("\\A s \\in STRING : s = s", "infinite"),
+        ("\\A s \\in STRING : s = \"a\"", "FALSE"),
+    ]);
+    // The greatest tried candidate is not chosen by rank, but by a hash.
+    let choices = Choices { seed: 5, ..Choices::default() };
+    let cases = [("\\A k \\in Nat : (CHOOSE i \\in {k, 3} : TRUE) \\in {k, 3}", "infinite")];
+    check_with(Bounds::Strict, choices, &cases);
+}
+
+#[test]
+fn bounded() {
+    let cases = [
+        ("\\A k \\in Nat : k * k # 50", "TRUE"),
+        ("\\A k \\in Nat : k * k # 4", "FALSE"),
+        ("\\A g \\in [A -> Nat] : g[A1] >= 0", "TRUE"),
+        ("\\A a : a \\in A", "TRUE"),
+        ("\\A k \\in Nat : k >= 0", "TRUE"),
+    ];
+    check_with(Bounds::Bounded, Choices::default(), &cases);
+    let world = world(&["\\A k \\in Nat : k * k # 50", "\\A k \\in Nat : k >= 0"], Choices::default());
+    let evaluator = Evaluator::new(&world.module, &world.instance, Bounds::Bounded);
+    assert_eq!(evaluator.formula(&world.body(1), Moment::default()), Ok(true));
+    assert_eq!(evaluator.bounded_at(), []);
+    assert_eq!(evaluator.formula(&world.body(0), Moment::default()), Ok(true));
+    assert_eq!(evaluator.bounded_at(), [world.body(0).span]);
 }

@@ -59,7 +59,10 @@ pub fn run(args: &Simulate, style: Style) -> Result<Output> {
         return Ok(Output { text, status: ExitStatus::Usage });
     };
     let behaviour = behaviour::of_module(module).ok_or_else(|| {
-        anyhow!("`{}` has no behaviour: no theorem `Spec => []P`, no `Spec`, no `Init` and `Next`", module.name)
+        anyhow!(
+            "`{}` has no behaviour: no theorem `Spec => []P`, no `Spec`, no `Init` and `Next`",
+            module.name
+        )
     })?;
     let instance = instance::instance(module, &args.instance)?;
     let predicates = predicates(module, &behaviour, &args.check)?;
@@ -102,7 +105,9 @@ fn predicates(module: &Module, behaviour: &Behaviour, names: &[String]) -> Resul
             },
             (None, Some(operator)) => vec![operator.body.clone()],
             (None, None) => {
-                return Err(anyhow!("`--check {name}`: no theorem and no operator without parameters is named so"));
+                return Err(anyhow!(
+                    "`--check {name}`: no theorem and no operator without parameters is named so"
+                ));
             }
         };
         all.extend(formulas.iter().flat_map(|formula| conjuncts(module, name, formula)));

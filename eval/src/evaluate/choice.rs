@@ -6,7 +6,10 @@ use std::hash::{Hash, Hasher};
 
 use lang::typed::{Binder, Expr, ExprKind};
 
+use lang::sort::Sort;
+
 use super::lazy::Val;
+use super::tried::Tried;
 use super::{Run, Stuck, Why, stuck};
 use crate::instance::Choices;
 use crate::value::Value;
@@ -17,10 +20,20 @@ impl Run<'_> {
         if let ExprKind::Bool(false) = body.kind {
             return self.taken(&[], e);
         }
+        let mut beyond = None;
         let tried = match &binder.domain {
             Some(domain) => {
                 let set = self.eval(domain)?;
-                self.tried(&set, e.span)?
+                let is_infinite = e.sort == Sort::Int && self.is_finite(&set, e.span)? != Some(true);
+                match if is_infinite { self.deciding(e, std::slice::from_ref(binder), body) } else { None } {
+                    Some((low, high)) => {
+                        // Zero is tried, so that the least natural number is among those that are.
+                        let (low, high) = (low.min(-1), high.max(0));
+                        beyond = Some((low, high));
+                        Tried { list: self.between(&set, low, high, e.span)?, missing: None }
+                    }
+                    None => self.tried(&set, e.span)?,
+                }
             }
             None => self.of_sort(&e.sort, e.span)?,
         };
@@ -45,6 +58,11 @@ impl Run<'_> {
         }
         candidates.sort_unstable();
         candidates.dedup();
+        if let Some((low, high)) = beyond
+            && [low, high].iter().any(|end| candidates.contains(&Value::Int(*end)))
+        {
+            return infinite(&candidates).ok_or(Stuck { why: Why::Unspecified, span: e.span });
+        }
         self.taken(&candidates, e)
     }
 
@@ -59,6 +77,12 @@ impl Run<'_> {
         }
         pick(choices, candidates).cloned().ok_or(Stuck { why: Why::Unspecified, span: e.span })
     }
+}
+
+/// What is taken from infinitely many integers: the least that is not negative, or else the greatest. Those that
+/// are given include it.
+fn infinite(candidates: &[Value]) -> Option<Value> {
+    candidates.iter().find(|value| **value >= Value::Int(0)).or(candidates.last()).cloned()
 }
 
 /// What is taken from candidates, which are ascending; nothing, if there are none.

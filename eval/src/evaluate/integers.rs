@@ -1,42 +1,342 @@
-//! Infinite sets of integers.
+//! Quantifiers over infinitely many integers, decided by trying finitely many.
+//!
+//! **The claim.** Let `P(n)` be a formula in which integers are only compared, shifted by what stays the same, and
+//! put into and looked up in finite structures (`fragment` says which expressions are such). Let all integers of
+//! the states, the constants, the names in scope and the text lie between `L` and `U`, let `T` be the sum of
+//! all that is ever added to a number in it, and let quantifiers over integers nest `r` deep in `P`. Then there
+//! is a `D` that depends on `T` and `r` only, so that `P` has the same truth value for all `n > U + T + D`, and
+//! the same for all `n < L - T - D`. So one number beyond each end stands for all of them.
+//!
+//! **Why.** Call the integers from `L - T` to `U + T` fixed: what does not depend on a quantified integer is
+//! among them. Let `D(0) = 2 T` and `D(i + 1) = 2 D(i) + 1`. Two choices `x` and `y` of values for quantified
+//! integers are `i`-alike, if the difference of any two of them, or of one of them and a fixed integer, is the
+//! same in both, or is greater than `D(i)` in both, or less than `-D(i)` in both.
+//!
+//! - *0-alike choices give the same truth value* where no integers are quantified. Each integer in a value is a
+//!   chosen or a fixed one plus at most `T`, and evaluation treats both choices alike, step by step: a comparison
+//!   of `a + c` with `b + d` depends on where `a - b` lies with respect to `d - c`, which is at most `2 T`. So
+//!   equal values stay equal, sets have as many elements, the least candidate of a `CHOOSE` is the least, and
+//!   what one choice leaves open the other one does, too.
+//! - *Of two `i + 1`-alike choices, each value for one more integer in the first has one in the second so that both are
+//!   `i`-alike again.* If the value is within `D(i)` of a chosen or fixed integer, take the same distance from
+//!   its fellow. Otherwise it lies in a gap between two neighbours that is longer than `2 D(i) + 1`, or beyond
+//!   them all; so is the gap in the second choice, and a number that is more than `D(i)` from both ends will do.
+//! - So `r`-alike choices give the same truth value where quantifiers nest `r` deep: one step for each.
+//! - Two integers beyond `U + T + D(r)` are `r`-alike as choices, and so are two below `L - T - D(r)`.
+//!
+//! The integers from `L - T - D(r) - 1` to `U + T + D(r) + 1` are tried. A quantifier inside is decided in the
+//! same way, exactly, for each value of those around it, which count among its `L` and `U`; so it is tried over a
+//! wider range, and nothing depends on how it is decided.
+//!
+//! Multiplication, sizes, recursion, sums of two quantified integers, and choices that are not the least candidate
+//! are outside of the claim, if they depend on a quantified integer. So are quantified functions and sets.
 
+use std::rc::Rc;
+
+use lang::ids::Id;
 use lang::source::Span;
+use lang::typed::{Binder, Expr, LocalId};
 
-use super::lazy::Val;
-use super::{Run, Stuck};
+use super::fragment::{Analysis, Fragment};
+use super::lazy::{Lazy, List, Val};
+use super::{Endless, Evaluator, Run, Stuck};
+use crate::instance::Constant;
+use crate::value::{Infinite, Value};
 
-/// A set of integers.
+/// The least and the greatest of some integers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hull {
+    ends: Option<(i64, i64)>,
+}
+
+impl Hull {
+    pub(super) fn add(&mut self, number: i64) {
+        let (low, high) = self.ends.unwrap_or((number, number));
+        self.ends = Some((low.min(number), high.max(number)));
+    }
+
+    fn add_all(&mut self, other: Self) {
+        if let Some((low, high)) = other.ends {
+            self.add(low);
+            self.add(high);
+        }
+    }
+
+    /// Adds the integers in a value; refuses infinite sets.
+    pub(super) fn add_value(&mut self, value: &Value) -> bool {
+        match value {
+            Value::Int(number) => {
+                self.add(*number);
+                true
+            }
+            Value::Bool(_) | Value::Str(_) | Value::Element(..) => true,
+            Value::Whole(_) => false,
+            Value::Set(items) | Value::Tuple(items) | Value::Record(_, _, items) => {
+                items.iter().all(|item| self.add_value(item))
+            }
+            Value::Function(entries) => {
+                entries.iter().all(|(argument, value)| self.add_value(argument) && self.add_value(value))
+            }
+        }
+    }
+}
+
+/// A set of integers, as far as it differs from no, or all, integers below and above.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rays {
     below: bool,
     above: bool,
-    within: Vec<i64>,
+    within: Vec<bool>,
 }
 
 impl Rays {
     pub(super) fn is_finite(&self) -> bool {
         !self.below && !self.above
     }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.is_finite() && self.within.is_empty()
+        !self.within.contains(&true)
     }
+
+    /// Both over the same integers.
     pub(super) fn is_part_of(&self, other: &Self) -> bool {
-        (!self.below || other.below)
-            && (!self.above || other.above)
-            && self.within.iter().all(|number| other.within.contains(number))
+        self.within.iter().zip(&other.within).all(|(own, others)| !own || *others)
     }
 }
 
+/// More integers are not tried.
+const MAX_WIDTH: i64 = 1 << 14;
+
 impl Run<'_> {
-    pub(super) fn rays(&mut self, _set: &Val, _span: Span) -> Result<Option<Rays>, Stuck> {
-        Ok(None)
+    /// The integers that decide a quantifier, whose first binder ranges over integers: the first and the last of
+    /// them stand for all that are beyond.
+    pub(super) fn deciding(&mut self, e: &Expr, binders: &[Binder], body: &Expr) -> Option<(i64, i64)> {
+        let key = (e.address(), binders.len());
+        let known = self.evaluator.fragments.borrow().get(&key).map(|(_, fragment)| fragment.clone());
+        let fragment = known.unwrap_or_else(|| {
+            let fragment = Analysis::new(self.evaluator).quantifier(binders, body).map(Rc::new);
+            self.evaluator.fragments.borrow_mut().insert(key, (e.clone(), fragment.clone()));
+            fragment
+        })?;
+        let is_plain = |local: &LocalId| match self.env.get(local.index()).and_then(Option::as_ref) {
+            Some(Val::Is(Value::Whole(_)) | Val::Lazy(_)) => false,
+            Some(Val::Is(_) | Val::Open(_)) | None => true,
+        };
+        if fragment.free.iter().all(is_plain) {
+            return self.ends(&fragment);
+        }
+        // Some names stand for sets that are not written out.
+        let mut analysis = Analysis::new(self.evaluator);
+        for local in fragment.free.iter().filter(|local| !is_plain(local)) {
+            if let Some(Some(val)) = self.env.get(local.index())
+                && analysis.assume(*local, val).is_none()
+            {
+                return None;
+            }
+        }
+        let fragment = analysis.quantifier(binders, body)?;
+        self.ends(&fragment)
     }
+
+    /// The range that the claim asks for.
+    fn ends(&mut self, fragment: &Fragment) -> Option<(i64, i64)> {
+        let mut hull = self.known_integers()?;
+        hull.add_all(fragment.known);
+        for local in &fragment.free {
+            match self.env.get(local.index()).and_then(Option::as_ref) {
+                Some(Val::Is(value)) => {
+                    if !hull.add_value(value) {
+                        return None;
+                    }
+                }
+                Some(Val::Open(_)) | None => {}
+                Some(Val::Lazy(_)) => return None,
+            }
+        }
+        for needed in &fragment.needed {
+            match self.value(needed) {
+                Ok(value) => {
+                    if !hull.add_value(&value) {
+                        return None;
+                    }
+                }
+                // Whoever needs it is stuck, whatever the integers are; but sets can be asked for members.
+                Err(_) if is_scalar(&needed.sort) => {}
+                Err(_) => return None,
+            }
+        }
+        widened(hull, fragment)
+    }
+
+    /// The integers of states and constants; nothing, if there are infinite sets inside.
+    fn known_integers(&mut self) -> Option<Hull> {
+        if let Some(known) = self.hull {
+            return known.ok();
+        }
+        let mut hull = self.evaluator.constants;
+        for state in self.states.iter().flatten() {
+            for value in *state {
+                hull = hull.and_then(|mut hull| hull.add_value(value).then_some(hull));
+            }
+        }
+        self.hull = Some(hull.ok_or(Endless));
+        hull
+    }
+
+    /// A set of integers.
+    pub(super) fn rays(&mut self, set: &Val, span: Span) -> Result<Option<Rays>, Stuck> {
+        let Some((low, high)) = self.range_of(&[set]) else { return Ok(None) };
+        self.rays_within(set, low, high, span).map(Some)
+    }
+
+    /// Two sets of integers.
     pub(super) fn rays_of_both(
         &mut self,
-        _a: &Val,
-        _b: &Val,
-        _span: Span,
+        a: &Val,
+        b: &Val,
+        span: Span,
     ) -> Result<Option<(Rays, Rays)>, Stuck> {
-        Ok(None)
+        let Some((low, high)) = self.range_of(&[a, b]) else { return Ok(None) };
+        Ok(Some((self.rays_within(a, low, high, span)?, self.rays_within(b, low, high, span)?)))
     }
+
+    /// The members of a set of integers that is finite, though what it is made of is not.
+    pub(super) fn finitely_many(&mut self, set: &Val, span: Span) -> Result<Option<List>, Stuck> {
+        let Val::Lazy(lazy) = set else { return Ok(None) };
+        match &**lazy {
+            Lazy::Filter(base, _) | Lazy::Minus(base, _) if is_endless(base) => {}
+            Lazy::Intersect(a, b) if is_endless(a) && is_endless(b) => {}
+            Lazy::Filter(..)
+            | Lazy::Minus(..)
+            | Lazy::Intersect(..)
+            | Lazy::Union(..)
+            | Lazy::Range(..)
+            | Lazy::Power(_)
+            | Lazy::Functions(..)
+            | Lazy::Records(..)
+            | Lazy::Product(_)
+            | Lazy::Sequences(_)
+            | Lazy::BigUnion(_)
+            | Lazy::Map(..)
+            | Lazy::Function(..) => return Ok(None),
+        }
+        let Some((low, high)) = self.range_of(&[set]) else { return Ok(None) };
+        let rays = self.rays_within(set, low, high, span)?;
+        if !rays.is_finite() {
+            return Ok(None);
+        }
+        let members = (low..=high).zip(&rays.within).filter(|(_, is_member)| **is_member);
+        Ok(Some(List::Vec(members.map(|(number, _)| Value::Int(number)).collect())))
+    }
+
+    fn range_of(&mut self, sets: &[&Val]) -> Option<(i64, i64)> {
+        if !sets.iter().any(|set| is_of_integers(set)) {
+            return None;
+        }
+        let fragment = Analysis::new(self.evaluator).sets(sets)?;
+        // Names from outside are those that the sets have captured; they have been looked at.
+        if !fragment.free.is_empty() || !fragment.needed.is_empty() {
+            return None;
+        }
+        let mut hull = self.known_integers()?;
+        hull.add_all(fragment.known);
+        widened(hull, &fragment)
+    }
+
+    fn rays_within(&mut self, set: &Val, low: i64, high: i64, span: Span) -> Result<Rays, Stuck> {
+        let mut within = Vec::new();
+        for number in low..=high {
+            self.step(span)?;
+            within.push(self.is_member(&Val::Is(Value::Int(number)), set, span)?);
+        }
+        let end = |position: Option<&bool>| position.copied().unwrap_or(false);
+        Ok(Rays { below: end(within.first()), above: end(within.last()), within })
+    }
+
+    /// The members of a set of integers between two numbers.
+    pub(super) fn between(&mut self, set: &Val, low: i64, high: i64, span: Span) -> Result<List, Stuck> {
+        let mut items = Vec::new();
+        for number in low..=high {
+            let number = Value::Int(number);
+            if self.is_member(&Val::Is(number.clone()), set, span)? {
+                items.push(number);
+            }
+        }
+        Ok(List::Vec(items))
+    }
+}
+
+/// Whether a set is known to be one of integers.
+fn is_of_integers(set: &Val) -> bool {
+    matches!(set, Val::Lazy(lazy) if matches!(**lazy, Lazy::Range(..))) || is_endless(set)
+}
+
+/// Whether a set is made of an infinite set of integers.
+fn is_endless(set: &Val) -> bool {
+    match set {
+        Val::Is(Value::Whole(Infinite::Nat | Infinite::Int)) => true,
+        Val::Is(_) | Val::Open(_) => false,
+        Val::Lazy(lazy) => match &**lazy {
+            Lazy::Union(a, b) => is_endless(a) || is_endless(b),
+            Lazy::Intersect(a, b) => is_endless(a) && is_endless(b),
+            Lazy::Minus(a, _) | Lazy::Filter(a, _) => is_endless(a),
+            Lazy::Range(..)
+            | Lazy::Power(_)
+            | Lazy::Functions(..)
+            | Lazy::Records(..)
+            | Lazy::Product(_)
+            | Lazy::Sequences(_)
+            | Lazy::BigUnion(_)
+            | Lazy::Map(..)
+            | Lazy::Function(..) => false,
+        },
+    }
+}
+
+fn is_scalar(sort: &lang::sort::Sort) -> bool {
+    use lang::sort::Sort;
+    match sort {
+        Sort::Bool | Sort::Int | Sort::Str | Sort::Uninterpreted(_) => true,
+        Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => false,
+    }
+}
+
+/// The range from `L - T - D - 1` to `U + T + D + 1`, if it is not too wide.
+fn widened(hull: Hull, fragment: &Fragment) -> Option<(i64, i64)> {
+    let (low, high) = hull.ends.unwrap_or((0, 0));
+    let magnitude = low.unsigned_abs().max(high.unsigned_abs());
+    let added = fragment.reach.scaled.checked_mul(magnitude)?.checked_add(fragment.reach.plain)?;
+    let mut gap = added.checked_mul(2)?;
+    for _ in 0..fragment.rank {
+        gap = gap.checked_mul(2)?.checked_add(1)?;
+    }
+    let width = i64::try_from(added.checked_add(gap)?.checked_add(1)?).ok()?;
+    let (low, high) = (low.checked_sub(width)?, high.checked_add(width)?);
+    (high.checked_sub(low)? <= MAX_WIDTH).then_some((low, high))
+}
+
+/// The integers of all constants, and of what is chosen from nothing.
+pub(super) fn of_constants(evaluator: &Evaluator<'_>) -> Option<Hull> {
+    let mut hull = Hull::default();
+    let mut is_finite = true;
+    for constant in &evaluator.instance.constants {
+        match constant {
+            // Sets with a name are known by it.
+            Constant::Value(Value::Whole(_)) => {}
+            Constant::Value(value) => is_finite &= hull.add_value(value),
+            Constant::Operator { entries, otherwise } => {
+                is_finite &= hull.add_value(otherwise);
+                for (arguments, value) in entries {
+                    is_finite &= arguments.iter().chain([value]).all(|value| hull.add_value(value));
+                }
+            }
+        }
+    }
+    for value in evaluator.instance.choices.of_nothing.values() {
+        is_finite &= hull.add_value(value);
+    }
+    for (candidates, value) in &evaluator.instance.choices.table {
+        is_finite &= candidates.iter().chain([value]).all(|value| hull.add_value(value));
+    }
+    is_finite.then_some(hull)
 }

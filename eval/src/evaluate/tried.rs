@@ -1,6 +1,7 @@
 //! The members of a set: all of them, or those that are worth trying.
 //!
 //! Invariant: what is listed is in the set; a list says whether it is all of it, and why not.
+#![allow(clippy::wildcard_enum_match_arm, reason = "rows of products are tuples and nothing else")]
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -62,6 +63,9 @@ impl Run<'_> {
             Val::Open(reason) => return Err(reason.clone()),
             Val::Lazy(lazy) => lazy,
         };
+        if let Some(list) = self.finitely_many(set, span)? {
+            return Ok(Tried { list, missing: None });
+        }
         match &**lazy {
             Lazy::Range(low, high) => {
                 if high.abs_diff(*low) >= u64::try_from(MAX_ELEMENTS).unwrap_or(u64::MAX) && low <= high {

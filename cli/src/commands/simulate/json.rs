@@ -116,7 +116,8 @@ pub(super) fn render(
         checked: predicates.iter().map(|predicate| predicate.name.as_str()).collect(),
         not_evaluated: found.unsettled.keys().map(|position| predicates[*position].name.as_str()).collect(),
         bounded_at_lines: {
-            let lines: std::collections::BTreeSet<usize> = found.bounded.iter().map(|span| line(*span)).collect();
+            let lines: std::collections::BTreeSet<usize> =
+                found.bounded.iter().map(|span| line(*span)).collect();
             lines.into_iter().collect()
         },
         deadlock: found.deadlock.as_ref().map(trace),

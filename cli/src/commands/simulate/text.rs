@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use eval::search::{Confirmation, End, Limit, Trace};
 use eval::instance::Constant;
+use eval::search::{Confirmation, End, Limit, Trace};
 use eval::show::Names;
 use eval::successors::Trouble;
 use eval::value::Value;
@@ -17,7 +17,12 @@ use crate::report::counted;
 use crate::report::text::{Style, diagnostics};
 
 /// The whole report.
-pub(super) fn render(simulation: &Simulation<'_>, names: &Names<'_>, status: ExitStatus, style: Style) -> String {
+pub(super) fn render(
+    simulation: &Simulation<'_>,
+    names: &Names<'_>,
+    status: ExitStatus,
+    style: Style,
+) -> String {
     let mut out = String::new();
     if style.detail > 0 {
         instance(&mut out, simulation, names);
@@ -138,8 +143,8 @@ fn findings(simulation: &Simulation<'_>) -> Vec<Diagnostic> {
             let mut finding = Diagnostic::error(Code("violated"), message, predicate.formula.span, label);
             match &simulation.confirmation {
                 Some(Confirmation::Open(stuck)) => {
-                    finding = finding
-                        .because(stuck.span, format!("{}, so that it is not certain", stuck.why));
+                    finding =
+                        finding.because(stuck.span, format!("{}, so that it is not certain", stuck.why));
                 }
                 Some(Confirmation::Denied(span)) => {
                     finding = finding.because(*span, "the trace is none if this is read as TLA+ reads it");
@@ -238,7 +243,11 @@ fn bounded(out: &mut String, simulation: &Simulation<'_>) {
     let mut places: Vec<(String, Span)> = Vec::new();
     for span in &simulation.found.bounded {
         let text = sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = if text.chars().count() > 40 { format!("{}...", text.chars().take(37).collect::<String>()) } else { text };
+        let text = if text.chars().count() > 40 {
+            format!("{}...", text.chars().take(37).collect::<String>())
+        } else {
+            text
+        };
         places.push((text, *span));
     }
     let mut texts: Vec<&str> = places.iter().map(|(text, _)| text.as_str()).collect();
