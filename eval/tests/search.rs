@@ -134,7 +134,10 @@ fn actions_are_read_as_ways_to_step() {
         ("Next == x = 0 /\\ x' = 1 /\\ y' = 2", &["Next: /\\ x = 1 /\\ y = 2"]),
         ("Next == x = 1 /\\ x' = 1 /\\ y' = 2", &[]),
         ("Next == y' = x' + 1 /\\ x' = 1", &["Next: /\\ x = 1 /\\ y = 2"]),
-        ("Next == x' > 1 /\\ x' \\in 0..3 /\\ y' = x'", &["Next: /\\ x = 2 /\\ y = 2", "Next: /\\ x = 3 /\\ y = 3"]),
+        (
+            "Next == x' > 1 /\\ x' \\in 0..3 /\\ y' = x'",
+            &["Next: /\\ x = 2 /\\ y = 2", "Next: /\\ x = 3 /\\ y = 3"],
+        ),
         ("Next == x' = 1 /\\ x' = 2 /\\ y' = 0", &[]),
         ("Next == 1 = x' /\\ x' \\in {1, 2} /\\ UNCHANGED y", &["Next: /\\ x = 1 /\\ y = 0"]),
         // What has no value matters only if nothing else is false.
@@ -152,11 +155,23 @@ fn actions_are_read_as_ways_to_step() {
             "A == \\E n, m \\in {1, 2} : n < m /\\ x' = n /\\ y' = m\nNext == A",
             &["A n=1 m=2: /\\ x = 1 /\\ y = 2"],
         ),
-        ("Next == \\E n \\in Nat : n > 1 /\\ x' = n /\\ y' = y", &["Next n=2: /\\ x = 2 /\\ y = 0", "Next n=3: /\\ x = 3 /\\ y = 0"]),
-        ("Next == (x' = 1 /\\ y = 0 /\\ y' = y) \\/ (y' = 7 /\\ x' = x)", &["Next.1: /\\ x = 1 /\\ y = 0", "Next.2: /\\ x = 0 /\\ y = 7"]),
+        (
+            "Next == \\E n \\in Nat : n > 1 /\\ x' = n /\\ y' = y",
+            &["Next n=2: /\\ x = 2 /\\ y = 0", "Next n=3: /\\ x = 3 /\\ y = 0"],
+        ),
+        (
+            "Next == (x' = 1 /\\ y = 0 /\\ y' = y) \\/ (y' = 7 /\\ x' = x)",
+            &["Next.1: /\\ x = 1 /\\ y = 0", "Next.2: /\\ x = 0 /\\ y = 7"],
+        ),
         // IF, CASE, implication, universal quantifiers.
-        ("Next == (IF x = 0 THEN x' = 5 ELSE x' = 6) /\\ y' = IF x' = 5 THEN 1 ELSE 2", &["Next: /\\ x = 5 /\\ y = 1"]),
-        ("Next == CASE x = 1 -> x' = 1 /\\ y' = 1 [] x = 0 -> x' = 3 /\\ y' = 0", &["Next: /\\ x = 3 /\\ y = 0"]),
+        (
+            "Next == (IF x = 0 THEN x' = 5 ELSE x' = 6) /\\ y' = IF x' = 5 THEN 1 ELSE 2",
+            &["Next: /\\ x = 5 /\\ y = 1"],
+        ),
+        (
+            "Next == CASE x = 1 -> x' = 1 /\\ y' = 1 [] x = 0 -> x' = 3 /\\ y' = 0",
+            &["Next: /\\ x = 3 /\\ y = 0"],
+        ),
         ("Next == (x = 0 => x' = 4) /\\ y' = 0", &["Next: /\\ x = 4 /\\ y = 0"]),
         ("Next == x' \\in 0..2 /\\ (\\A n \\in {0, 1} : x' # n) /\\ y' = 0", &["Next: /\\ x = 2 /\\ y = 0"]),
         // LET, operators around assignments, arguments that speak of the next state.
@@ -443,9 +458,8 @@ fn reachable_states_are_found_within_their_distance() {
     for _ in 0..3 {
         state = stepper.successors(&state).unwrap().remove(0).state;
     }
-    let reach = |depth| {
-        is_reachable(&world.module, &world.behaviour, &world.instance, &state, depth, &|_| false)
-    };
+    let reach =
+        |depth| is_reachable(&world.module, &world.behaviour, &world.instance, &state, depth, &|_| false);
     assert!(matches!(reach(9), Reach::Reached { steps } if steps <= 3), "{:?}", reach(9));
     assert!(matches!(reach(0), Reach::NotWithin { steps: 0, is_all: false, .. }));
     let mut unreachable = eval::value::State::clone(&state);

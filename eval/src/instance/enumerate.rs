@@ -74,9 +74,13 @@ impl Sizes {
 /// each sort some constant set has all members, with as few more elements as can be; then the others.
 pub fn instances<'m>(module: &'m Module, sizes: &'m Sizes) -> impl Iterator<Item = Found> + 'm {
     let extra = extra_elements(module);
-    let runs: Vec<_> = [true, false].into_iter().flat_map(|full| extra.clone().into_iter().map(move |extra| (full, extra))).collect();
+    let runs: Vec<_> = [true, false]
+        .into_iter()
+        .flat_map(|full| extra.clone().into_iter().map(move |extra| (full, extra)))
+        .collect();
     runs.into_iter().flat_map(move |(full, extra)| {
-        Instances::new(module, sizes, &extra, full).filter(move |found| full || !is_full(module, sizes, &found.instance))
+        Instances::new(module, sizes, &extra, full)
+            .filter(move |found| full || !is_full(module, sizes, &found.instance))
     })
 }
 
