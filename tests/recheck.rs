@@ -114,6 +114,7 @@ fn recheck(front: &Front, rlimit: Option<u32>) -> Rechecked {
         rlimit,
         make_backend: &|_| z3(),
         stop: &AtomicBool::new(false),
+        search: None,
         dump_smt: None,
         progress: &Unwatched,
     };
