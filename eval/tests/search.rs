@@ -178,6 +178,10 @@ fn actions_are_read_as_ways_to_step() {
         ("Next == LET z == x + 3 IN x' = z /\\ y' = z", &["Next: /\\ x = 3 /\\ y = 3"]),
         ("Set(n) == x' = n\nNext == Set(x + 2) /\\ UNCHANGED y", &["Next: /\\ x = 2 /\\ y = 0"]),
         ("Both(a, b) == a /\\ b\nNext == Both(x' = 1, y' = x')", &["Both: /\\ x = 1 /\\ y = 1"]),
+        (
+            "If(p, a) == IF p THEN x' = a ELSE x' = 8\nNext == If(x # 0, 1 \\div x) /\\ y' = y",
+            &["Next: /\\ x = 8 /\\ y = 0"],
+        ),
         ("Same(a, b) == a = b\nNext == Same(x', 9) /\\ Same(y', x')", &["Next: /\\ x = 9 /\\ y = 9"]),
         // UNCHANGED of tuples and of names for them; tuples side by side.
         ("vars == <<x, y>>\nNext == UNCHANGED vars", &["Next: /\\ x = 0 /\\ y = 0"]),

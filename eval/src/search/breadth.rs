@@ -189,7 +189,8 @@ impl Level<'_> {
             let (send, receive) = mpsc::channel();
             for _ in 0..n_threads {
                 let send = send.clone();
-                let work = || self.work(&job, &is_over, send);
+                let (job, is_over) = (&job, &is_over);
+                let work = move || self.work(job, is_over, &send);
                 let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
                 if spawned.is_err() {
                     break;
@@ -224,7 +225,7 @@ impl Level<'_> {
     }
 
     /// What one thread does.
-    fn work(&self, job: &AtomicUsize, is_over: &AtomicBool, send: mpsc::Sender<Message>) {
+    fn work(&self, job: &AtomicUsize, is_over: &AtomicBool, send: &mpsc::Sender<Message>) {
         let stepper = Stepper::new(self.task.steps, self.task.instance);
         let strict = Evaluator::new(self.task.steps.module(), self.task.instance, Bounds::Strict);
         while !is_over.load(Ordering::Relaxed) {
