@@ -51,7 +51,7 @@ pub fn rows(run: &Run, selection: &Selection, solving: &Solving<'_>) -> Vec<Row>
         };
         if let Some((kind, answer)) = answer {
             let row = row(kind, probe.obligation.id.clone(), answer, Some(attempt));
-            rows.push(Row { witness: probe.witness.clone(), ..row });
+            rows.push(Row { witness: probe.witness.clone(), question: probe.question.clone(), ..row });
         }
     }
     rows
