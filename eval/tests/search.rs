@@ -475,6 +475,17 @@ fn reachable_states_are_found_within_their_distance() {
     assert!(matches!(reach, Reach::GaveUp { .. }), "{reach:?}");
 }
 
+#[test]
+fn a_step_that_is_one_only_because_numbers_end_reaches_nothing() {
+    let world = World::small(
+        "VARIABLE x\nInit == x = 0\nNext == ~ (\\E n \\in Nat : n > x + 5) /\\ x' = 1\nTHEOREM Init /\\ [][Next]_x => [](x \\in Nat)",
+    );
+    let mut state = eval::value::State::default();
+    std::sync::Arc::make_mut(&mut state).push(eval::value::Value::Int(1));
+    let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &state, 9, &|_| false);
+    assert!(!matches!(reach, Reach::Reached { .. }), "{reach:?}");
+}
+
 /// The constants of the first instance of a module, and how many instances there are.
 fn constants(body: &str, size: u32) -> (Vec<String>, usize) {
     let module = small(body);

@@ -29,7 +29,7 @@ const JOB: usize = 64;
 const STACK: usize = 64 << 20;
 
 /// The states that were seen, each with the one that it was reached from.
-type Seen = IndexMap<Fingerprint, Option<u32>, ByFingerprint>;
+pub(super) type Seen = IndexMap<Fingerprint, Option<u32>, ByFingerprint>;
 
 /// What came of one state.
 struct Expanded {
@@ -127,7 +127,7 @@ fn whole(predicates: &[Predicate]) -> Option<Expr> {
 }
 
 /// Adds a state if it is new.
-fn insert(
+pub(super) fn insert(
     seen: &mut Seen,
     fingerprint: Fingerprint,
     from: Option<u32>,
@@ -343,7 +343,7 @@ pub(super) fn check(
 }
 
 /// The way to a state, found again from the initial states. See NOTE(real-states).
-fn trace(stepper: &Stepper<'_>, seen: &Seen, symmetry: &Symmetry, idx: u32) -> Trace {
+pub(super) fn trace(stepper: &Stepper<'_>, seen: &Seen, symmetry: &Symmetry, idx: u32) -> Trace {
     let mut path = Vec::new();
     let mut at = Some(idx);
     while let Some((fingerprint, from)) = at.and_then(|idx| seen.get_index(idx as usize)) {

@@ -155,7 +155,7 @@ impl<'m> Planner<'m> {
             },
             K::Variable(..) => self.truth(formula, formula, true),
             K::Not(inner) => self.truth(formula, inner, false),
-            K::Unchanged(inner) => match variables_of(self.module, inner) {
+            K::Unchanged(inner) if self.target == Time::Next => match variables_of(self.module, inner) {
                 Some(variables) => Step::Keep(variables),
                 None => Step::Guard(self.term(formula)),
             },
