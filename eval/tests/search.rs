@@ -178,6 +178,10 @@ fn actions_are_read_as_ways_to_step() {
         ("Next == LET z == x + 3 IN x' = z /\\ y' = z", &["Next: /\\ x = 3 /\\ y = 3"]),
         ("Set(n) == x' = n\nNext == Set(x + 2) /\\ UNCHANGED y", &["Next: /\\ x = 2 /\\ y = 0"]),
         ("Both(a, b) == a /\\ b\nNext == Both(x' = 1, y' = x')", &["Both: /\\ x = 1 /\\ y = 1"]),
+        (
+            "If(p, a) == IF p THEN x' = a ELSE x' = 8\nNext == If(x # 0, 1 \\div x) /\\ y' = y",
+            &["Next: /\\ x = 8 /\\ y = 0"],
+        ),
         ("Same(a, b) == a = b\nNext == Same(x', 9) /\\ Same(y', x')", &["Next: /\\ x = 9 /\\ y = 9"]),
         // UNCHANGED of tuples and of names for them; tuples side by side.
         ("vars == <<x, y>>\nNext == UNCHANGED vars", &["Next: /\\ x = 0 /\\ y = 0"]),
@@ -469,6 +473,17 @@ fn reachable_states_are_found_within_their_distance() {
     assert!(matches!(reach, Reach::NotWithin { is_all: true, .. }), "{reach:?}");
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &unreachable, 99, &|_| true);
     assert!(matches!(reach, Reach::GaveUp { .. }), "{reach:?}");
+}
+
+#[test]
+fn a_step_that_is_one_only_because_numbers_end_reaches_nothing() {
+    let world = World::small(
+        "VARIABLE x\nInit == x = 0\nNext == ~ (\\E n \\in Nat : n > x + 5) /\\ x' = 1\nTHEOREM Init /\\ [][Next]_x => [](x \\in Nat)",
+    );
+    let mut state = eval::value::State::default();
+    std::sync::Arc::make_mut(&mut state).push(eval::value::Value::Int(1));
+    let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &state, 9, &|_| false);
+    assert!(!matches!(reach, Reach::Reached { .. }), "{reach:?}");
 }
 
 /// The constants of the first instance of a module, and how many instances there are.

@@ -416,27 +416,22 @@ fn all_expressions(module: &Module) -> impl Iterator<Item = &Expr> {
 
 /// The sorts of the arguments of a constant operator; nothing for a constant without parameters.
 fn applications(module: &Module, constant: ConstantId) -> Option<Vec<Sort>> {
-    all_expressions(module).find_map(|expr| match &expr.kind {
-        ExprKind::ConstantApply(id, args) if *id == constant => {
-            Some(args.iter().map(|arg| arg.sort.clone()).collect())
-        }
-        _ => None,
+    all_expressions(module).find_map(|expr| {
+        let ExprKind::ConstantApply(id, args) = &expr.kind else { return None };
+        (*id == constant).then(|| args.iter().map(|arg| arg.sort.clone()).collect())
     })
 }
 
 /// The sort of what a constant operator gives.
 fn result_of(module: &Module, constant: ConstantId) -> Option<Sort> {
-    all_expressions(module).find_map(|expr| match &expr.kind {
-        ExprKind::ConstantApply(id, _) if *id == constant => Some(expr.sort.clone()),
-        _ => None,
-    })
+    let is_applied = |expr: &&Expr| matches!(expr.kind, ExprKind::ConstantApply(id, _) if id == constant);
+    all_expressions(module).find(is_applied).map(|expr| expr.sort.clone())
 }
 
 /// The strings in the text of a module, in order; at least one.
 fn strings(module: &Module) -> Vec<Value> {
-    let found = all_expressions(module).filter_map(|expr| match &expr.kind {
-        ExprKind::Str(text) => Some(Value::Str(text.clone())),
-        _ => None,
+    let found = all_expressions(module).filter_map(|expr| {
+        if let ExprKind::Str(text) = &expr.kind { Some(Value::Str(text.clone())) } else { None }
     });
     let mut found: Vec<Value> = found.collect();
     found.sort_unstable();

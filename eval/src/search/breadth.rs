@@ -29,7 +29,7 @@ const JOB: usize = 64;
 const STACK: usize = 64 << 20;
 
 /// The states that were seen, each with the one that it was reached from.
-type Seen = IndexMap<Fingerprint, Option<u32>, ByFingerprint>;
+pub(super) type Seen = IndexMap<Fingerprint, Option<u32>, ByFingerprint>;
 
 /// What came of one state.
 struct Expanded {
@@ -127,7 +127,7 @@ fn whole(predicates: &[Predicate]) -> Option<Expr> {
 }
 
 /// Adds a state if it is new.
-fn insert(
+pub(super) fn insert(
     seen: &mut Seen,
     fingerprint: Fingerprint,
     from: Option<u32>,
@@ -189,7 +189,8 @@ impl Level<'_> {
             let (send, receive) = mpsc::channel();
             for _ in 0..n_threads {
                 let send = send.clone();
-                let work = || self.work(&job, &is_over, send);
+                let (job, is_over) = (&job, &is_over);
+                let work = move || self.work(job, is_over, &send);
                 let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
                 if spawned.is_err() {
                     break;
@@ -224,7 +225,7 @@ impl Level<'_> {
     }
 
     /// What one thread does.
-    fn work(&self, job: &AtomicUsize, is_over: &AtomicBool, send: mpsc::Sender<Message>) {
+    fn work(&self, job: &AtomicUsize, is_over: &AtomicBool, send: &mpsc::Sender<Message>) {
         let stepper = Stepper::new(self.task.steps, self.task.instance);
         let strict = Evaluator::new(self.task.steps.module(), self.task.instance, Bounds::Strict);
         while !is_over.load(Ordering::Relaxed) {
@@ -342,7 +343,7 @@ pub(super) fn check(
 }
 
 /// The way to a state, found again from the initial states. See NOTE(real-states).
-fn trace(stepper: &Stepper<'_>, seen: &Seen, symmetry: &Symmetry, idx: u32) -> Trace {
+pub(super) fn trace(stepper: &Stepper<'_>, seen: &Seen, symmetry: &Symmetry, idx: u32) -> Trace {
     let mut path = Vec::new();
     let mut at = Some(idx);
     while let Some((fingerprint, from)) = at.and_then(|idx| seen.get_index(idx as usize)) {
