@@ -229,10 +229,12 @@ pub struct Table {
 
 /// Arguments of `simulate`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Without --walks every state is searched, the nearest first, so that a trace is a shortest one.\n\
+#[command(
+    after_help = "Without --walks every state is searched, the nearest first, so that a trace is a shortest one.\n\
                   Exit codes: 0 nothing is violated, and the search went as far as was asked for; 1 something is \
                   violated; 2 usage, syntax, sorts, or a variable without a next value; 3 a limit was reached, or \
-                  something could not be evaluated; 4 nothing to check.")]
+                  something could not be evaluated; 4 nothing to check."
+)]
 pub struct Simulate {
     /// The module, `.pax` or `.tla`
     #[arg(value_name = "FILE")]

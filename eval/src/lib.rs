@@ -19,6 +19,8 @@ pub mod behaviour;
 mod children;
 pub mod env;
 pub mod evaluate;
+pub mod explain;
+mod hash;
 pub mod instance;
 pub mod replay;
 pub mod search;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod mutants;
+mod survivors;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ cargo xtask tidy   rules about the code itself; fast
 cargo xtask bless  accept the snapshots as they are now
 cargo xtask bench  the cost of the specs, as a Markdown table
 cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
+cargo xtask survivors whether `docs/mutants.md` tells all surviving mutants of the specs; takes minutes
 cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer";
 
 fn main() -> ExitCode {
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::bench(&root()),
         ["mutants"] => mutants::mutants(&root(), None),
         ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
+        ["survivors"] => survivors::survivors(&root()),
         ["fuzz", runs] => fuzz(runs),
         _ => Err(USAGE.to_owned()),
     };

@@ -22,7 +22,7 @@ use eval::search::{
     default_predicates, search, walk,
 };
 use eval::show::Names;
-use eval::successors::{Label, Steps};
+use eval::successors::Steps;
 use lang::typed::{Expr, Module};
 
 use super::Output;
@@ -30,6 +30,7 @@ use crate::args::{Simulate, TraceFormat};
 use crate::driver::{self, Front, Until};
 use crate::exit::ExitStatus;
 use crate::report::itf;
+use crate::report::states::call;
 use crate::report::text::{Style, diagnostics};
 use crate::resources::peak_memory;
 
@@ -59,7 +60,10 @@ pub fn run(args: &Simulate, style: Style) -> Result<Output> {
         return Ok(Output { text, status: ExitStatus::Usage });
     };
     let behaviour = behaviour::of_module(module).ok_or_else(|| {
-        anyhow!("`{}` has no behaviour: no theorem `Spec => []P`, no `Spec`, no `Init` and `Next`", module.name)
+        anyhow!(
+            "`{}` has no behaviour: no theorem `Spec => []P`, no `Spec`, no `Init` and `Next`",
+            module.name
+        )
     })?;
     let instance = instance::instance(module, &args.instance)?;
     let predicates = predicates(module, &behaviour, &args.check)?;
@@ -102,7 +106,9 @@ fn predicates(module: &Module, behaviour: &Behaviour, names: &[String]) -> Resul
             },
             (None, Some(operator)) => vec![operator.body.clone()],
             (None, None) => {
-                return Err(anyhow!("`--check {name}`: no theorem and no operator without parameters is named so"));
+                return Err(anyhow!(
+                    "`--check {name}`: no theorem and no operator without parameters is named so"
+                ));
             }
         };
         all.extend(formulas.iter().flat_map(|formula| conjuncts(module, name, formula)));
@@ -202,11 +208,4 @@ impl Simulation<'_> {
     fn success(&self) -> ExitStatus {
         if self.predicates.is_empty() { ExitStatus::NothingSelected } else { ExitStatus::Proved }
     }
-}
-
-/// A step in one line: `Phase1b(a = a1)`.
-fn call(names: &Names<'_>, label: &Label) -> String {
-    let pair = |(name, value): &(String, eval::value::Value)| format!("{name} = {}", names.value(value));
-    let args: Vec<String> = label.args.iter().map(pair).collect();
-    if args.is_empty() { label.action.clone() } else { format!("{}({})", label.action, args.join(", ")) }
 }

@@ -118,9 +118,13 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
             let obligation = &tree.obligations[*obligation_idx];
             let (true, Some(claim)) = (is_own, &obligation.claim) else { continue };
             match verdicts.obligations.get(obligation_idx) {
-                None | Some(ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. }) => continue,
-                // Nobody waited for an answer, so there was none.
-                Some(ObligationVerdict::Undecided(UnknownReason::Interrupted)) => continue,
+                // What was interrupted has not failed: nobody waited for the answer.
+                None
+                | Some(
+                    ObligationVerdict::Proved(_)
+                    | ObligationVerdict::Blocked { .. }
+                    | ObligationVerdict::Undecided(UnknownReason::Interrupted),
+                ) => continue,
                 Some(
                     ObligationVerdict::Refuted(_)
                     | ObligationVerdict::PossibleCounterexample(_)

@@ -46,7 +46,8 @@ pub fn value(module: &Module, names: &Names<'_>, value: &Value) -> Json {
         Value::Set(items) => json!({ "#set": all(items) }),
         Value::Whole(_) => json!({ "#unserializable": names.value(value) }),
         Value::Function(entries) => {
-            if entries.iter().zip(1_i64..).all(|((argument, _), position)| *argument == Value::Int(position)) {
+            if entries.iter().zip(1_i64..).all(|((argument, _), position)| *argument == Value::Int(position))
+            {
                 return json!(entries.iter().map(|(_, value)| one(value)).collect::<Vec<Json>>());
             }
             let pairs: Vec<[Json; 2]> =

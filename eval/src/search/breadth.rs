@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use lang::ids::IdVec;
 use lang::source::Span;
+use lang::typed::{Expr, ExprKind};
 
 use super::confirm::stepping;
 use super::fingerprint::{ByFingerprint, Fingerprint, fingerprint};
@@ -71,14 +72,23 @@ pub fn search(task: Task<'_>, symmetry: &Symmetry, limits: Limits<'_>, n_threads
         insert(&mut seen, fingerprint(&state, symmetry), None, state, &mut frontier);
     }
     found.bounded.extend(stepper.bounded_at());
+    let whole = whole(task.predicates);
     let seen = RwLock::new(seen);
     let mut found_deadlock = None;
     let mut depth = 0;
     while !frontier.is_empty() {
         found.depth = depth;
         let expand = depth < limits.depth;
-        let level =
-            Level { task, symmetry, limits, expand, is_first: depth == 0, seen: &seen, frontier: &frontier };
+        let level = Level {
+            task,
+            symmetry,
+            limits,
+            whole: whole.as_ref().filter(|_| depth > 0),
+            expand,
+            is_first: depth == 0,
+            seen: &seen,
+            frontier: &frontier,
+        };
         let mut next = Vec::new();
         let outcome = level.run(n_threads, &mut found, &mut next, &mut found_deadlock);
         if let Some(stop) = outcome {
@@ -106,6 +116,14 @@ pub fn search(task: Task<'_>, symmetry: &Symmetry, limits: Limits<'_>, n_threads
     found.states = seen.len();
     found.deadlock = found_deadlock.map(|idx| trace(&stepper, &seen, symmetry, idx));
     found
+}
+
+/// The conjunction of all predicates about states.
+fn whole(predicates: &[Predicate]) -> Option<Expr> {
+    let formulas = predicates.iter().filter(|predicate| predicate.reads_state);
+    let formulas: Vec<Expr> = formulas.map(|predicate| predicate.formula.clone()).collect();
+    let first = formulas.first()?.clone();
+    (formulas.len() > 1).then(|| Expr::new(ExprKind::And(formulas), first.sort.clone(), first.span))
 }
 
 /// Adds a state if it is new.
@@ -140,6 +158,8 @@ struct Level<'l> {
     task: Task<'l>,
     symmetry: &'l Symmetry,
     limits: Limits<'l>,
+    /// All predicates about states in one.
+    whole: Option<&'l Expr>,
     /// Whether next states are wanted.
     expand: bool,
     is_first: bool,
@@ -224,7 +244,14 @@ impl Level<'_> {
 
     fn expand(&self, stepper: &Stepper<'_>, strict: &Evaluator<'_>, state: &State) -> Expanded {
         let mut unsettled = Vec::new();
-        let violated = check(self.task.predicates, stepper, strict, state, self.is_first, &mut unsettled);
+        let moment = Moment { now: Some(state), next: None };
+        // One look at all of them shares what they have in common; they mostly hold.
+        let holds = self.whole.is_some_and(|whole| stepper.evaluator().formula(whole, moment) == Ok(true));
+        let violated = if holds {
+            None
+        } else {
+            check(self.task.predicates, stepper, strict, state, self.is_first, &mut unsettled)
+        };
         let mut expanded =
             Expanded { violated, unsettled, next: Vec::new(), fired: Vec::new(), trouble: None };
         if !self.expand || violated.is_some() {

@@ -17,9 +17,11 @@ pub(super) fn instance(module: &Module, args: &InstanceArgs) -> Result<Found> {
     let mut sizes = Sizes::usual(module, args.integers.clone());
     for (name, size) in &args.size {
         let sort = sort_named(module, name)?;
-        let size: u32 = size.parse().ok().filter(|size| (1..=64).contains(size)).with_context(|| {
-            format!("`--size {name}={size}`: a size is a number from 1 to 64")
-        })?;
+        let size: u32 = size
+            .parse()
+            .ok()
+            .filter(|size| (1..=64).contains(size))
+            .with_context(|| format!("`--size {name}={size}`: a size is a number from 1 to 64"))?;
         sizes.members[sort] = size;
     }
     // The names of elements depend on which of them are constants, so that an instance is needed to read them.
@@ -34,7 +36,9 @@ pub(super) fn instance(module: &Module, args: &InstanceArgs) -> Result<Found> {
     }
     let mut found = instances(module, &sizes).next().ok_or_else(|| {
         let given = if sizes.given.is_empty() { "" } else { ", with the constants that are given" };
-        anyhow!("no instance of these sizes satisfies the module's assumptions{given}; try `--size`, `--constant`")
+        anyhow!(
+            "no instance of these sizes satisfies the module's assumptions{given}; try `--size`, `--constant`"
+        )
     })?;
     found.instance.choices.seed = args.choose;
     Ok(found)
@@ -146,8 +150,7 @@ fn read(module: &Module, names: &Elements, expr: &Expr, sort: &Sort) -> Result<V
             ("Nat", Sort::Set(element)) if **element == Sort::Int => Ok(Value::Whole(Infinite::Nat)),
             ("Int", Sort::Set(element)) if **element == Sort::Int => Ok(Value::Whole(Infinite::Int)),
             (text, Sort::Uninterpreted(wanted)) => {
-                let is_wanted =
-                    |value: &Value| matches!(value, Value::Element(sort, _) if sort == wanted);
+                let is_wanted = |value: &Value| matches!(value, Value::Element(sort, _) if sort == wanted);
                 let found = names.all.iter().find(|(name, value)| name == text && is_wanted(value));
                 let known: Vec<&str> =
                     names.all.iter().filter(|(_, value)| is_wanted(value)).map(|(name, _)| &**name).collect();
@@ -187,10 +190,12 @@ fn read(module: &Module, names: &Elements, expr: &Expr, sort: &Sort) -> Result<V
                 _ => Err(mismatch()),
             },
             ("SUBSET", Sort::Set(element)) => match one(operand, element)? {
-                Value::Set(items) if items.len() <= 12 => Ok(Value::set((0..1_usize << items.len()).map(|bits| {
-                    let chosen = items.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1);
-                    Value::set(chosen.map(|(_, item)| item.clone()))
-                }))),
+                Value::Set(items) if items.len() <= 12 => {
+                    Ok(Value::set((0..1_usize << items.len()).map(|bits| {
+                        let chosen = items.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1);
+                        Value::set(chosen.map(|(_, item)| item.clone()))
+                    })))
+                }
                 _ => bail!("`SUBSET` of this is too large"),
             },
             (_, _) => Err(mismatch()),
@@ -210,6 +215,8 @@ fn read(module: &Module, names: &Elements, expr: &Expr, sort: &Sort) -> Result<V
             },
             (_, _) => Err(mismatch()),
         },
-        _ => bail!("only numbers, strings, elements, sets, tuples, `..`, `SUBSET` and `\\cup` can be given here"),
+        _ => bail!(
+            "only numbers, strings, elements, sets, tuples, `..`, `SUBSET` and `\\cup` can be given here"
+        ),
     }
 }

@@ -7,8 +7,9 @@ use eval::search::{Confirmation, End, Limit, Trace};
 use eval::show::Names;
 use serde::Serialize;
 
-use super::{Simulation, call};
+use super::Simulation;
 use crate::exit::ExitStatus;
+use crate::report::states::call;
 use crate::report::{itf, json};
 
 #[derive(Serialize)]
@@ -116,7 +117,8 @@ pub(super) fn render(
         checked: predicates.iter().map(|predicate| predicate.name.as_str()).collect(),
         not_evaluated: found.unsettled.keys().map(|position| predicates[*position].name.as_str()).collect(),
         bounded_at_lines: {
-            let lines: std::collections::BTreeSet<usize> = found.bounded.iter().map(|span| line(*span)).collect();
+            let lines: std::collections::BTreeSet<usize> =
+                found.bounded.iter().map(|span| line(*span)).collect();
             lines.into_iter().collect()
         },
         deadlock: found.deadlock.as_ref().map(trace),
