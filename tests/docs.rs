@@ -5,7 +5,8 @@ use lang::diag::Severity;
 use tests::{examples, files, found_in, root, text};
 
 /// Errors that no small module shows.
-const WITHOUT_EXAMPLE: [&str; 3] = ["file-too-large", "no-proof-rule", "vacuity-unchecked"];
+const WITHOUT_EXAMPLE: [&str; 6] =
+    ["file-too-large", "no-proof-rule", "not-assigned", "not-evaluated", "vacuity-unchecked", "violated"];
 
 #[test]
 fn the_first_example_fails_and_the_second_does_not() {

@@ -200,6 +200,14 @@ fn what_needs_a_recursion_that_may_not_end_is_blocked() {
 }
 
 #[test]
+fn an_assumption_about_a_recursive_function_says_nothing_of_its_end() {
+    // Were it used, the recursion would seem to end, and what is assumed to be contradictory.
+    let body = "f[n \\in Nat] == IF n > 0 /\\ f[n - 1] = 0 THEN f[n \\div 1] + 1 ELSE 0\n\
+        ASSUME One == \\A n \\in Nat : f[n] = 1\nLEMMA Zero == f[0] = 0";
+    check(&module(body), &[], 3, &[blocked("f.terminates.2.3")]);
+}
+
+#[test]
 fn the_end_of_a_recursion_is_looked_at_with_what_uses_it() {
     let body =
         "f[n \\in Nat] == IF n = 0 THEN 0 ELSE f[n \\div 1] + 1\nLEMMA Two == f[2] = 2\nLEMMA Other == N = N";

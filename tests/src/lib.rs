@@ -3,6 +3,8 @@
 //! Each suite is a file beside this crate's `src`, with its data in the folder of its name.
 
 pub mod claims;
+pub mod confront;
+pub mod random_specs;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

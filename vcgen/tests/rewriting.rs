@@ -15,12 +15,12 @@ use formulas::{Random, Writer};
 use lang::ast;
 use lang::check::check_sorts;
 use lang::parse::parse;
-use lang::print_typed;
 use lang::resolve::resolve;
 use lang::source::SourceMap;
 use lang::typed::{Expr, Module, Time, VariableId};
 use vcgen::alpha::{Key, key};
 use vcgen::expr;
+use vcgen::print;
 use vcgen::program::Program;
 use vcgen::rewrite::{Known, rewrite, rewrite_closed};
 
@@ -130,7 +130,7 @@ fn formulas(seed: u64, depth: u32) -> Vec<String> {
 }
 
 /// Fails if two expressions differ in a state; says in how many they could be compared.
-fn check(module: &Module, states: &[State<'_>], before: &Expr, after: &Expr) -> usize {
+fn check(program: &Program, states: &[State<'_>], before: &Expr, after: &Expr) -> usize {
     let mut n_compared = 0;
     for state in states {
         if let (Some(old), Some(new)) = (state.value(before), state.value(after)) {
@@ -139,8 +139,8 @@ fn check(module: &Module, states: &[State<'_>], before: &Expr, after: &Expr) -> 
                 old,
                 new,
                 "{}\nbecame\n{}\nwhich differs under reading {} in {:?}",
-                print_typed::expr(module, before),
-                print_typed::expr(module, after),
+                print::formula(program, before),
+                print::formula(program, after),
                 state.reading,
                 state.variables,
             );
@@ -158,7 +158,7 @@ fn rewriting_keeps_values() {
         let states = states(&program.module, seed);
         for before in definitions(&program) {
             let after = rewrite_closed(&program, &before);
-            n_compared += check(&program.module, &states, &before, &after);
+            n_compared += check(&program, &states, &before, &after);
         }
     }
     let n_all = usize::try_from(N_MODULES * N_FORMULAS * N_STATES).expect("a small number");
@@ -184,7 +184,7 @@ fn rewriting_keeps_values_where_what_is_known_holds() {
                 .map(|state| State { variables: state.variables.clone(), ..*state })
                 .collect();
             assert!(!known.contradictory() || within.is_empty());
-            n_compared += check(&program.module, &within, before, &after);
+            n_compared += check(&program, &within, before, &after);
         }
     }
     assert!(n_compared > 10_000, "only {n_compared} could be compared");
@@ -200,7 +200,7 @@ fn formulas_with_the_same_key_have_the_same_value() {
         let mut seen: BTreeMap<Key, Expr> = BTreeMap::new();
         for own in definitions(&program) {
             if let Some(before) = seen.get(&key(&own)) {
-                n_compared += check(&program.module, &states, before, &own);
+                n_compared += check(&program, &states, before, &own);
             }
             seen.insert(key(&own), own);
         }
@@ -216,8 +216,8 @@ fn priming_and_substituting_keep_values() {
         let states = states(&program.module, seed);
         for own in definitions(&program) {
             // A state has one value for a variable, whether or not it is primed.
-            check(&program.module, &states, &own, &expr::prime(&program, &own));
-            check(&program.module, &states, &own, &expr::substitute(&program, &own, &BTreeMap::new()));
+            check(&program, &states, &own, &expr::prime(&program, &own));
+            check(&program, &states, &own, &expr::substitute(&program, &own, &BTreeMap::new()));
             assert!(!expr::mentions_next(&program, &own));
             let mut read = std::collections::BTreeSet::new();
             expr::reads(&program, &own, Time::Now, &mut read);
@@ -230,4 +230,89 @@ fn priming_and_substituting_keep_values() {
             assert!(program.module.variables.ids().all(|id| read.contains(&id) == is_read(id)));
         }
     }
+}
+
+/// Formulas that need no solver, each of them true by a rule of its own.
+const TRUE: [&str; 57] = [
+    // Truth values.
+    r"(p <=> FALSE) <=> ~p",
+    r"(p => FALSE) <=> ~p",
+    r"p /\ ~p => q",
+    r"r.on => ~~r.on",
+    // Sets.
+    r"({} \cup S) = S /\ (S \cup {}) = S",
+    r"({} \cap S) = {} /\ (S \cap {}) = {}",
+    r"({} \ S) = {} /\ (S \ {}) = S",
+    r"x \in (IF p THEN {x} ELSE S \cup {x})",
+    r"x \in S \ T => x \in S /\ x \notin T",
+    r"x \in {b \in S : b > 1} => x \in S /\ x > 1",
+    r"y \in {b + 1 : b \in {x}} => y = x + 1",
+    r"S \in SUBSET S /\ S \subseteq (S \cup T)",
+    r"x \in UNION {S, {x}}",
+    r"<<x, y>> \in ({x} \X {y})",
+    r#""a" # "b" /\ DOMAIN r = {"a", "on"}"#,
+    r"\A i \in (IF p THEN {x} ELSE {x, y}) : i = x \/ i = y",
+    r"\A i \in {b \in S : b > 1} : i > 1",
+    r"(\A i \in S \cup {x} : i > 1) => x > 1",
+    r"\E i \in S \cup {x} : i = x",
+    r"x \in S /\ y \in T => \E i \in S, j \in T : i = x /\ j = y",
+    // Numbers.
+    r"2 * x + x = x * 3",
+    r"f[x + 1 - 1] = f[x]",
+    r"x = y + 1 => y < x",
+    r"x >= 0 => x + 1 > 0",
+    r"x >= 0 /\ y >= 0 => x + y >= 0",
+    r"x < y => x # y",
+    r"x =< y /\ x # y => x < y",
+    r"x \in 1..y => 1 =< y",
+    r"x = (IF y =< 3 THEN 3 ELSE y) => x >= y",
+    r"x \in Nat => x + 1 \in Nat",
+    r"7 \div 2 = 3 /\ (-7) \div 2 = -4 /\ (-7) % 2 = 1 /\ 2 ^ 3 = 8 /\ x ^ 1 = x",
+    r"x >= 0 /\ (\A i \in 1..x : f[i] = 0) /\ f[x + 1] = 0 => \A i \in 1..(x + 1) : f[i] = 0",
+    r"\A i \in 1..2 : i = 1 \/ i = 2",
+    // Functions and sequences.
+    r"x \in S => [i \in S |-> i + 1][x] = x + 1",
+    r"x \in DOMAIN f => [f EXCEPT ![x] = y][x] = y",
+    r"DOMAIN (IF p THEN f ELSE g) = (IF p THEN DOMAIN f ELSE DOMAIN g)",
+    r"DOMAIN [f EXCEPT ![x] = y] = DOMAIN f",
+    r"DOMAIN f = S /\ (\A i \in S : f[i] = x) => f = [i \in S |-> x]",
+    r"DOMAIN f = S /\ (\A i \in S : f[i] = x) => [i \in S |-> x] = f",
+    r"DOMAIN f = S /\ (\A i \in S : f[i] \in T) => f \in [S -> T]",
+    r"f = (IF p THEN [i \in S |-> x] ELSE [i \in S |-> y])
+            <=> IF p THEN f = [i \in S |-> x] ELSE f = [i \in S |-> y]",
+    r"Len(IF p THEN <<x>> ELSE <<y>>) = 1 /\ Len(<<x, y>>) = 2 /\ <<x, y>>[2] = y",
+    r"s \in Seq(Int) => Len(Append(s, x)) = Len(s) + 1",
+    r"x >= 0 => Len([i \in 1..x |-> y]) = x",
+    r"(\A i \in S : f[i] \in Nat) /\ x \in S => f[x] >= 0",
+    // Records.
+    r"[a |-> x, on |-> p].a = x /\ [r EXCEPT !.a = x].a = x /\ [r EXCEPT !.a = x].on = r.on",
+    r"(IF p THEN [k |-> x] ELSE [k |-> x, v |-> y]).k = x",
+    r"[k |-> x] # [k |-> x, v |-> y] /\ ([k |-> x] = [k |-> y] <=> x = y)",
+    r"(\A b \in M : b \in [k : Nat, v : Nat]) /\ m \in M => m.k >= 0",
+    // Finite sets and their sizes.
+    r"IsFiniteSet({x, y}) /\ IsFiniteSet(1..x) /\ ~IsFiniteSet(Nat)",
+    r"IsFiniteSet(S) => IsFiniteSet({b \in S : b > x}) /\ IsFiniteSet({b + x : b \in S}) /\ IsFiniteSet(SUBSET S)",
+    r"IsFiniteSet(S) => IsFiniteSet(S \cap T) /\ IsFiniteSet(T \cap S) /\ IsFiniteSet(S \ T)",
+    r"IsFiniteSet(S) /\ IsFiniteSet(T) => IsFiniteSet(UNION {S, T}) /\ IsFiniteSet(S \X T) /\ IsFiniteSet([S -> T])",
+    r"IsFiniteSet(S) /\ x \notin S => Cardinality({x} \cup S) = Cardinality(S) + 1",
+    r"IsFiniteSet(S) /\ x \notin S => Cardinality(S \cup {x}) = Cardinality(S) + 1",
+    r"IsFiniteSet(S) /\ x \in S => Cardinality(S \ {x}) = Cardinality(S) - 1",
+    r"Cardinality({i + 1 : i \in {1, 2}}) = 2
+            /\ Cardinality({i \in {b \in S : b > 1} : i < 3}) = Cardinality({i \in S : i > 1 /\ i < 3})",
+];
+
+#[test]
+fn rewriting_alone_decides() {
+    let formulas: Vec<String> = TRUE.iter().map(|formula| format!("({formula})")).collect();
+    let program = program(&formulas);
+    let definitions = definitions(&program);
+    assert_eq!(definitions.len(), TRUE.len());
+    let missed: Vec<String> = definitions
+        .iter()
+        .zip(TRUE)
+        .map(|(definition, text)| (rewrite_closed(&program, definition), text))
+        .filter(|(rewritten, _)| !expr::is_bool(rewritten, true))
+        .map(|(rewritten, text)| format!("{text}\nbecame {}", print::formula(&program, &rewritten)))
+        .collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }

@@ -17,7 +17,7 @@ pub(crate) fn mutants(root: &Path, shard: Option<&str>) -> Result<(), Problem> {
         return Err(format!("`{shard}` is no part: `0/50` is the first of 50, `49/50` the last"));
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let output = target.join("mutants");
+    let output = target.join("mutation");
     std::fs::create_dir_all(&output)
         .map_err(|error| format!("cannot create `{}`: {error}", output.display()))?;
     let output = output.display().to_string();
