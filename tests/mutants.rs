@@ -224,3 +224,70 @@ fn definitions_of_extended_modules_are_mutated_and_those_of_standard_ones_are_no
     assert!(definitions.contains(&"Near"), "{definitions:?}");
     assert!(definitions.iter().all(|name| ["Near", "Up", "Also"].contains(name)), "{definitions:?}");
 }
+
+/// The survivors that the document lists of a spec: name, line, change.
+fn documented(spec: &str) -> Vec<(String, usize, String)> {
+    let page = text(&root().join("docs/mutants.md"));
+    let chapter = page.split("\n## ").find(|chapter| chapter.lines().next() == Some(spec));
+    let rows = chapter
+        .unwrap_or_else(|| panic!("no chapter on {spec}"))
+        .lines()
+        .filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let row = row.replace("\\|", "\u{1}");
+        let cells: Vec<String> =
+            row.trim_matches('|').split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect();
+        let [name, line, change, why] = cells.as_slice() else {
+            panic!("{spec}: not a survivor, a line, a change and a reason: {row}");
+        };
+        assert!(why.ends_with('.'), "{spec}: a sentence says why: {row}");
+        (name.trim_matches('`').to_owned(), line.parse().expect("a line"), change.clone())
+    })
+    .collect()
+}
+
+fn spec(name: &str, judging: &Judging<'_>) -> Subject {
+    let file = root().join(format!("specs/{name}.pax"));
+    subject(&file, load(&file, &[]).expect("files"), judging).expect("nothing is written")
+}
+
+#[test]
+fn the_document_tells_of_mutants_that_there_are() {
+    let stop = AtomicBool::new(false);
+    let judging = judging(2, &stop);
+    for name in ["paxos", "multipaxos", "multipaxos_preemption"] {
+        let subject = spec(name, &judging);
+        assert!(subject.is_proved(), "{name}");
+        let sources = &subject.run.front.sources;
+        let place = |mutant: &Mutant| (mutant.name.clone(), sources.line_col(mutant.span).0, mutant.change());
+        let known: Vec<_> = subject.mutants.iter().filter(|mutant| !mutant.is_implied()).map(place).collect();
+        for row in documented(name) {
+            assert!(known.contains(&row), "{name}: {row:?}");
+        }
+    }
+}
+
+/// All of them is for `cargo xtask survivors`, with the program as users have it.
+#[test]
+fn of_the_mutants_of_one_action_those_survive_that_the_document_lists() {
+    let stop = AtomicBool::new(false);
+    let judging = judging(2, &stop);
+    let subject = spec("paxos", &judging);
+    let is_wanted = |definition: &str| definition == "Phase1b";
+    let mutants: Vec<&Mutant> = subject
+        .mutants
+        .iter()
+        .filter(|mutant| is_wanted(&mutant.definition) && !mutant.is_implied())
+        .collect();
+    let judged = judge(&subject, &mutants, &judging, &|_, _| {});
+    let survive: Vec<&str> = mutants
+        .iter()
+        .zip(&judged)
+        .filter(|(_, judged)| judged.as_ref().is_some_and(|judged| judged.fate == Fate::Survives))
+        .map(|(mutant, _)| mutant.name.as_str())
+        .collect();
+    let rows = documented("paxos");
+    let listed: Vec<&str> =
+        rows.iter().map(|(name, ..)| name.as_str()).filter(|name| name.starts_with("Phase1b.")).collect();
+    assert_eq!(survive, listed);
+}

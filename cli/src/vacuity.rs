@@ -20,6 +20,7 @@ use std::time::Duration;
 use lang::diag::{Diagnostic, Severity};
 use lang::typed::Expr;
 use solver::backend::UnknownReason;
+use vcgen::decompose::probes::Question;
 use vcgen::obligation::VacuitySubject;
 use vcgen::program::Program;
 
@@ -121,6 +122,8 @@ pub struct Row {
     pub answer: Answer,
     /// A formula about a step that, where it is true, shows that nothing is hollow here.
     pub witness: Option<Expr>,
+    /// What was asked, where that is about single states.
+    pub question: Option<Question>,
     /// Resource units.
     pub rlimit: u64,
     /// Wall time of the solver.
@@ -172,6 +175,14 @@ fn witness(program: &Program, rows: &mut [Row], solving: &Solving<'_>) {
             rows[idx].answer = Answer::Witnessed;
         }
     }
+    for row in rows {
+        if let (Answer::Unsettled(_), Some(question)) = (&row.answer, &row.question)
+            && !is_stopped()
+            && witness::is_denied(program, question, solving.stop)
+        {
+            row.answer = Answer::Witnessed;
+        }
+    }
 }
 
 /// The checks that every run makes.
@@ -211,7 +222,13 @@ fn contradictory(run: &Run) -> Vec<Row> {
 fn row(kind: Kind, subject: String, answer: Answer, attempt: Option<&Attempt>) -> Row {
     let rlimit = attempt.map_or(0, |attempt| attempt.rlimit);
     let time = attempt.map_or(Duration::ZERO, |attempt| attempt.time);
-    Row { kind, subject, answer, witness: None, rlimit, time }
+    Row { kind, subject, answer, witness: None, question: None, rlimit, time }
+}
+
+/// A conjunct's name in messages: one that has only a position is told with its theorem.
+pub fn conjunct_name(theorem: &str, name: &str) -> String {
+    let is_position = name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if is_position { format!("{theorem}.{name}") } else { name.to_owned() }
 }
 
 /// What it means that the solver did not say unsat.

@@ -18,14 +18,19 @@ fn paxprove(args: &[&str]) -> Output {
     command.args(args).stdin(Stdio::null()).output().expect("the program runs")
 }
 
-/// Runs the program on a module, in a folder of its own.
-fn on_module(name: &str, text: &str, args: &[&str]) -> (i32, String) {
+/// A module in a folder of its own.
+fn module(name: &str, text: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).expect("a folder for tests");
     let file = folder.join("Example.pax");
     std::fs::write(&file, text).expect("a module");
-    let file = file.to_string_lossy();
-    let args: Vec<&str> = std::iter::once(&*file).chain(args.iter().copied()).collect();
+    file.to_string_lossy().into_owned()
+}
+
+/// Runs the program on a module.
+fn on_module(name: &str, text: &str, args: &[&str]) -> (i32, String) {
+    let file = module(name, text);
+    let args: Vec<&str> = std::iter::once(file.as_str()).chain(args.iter().copied()).collect();
     let output = paxprove(&args);
     let code = output.status.code().expect("it ends by itself");
     (code, String::from_utf8(output.stdout).expect("a report is text"))
@@ -165,4 +170,59 @@ fn an_interrupt_ends_with_3() {
         BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(3), "{lines:?}");
     assert!(lines.last().unwrap().contains("NOT PROVED"), "{lines:?}");
+}
+
+/// A counter that stops, with a guard that it does not need.
+const COUNTER: &str = "---- MODULE Example ----
+EXTENDS Integers
+VARIABLE x
+Init == x = 0
+Next == x < 10 /\\ x # 5 /\\ x' = x + 1
+Spec == Init /\\ [][Next]_x
+THEOREM Inv == Spec => [](x \\in 0 .. 10)
+====
+";
+
+#[test]
+fn mutants_are_judged_once_and_kept() {
+    let file = module("mutants", COUNTER);
+    let kept = Path::new(&file).with_file_name("kept.jsonl");
+    // What an earlier run of the test left.
+    let _ = std::fs::remove_file(&kept);
+    let path = kept.to_string_lossy().into_owned();
+    let mutate = |options: &[&str]| {
+        let output = paxprove(&[&["mutate", &file, "--search", "0"], options].concat());
+        let text = String::from_utf8(output.stdout).expect("a report is text");
+        (output.status.code().expect("it ends by itself"), text)
+    };
+    let (code, first) = mutate(&["--resume", &path]);
+    assert_eq!(code, 0, "{first}");
+    assert!(first.contains("Example.pax:5:19: Next.2.drop (action): without `x # 5`\n"), "{first}");
+    assert!(!first.contains("Next.1.drop"), "{first}");
+    let lines = std::fs::read_to_string(&kept).expect("what was kept");
+    assert_eq!(lines.lines().count(), mutate(&["--list"]).1.lines().count() - 1);
+    assert_eq!(mutate(&["--resume", &path]), (0, first.clone()));
+    assert_eq!(std::fs::read_to_string(&kept).expect("what was kept"), lines, "nothing was judged again");
+    // A line that was cut off is told, and its mutant judged again.
+    std::fs::write(&kept, &lines[..lines.len() - 20]).expect("a file");
+    let (code, text) = mutate(&["--resume", &path]);
+    assert_eq!(code, 0);
+    assert_eq!(text, format!("{path}:{}: not a line of a run, passed over\n{first}", lines.lines().count()));
+    let mended = std::fs::read_to_string(&kept).expect("what was kept");
+    assert_eq!(mended.lines().count(), lines.lines().count() + 1);
+    assert_eq!(mutate(&["--out", &path]).0, 2, "what is there is not written over");
+    assert_eq!(mutate(&["--min-score", "100"]).0, 6);
+    assert_eq!(mutate(&["--only", "Next.1.drop", "--min-score", "100"]).0, 0);
+    assert_eq!(mutate(&["--only", "Nothing"]).0, 4);
+    let (code, text) = mutate(&["--only", "Init.*", "--format", "json"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("\"fate\": \"undecided\""), "{text}");
+}
+
+#[test]
+fn a_spec_that_is_not_proved_has_no_mutants() {
+    let text = COUNTER.replace("0 .. 10", "0 .. 9");
+    let output = paxprove(&["mutate", &module("unproved", &text), "--search", "0"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("mutants say nothing of a spec"));
 }

@@ -57,16 +57,12 @@ pub(crate) fn for_each_child<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)
         | K::Compare(_, a, b)
         | K::ActionBox(a, b) => [a, b].into_iter().for_each(visit),
         K::If(a, b, c) | K::Except(a, b, c) => [a, b, c].into_iter().for_each(visit),
-        K::Quantifier(_, binders, body) => {
+        K::Quantifier(_, binders, body) | K::SetMap(body, binders) => {
             domains(binders, visit);
             visit(body);
         }
         K::Choose(binder, body) | K::SetFilter(binder, body) | K::Function(binder, body) => {
             domains(std::slice::from_ref(binder), visit);
-            visit(body);
-        }
-        K::SetMap(body, binders) => {
-            domains(binders, visit);
             visit(body);
         }
     }

@@ -28,11 +28,12 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use lang::ids::{Id, IdVec};
 use lang::source::Span;
-use lang::typed::{Expr, LocalId, Module, OperatorId, Time, VariableId};
+use lang::typed::{Expr, ExprKind, LocalId, Module, OperatorId, Time, VariableId};
 
 use self::fragment::Fragment;
 use self::integers::Hull;
 use self::lazy::{Closure, Val};
+use crate::hash::FastHash;
 use crate::instance::Instance;
 use crate::value::{State, Value};
 
@@ -206,6 +207,7 @@ impl<'m> Evaluator<'m> {
             n_calls: 0,
             steps: 0,
             memo: IndexMap::new(),
+            truths: IndexMap::default(),
             hull: None,
             watched: None,
         };
@@ -231,6 +233,8 @@ struct Run<'e> {
     steps: u64,
     /// The values of recursive operators at arguments.
     memo: IndexMap<(OperatorId, bool, Vec<Value>), Result<Val, Stuck>>,
+    /// Whether predicates hold of arguments, in the states at hand.
+    truths: IndexMap<(OperatorId, bool, Vec<Value>), bool, FastHash>,
     /// The integers of states and constants, once they are known, if there are finitely many.
     hull: Option<Result<Hull, Endless>>,
     /// The quantifier whose deciding values are asked for, by its address, and these.
@@ -315,6 +319,10 @@ impl<'e> Run<'e> {
         if definition.recursive {
             return self.recur(operator, vals, shifted, span).and_then(|val| R::from_val(self, val, span));
         }
+        let key = self.truth_key(operator, &vals, shifted);
+        if let Some(known) = key.as_ref().and_then(|key| self.truths.get(key)) {
+            return R::from_val(self, Val::Is(Value::Bool(*known)), span);
+        }
         let before: Vec<Option<Val>> =
             definition.params.iter().zip(vals).map(|(param, val)| self.bind(*param, val)).collect();
         let result = stacker::maybe_grow(RED_ZONE, MORE_STACK, || {
@@ -323,7 +331,34 @@ impl<'e> Run<'e> {
         for (param, before) in definition.params.iter().zip(before) {
             self.unbind(*param, before);
         }
+        if let (Some(key), Ok(result)) = (key, &result)
+            && let Some(truth) = result.truth()
+        {
+            self.truths.insert(key, truth);
+        }
         result
+    }
+
+    /// What the truth of a predicate is remembered by, where that saves work: a quantifier over nothing but values.
+    /// While a quantifier is asked for its deciding values, all of it has to be seen.
+    fn truth_key(
+        &self,
+        operator: OperatorId,
+        vals: &[Val],
+        shifted: bool,
+    ) -> Option<(OperatorId, bool, Vec<Value>)> {
+        let body = &self.module.operators[operator].body;
+        if vals.is_empty() || self.watched.is_some() || !matches!(body.kind, ExprKind::Quantifier(..)) {
+            return None;
+        }
+        let plain: Option<Vec<Value>> = vals
+            .iter()
+            .map(|val| match val {
+                Val::Is(value) => Some(value.clone()),
+                Val::Lazy(_) | Val::Open(_) => None,
+            })
+            .collect();
+        Some((operator, shifted, plain?))
     }
 
     /// The value of a recursive operator.
@@ -412,16 +447,26 @@ impl<'e> Run<'e> {
 trait Outcome: Sized {
     /// The outcome that a value is.
     fn from_val(run: &mut Run<'_>, val: Val, span: Span) -> Result<Self, Stuck>;
+    /// The truth value that it is, if it is one.
+    fn truth(&self) -> Option<bool>;
 }
 
 impl Outcome for bool {
     fn from_val(run: &mut Run<'_>, val: Val, span: Span) -> Result<Self, Stuck> {
         if let Value::Bool(truth) = run.force(val, span)? { Ok(truth) } else { stuck(Why::Unspecified, span) }
     }
+
+    fn truth(&self) -> Option<bool> {
+        Some(*self)
+    }
 }
 
 impl Outcome for Val {
     fn from_val(_: &mut Run<'_>, val: Val, _: Span) -> Result<Self, Stuck> {
         Ok(val)
+    }
+
+    fn truth(&self) -> Option<bool> {
+        if let Self::Is(Value::Bool(truth)) = self { Some(*truth) } else { None }
     }
 }

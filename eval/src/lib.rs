@@ -20,6 +20,7 @@ mod children;
 pub mod env;
 pub mod evaluate;
 pub mod explain;
+mod hash;
 pub mod instance;
 pub mod replay;
 pub mod search;

@@ -16,8 +16,11 @@ use crate::value::{Atom, Node, V, Values};
 /// How large the states are that are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// How many elements each uninterpreted sort has.
+    /// How many elements an uninterpreted sort has of which a constant is a set of sets, such as quorums. A constant
+    /// that is an element is one more.
     pub elements: u32,
+    /// How many elements the other uninterpreted sorts have.
+    pub few: u32,
     /// The highest integer that a free value may be; the lowest is -1.
     pub highest: i64,
     /// How many elements a set may have whose elements are not listed one by one.
@@ -84,6 +87,8 @@ pub(crate) struct Builder<'m> {
     pub(crate) is_state: bool,
     /// Whether numbers are expanded only into what free values may be.
     pub(crate) is_choosing: bool,
+    /// Sorts whose elements have been put in order.
+    pub(crate) ordered: IndexSet<SortId>,
     pub(crate) depth: usize,
     /// Expressions that were made here, whose addresses are in the tables.
     pub(crate) keep_alive: Vec<Expr>,
@@ -141,6 +146,7 @@ impl<'m> Builder<'m> {
             ranks: Vec::new(),
             is_state: false,
             is_choosing: false,
+            ordered: IndexSet::new(),
             depth: 0,
             keep_alive: Vec::new(),
             is_over,
@@ -174,7 +180,22 @@ impl<'m> Builder<'m> {
 
     /// The elements of an uninterpreted sort.
     pub(crate) fn elements(&self, sort: SortId) -> Vec<Atom> {
-        (0..self.size.elements).map(|element| Atom::Element(sort, element)).collect()
+        (0..self.n_elements(sort)).map(|element| Atom::Element(sort, element)).collect()
+    }
+
+    /// How many elements an uninterpreted sort has.
+    pub(crate) fn n_elements(&self, sort: SortId) -> u32 {
+        let of = |sort: &Sort| match sort {
+            Sort::Set(of) => Some(Sort::clone(of)),
+            _ => None,
+        };
+        let element = Sort::Uninterpreted(sort);
+        let constants = || self.module.constants.iter().map(|symbol| &symbol.sort);
+        let has_families =
+            constants().any(|sort| of(sort).and_then(|sort| of(&sort)).is_some_and(|sort| sort == element));
+        let named = u32::try_from(constants().filter(|sort| **sort == element).count()).unwrap_or(0);
+        let n = if has_families { self.size.elements } else { self.size.few };
+        n.saturating_add(named.min(3))
     }
 
     pub(crate) fn undefined(&mut self) -> V {

@@ -108,8 +108,8 @@ impl Builder<'_> {
     ) -> Option<Counterexample> {
         let module = self.module;
         let mut sizes = IdVec::new();
-        for _ in &module.sorts.uninterpreted {
-            sizes.push(self.size.elements);
+        for id in module.sorts.uninterpreted.ids() {
+            sizes.push(self.n_elements(id));
         }
         let mut constants: IdVec<ConstantId, Constant> = IdVec::new();
         for id in module.constants.ids() {

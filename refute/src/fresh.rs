@@ -8,8 +8,8 @@ use crate::builder::Builder;
 use crate::circuit::{Lit, Truth};
 use crate::value::{Atom, Node, V};
 
-/// Sets of at most so many composite elements get a presence guard for each, rather than slots.
-const LISTED_ONE_BY_ONE: usize = 12;
+/// Sets of at most so many composite elements get a presence guard for each, for each slot that they would get.
+const LISTED_ONE_BY_ONE: usize = 4;
 
 /// A shape of a record sort, with sets for its fields.
 type Shape = (usize, Box<[V]>);
@@ -116,6 +116,7 @@ impl Builder<'_> {
 
     /// An unknown set of elements of another, and whether it is one.
     pub(crate) fn fresh_subset(&mut self, of: V, level: usize) -> (V, Truth) {
+        let n = if level == 0 { self.size.slots } else { self.size.inner_slots };
         let listed = match self.node(of) {
             Node::Listed(items) => Some(items.to_vec()),
             _ => match self.choosing(|this| this.expand(of)) {
@@ -123,7 +124,7 @@ impl Builder<'_> {
                     let is_scalar = !self.is_composite(of);
                     // What is expanded into some of its elements only is not listed one by one.
                     let is_whole = is_exact || is_scalar || self.is_bounded(of);
-                    (is_whole && (is_scalar || items.len() <= LISTED_ONE_BY_ONE)).then_some(items)
+                    (is_whole && (is_scalar || items.len() <= LISTED_ONE_BY_ONE * n)).then_some(items)
                 }
                 None => None,
             },
@@ -137,7 +138,6 @@ impl Builder<'_> {
             }
             return (self.listed(kept), Truth::TRUE);
         }
-        let n = if level == 0 { self.size.slots } else { self.size.inner_slots };
         let mut items = Vec::with_capacity(n);
         let mut parts = Vec::with_capacity(n);
         let mut before = Lit::TRUE;
@@ -151,6 +151,8 @@ impl Builder<'_> {
             parts.push(self.circuit.any(&[Truth::total(!present), inside]));
             items.push((value, Truth::total(present)));
         }
+        let slots: Vec<(V, Lit)> = items.iter().map(|(value, present)| (*value, present.yes)).collect();
+        self.order_slots(&slots);
         let inside = self.circuit.all(&parts);
         (self.listed(items), inside)
     }

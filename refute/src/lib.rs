@@ -22,6 +22,7 @@ mod sat;
 mod search;
 mod sets;
 mod step;
+mod symmetry;
 mod unknowns;
 mod value;
 

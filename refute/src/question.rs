@@ -88,8 +88,8 @@ impl std::fmt::Display for Why {
 impl std::fmt::Display for Size {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let Size { elements, highest, slots, .. } = self;
-        write!(f, "{elements} element{} of each sort, ", plural(*elements as usize))?;
+        let Size { elements, highest, slots, few: _, inner_slots: _ } = self;
+        write!(f, "up to {elements} element{} of each sort, ", plural(*elements as usize))?;
         write!(f, "integers up to {highest}, sets of up to {slots} composite element{}", plural(*slots))
     }
 }
@@ -97,9 +97,23 @@ impl std::fmt::Display for Size {
 impl Size {
     /// The usual sizes, ascending; each covers the smaller sets and functions too.
     pub fn schedule() -> Vec<Size> {
-        [(1, 1, 2, 1), (2, 1, 3, 1), (2, 2, 4, 2), (3, 2, 6, 1), (3, 2, 8, 2), (3, 3, 8, 2), (4, 3, 10, 3)]
-            .into_iter()
-            .map(|(elements, highest, slots, inner_slots)| Size { elements, highest, slots, inner_slots })
-            .collect()
+        [
+            (1, 1, 1, 2, 1),
+            (2, 2, 1, 3, 1),
+            (2, 2, 2, 4, 2),
+            (3, 2, 2, 6, 1),
+            (3, 2, 2, 8, 2),
+            (3, 3, 3, 8, 2),
+            (4, 3, 3, 10, 3),
+        ]
+        .into_iter()
+        .map(|(elements, few, highest, slots, inner_slots)| Size {
+            elements,
+            few,
+            highest,
+            slots,
+            inner_slots,
+        })
+        .collect()
     }
 }

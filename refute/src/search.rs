@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use eval::value::Value;
 use lang::sort::Sort;
+use lang::typed::{ExprKind, Time};
 
 use crate::builder::{Builder, Literals, Size};
 use crate::circuit::Lit;
@@ -14,6 +15,11 @@ use crate::reads::{Dependencies, children};
 use crate::sat::{Answer, Model, Sat, Watch};
 use eval::replay::Counterexample;
 
+/// Conflicts of the first turn at each size, and how many times more there are in each turn after it.
+const FIRST_CONFLICTS: u64 = 3_000;
+const MORE_CONFLICTS: u64 = 4;
+/// How many sizes come up in the first turn.
+const FIRST_SIZES: usize = 4;
 /// Candidates that may fail to be confirmed at one size.
 const MAX_UNCONFIRMED: usize = 12;
 /// Times that choices may have to be made consistent before a candidate is given up.
@@ -23,38 +29,64 @@ const MINIMISING_CONFLICTS: u64 = 1_000;
 /// All the time for making a counterexample smaller.
 const MINIMISING_TIME: Duration = Duration::from_millis(1_500);
 
-/// What one size gave.
-enum Attempt {
+/// What one turn at one size gave.
+enum Turn {
+    /// A confirmed counterexample.
     Found(Counterexample),
+    /// There are no more candidates.
     Exhausted,
-    Unconfirmed,
-    Budget,
+    /// The turn's conflicts, or all time, are used up.
+    Unfinished,
 }
 
-/// Searches for a counterexample, size after size. `confirm` is asked of each candidate.
+/// Searches for a counterexample, size after size, and in turns: what is not finished after a few conflicts comes
+/// up again after the other sizes, with more. `confirm` is asked of each candidate.
 pub fn refute(
     question: &Question<'_>,
     budget: &Budget<'_>,
     confirm: &mut dyn FnMut(&Counterexample) -> bool,
 ) -> Outcome {
     let deadline = Instant::now() + budget.time;
+    let question = &normal(question);
     let literals = literals(question);
-    let mut tried = Vec::new();
+    let watch = Watch::new(budget.stop, deadline);
+    let is_over = || watch.is_over();
+    let mut tried: Vec<(usize, Size)> = Vec::new();
+    let mut waiting: Vec<(usize, Search<'_>)> = Vec::new();
     let mut is_unconfirmed = false;
-    for size in &budget.sizes {
-        match attempt(question, budget, size, &literals, deadline, confirm) {
-            Attempt::Found(counterexample) => {
-                return Outcome::Found { counterexample: Box::new(counterexample), size: size.clone() };
-            }
-            Attempt::Exhausted => tried.push(size.clone()),
-            Attempt::Unconfirmed => is_unconfirmed = true,
-            Attempt::Budget => {
-                if Watch::new(budget.stop, deadline).is_over() {
-                    return Outcome::GaveUp { why: Why::Budget, tried };
+    let mut sizes = budget.sizes.iter().enumerate();
+    let mut n_due = FIRST_SIZES;
+    loop {
+        let mut unfinished = Vec::new();
+        let started = sizes.by_ref().take(n_due).map(|(position, size)| {
+            (position, Search::new(question, size, &literals, &is_over, budget, deadline))
+        });
+        // Those that were tried before come first, with more conflicts; each turn starts one size more.
+        for (position, mut search) in std::mem::take(&mut waiting).into_iter().chain(started) {
+            match search.turn(deadline, confirm) {
+                Turn::Found(counterexample) => {
+                    let size = search.builder.size.clone();
+                    return Outcome::Found { counterexample: Box::new(counterexample), size };
                 }
+                Turn::Exhausted if search.n_unconfirmed == 0 => tried.push((position, search.builder.size)),
+                Turn::Exhausted => is_unconfirmed = true,
+                Turn::Unfinished if search.n_unconfirmed >= MAX_UNCONFIRMED => is_unconfirmed = true,
+                Turn::Unfinished => unfinished.push((position, search)),
+            }
+            if is_over() {
+                break;
             }
         }
+        waiting = unfinished;
+        n_due = 1;
+        let is_spent = waiting.iter().all(|(_, search)| search.conflicts_next > budget.conflicts);
+        if is_over() || (is_spent && sizes.len() == 0) {
+            break;
+        }
+        waiting.retain(|(_, search)| search.conflicts_next <= budget.conflicts);
     }
+    tried.sort_by_key(|(position, _)| *position);
+    let tried: Vec<Size> = tried.into_iter().map(|(_, size)| size).collect();
     if tried.len() == budget.sizes.len() {
         Outcome::NotFound { tried }
     } else {
@@ -63,50 +95,87 @@ pub fn refute(
     }
 }
 
-fn attempt(
-    question: &Question<'_>,
-    budget: &Budget<'_>,
-    size: &Size,
-    literals: &Literals,
-    deadline: Instant,
-    confirm: &mut dyn FnMut(&Counterexample) -> bool,
-) -> Attempt {
-    let watch = Watch::new(budget.stop, deadline);
-    let is_over = || watch.is_over();
-    let mut builder = Builder::new(question.module, size.clone(), literals, &is_over);
-    let required = require(&mut builder, question);
-    if builder.has_stopped {
-        return Attempt::Budget;
+/// The question with the premises of its goal among what is known.
+fn normal<'m>(question: &Question<'m>) -> Question<'m> {
+    let mut question = question.clone();
+    if question.step.is_some() {
+        return question;
     }
-    let has_step = question.step.is_some();
-    let has_states = has_step || reads_states(question);
-    let mut sat = Sat::new(Watch::new(budget.stop, deadline));
-    for lit in required {
-        sat.require(&builder.circuit, &[lit]);
-    }
-    let mut is_unconfirmed = false;
-    for _ in 0..MAX_UNCONFIRMED {
-        let model = match consistent_model(&mut builder, &mut sat, &[], budget.conflicts) {
-            Ok(model) => model,
-            Err(Answer::Unsatisfiable) if !is_unconfirmed => return Attempt::Exhausted,
-            Err(Answer::Unsatisfiable) => return Attempt::Unconfirmed,
-            Err(_) => return Attempt::Budget,
+    loop {
+        let next = match &question.goal.kind {
+            ExprKind::Implies(premise, conclusion) => {
+                question.before.push(premise.clone());
+                conclusion.clone()
+            }
+            ExprKind::Apply(operator, args, Time::Now) if args.is_empty() => {
+                question.module.operators[*operator].body.clone()
+            }
+            _ => return question,
         };
-        let candidate = builder.decode_all(&model, has_states, has_step);
-        if let Some(candidate) = candidate
-            && confirm(&candidate)
-        {
-            let smallest = minimise(&mut builder, &mut sat, model, deadline);
-            return match builder.decode_all(&smallest, has_states, has_step) {
-                Some(smaller) if smaller != candidate && confirm(&smaller) => Attempt::Found(smaller),
-                _ => Attempt::Found(candidate),
-            };
-        }
-        is_unconfirmed = true;
-        let block = distinguishing(&builder, &model);
-        sat.require(&builder.circuit, &block);
+        question.goal = next;
     }
-    Attempt::Unconfirmed
+}
+
+/// The search at one size.
+struct Search<'a> {
+    builder: Builder<'a>,
+    sat: Sat<'a>,
+    has_step: bool,
+    has_states: bool,
+    /// Candidates so far that were not confirmed.
+    n_unconfirmed: usize,
+    /// Conflicts of the next turn.
+    conflicts_next: u64,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        question: &'a Question<'a>,
+        size: &Size,
+        literals: &Literals,
+        is_over: &'a dyn Fn() -> bool,
+        budget: &Budget<'a>,
+        deadline: Instant,
+    ) -> Self {
+        let mut builder = Builder::new(question.module, size.clone(), literals, is_over);
+        let mut sat = Sat::new(Watch::new(budget.stop, deadline));
+        for lit in require(&mut builder, question) {
+            sat.require(&builder.circuit, &[lit]);
+        }
+        let has_step = question.step.is_some();
+        let has_states = has_step || reads_states(question);
+        Self { builder, sat, has_step, has_states, n_unconfirmed: 0, conflicts_next: FIRST_CONFLICTS }
+    }
+
+    /// Searches for some conflicts, and for more the next time.
+    fn turn(&mut self, deadline: Instant, confirm: &mut dyn FnMut(&Counterexample) -> bool) -> Turn {
+        let conflicts = self.conflicts_next;
+        self.conflicts_next = conflicts.saturating_mul(MORE_CONFLICTS);
+        if self.builder.has_stopped {
+            return Turn::Unfinished;
+        }
+        while self.n_unconfirmed < MAX_UNCONFIRMED {
+            let model = match consistent_model(&mut self.builder, &mut self.sat, &[], conflicts) {
+                Ok(model) => model,
+                Err(Answer::Unsatisfiable) => return Turn::Exhausted,
+                Err(Answer::Satisfiable | Answer::Unknown) => return Turn::Unfinished,
+            };
+            let candidate = self.builder.decode_all(&model, self.has_states, self.has_step);
+            if let Some(candidate) = candidate
+                && confirm(&candidate)
+            {
+                let smallest = minimise(&mut self.builder, &mut self.sat, model, deadline);
+                return match self.builder.decode_all(&smallest, self.has_states, self.has_step) {
+                    Some(smaller) if smaller != candidate && confirm(&smaller) => Turn::Found(smaller),
+                    _ => Turn::Found(candidate),
+                };
+            }
+            self.n_unconfirmed += 1;
+            let block = distinguishing(&self.builder, &model);
+            self.sat.require(&self.builder.circuit, &block);
+        }
+        Turn::Unfinished
+    }
 }
 
 /// What must hold for the question to be answered with a counterexample.
@@ -221,7 +290,6 @@ fn reads_states(question: &Question<'_>) -> bool {
 
 /// The numbers and strings that the module and the question write.
 fn literals(question: &Question<'_>) -> Literals {
-    use lang::typed::ExprKind;
     let mut found = Literals::default();
     let module = question.module;
     let mut work: Vec<lang::typed::Expr> =

@@ -143,6 +143,9 @@ impl Builder<'_> {
             Name::Variable(id) => &module.variables[id].sort,
         };
         let value = self.fresh_of_sort(sort, 0);
+        if let Name::Constant(_) = name {
+            self.order_elements(sort, value);
+        }
         self.set_name(name, value);
     }
 

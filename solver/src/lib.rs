@@ -6,9 +6,11 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod backend;
+pub mod cvc5;
 pub mod discharge;
 pub mod model;
 pub mod scripted;
+pub mod shuffle;
 pub mod smtlib;
 mod wellformed;
 pub mod worker;

@@ -360,6 +360,17 @@ impl<'a> Step<'a> {
         computed
     }
 
+    /// What has been found so far of opaque operators: those that become themselves, or a template.
+    pub(crate) fn templates(&self) -> BTreeMap<OperatorId, Expr> {
+        let found = self.after.borrow();
+        let template = |(operator, after): (&OperatorId, &After)| match after {
+            After::Same => Some((*operator, self.program.applied(*operator, Time::Now))),
+            After::Template(template) => Some((*operator, template.clone())),
+            After::Opaque { .. } => None,
+        };
+        found.iter().filter_map(template).collect()
+    }
+
     fn compute(&self, operator: OperatorId) -> After {
         let program = self.program;
         if program.support(operator, Time::Now).iter().all(|id| self.branch.keeps(*id)) {

@@ -24,6 +24,7 @@ use errors::DecomposeError;
 use facts::Library;
 pub(crate) use facts::definition_label;
 use output::Output;
+pub use recheck::ACROSS;
 pub use vacuity::as_written;
 
 /// What decomposition hands on.

@@ -93,6 +93,16 @@ fn speaks_of_lengths(obligation: &Obligation) -> bool {
     formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_about }))
 }
 
+/// Whether the condition of an obligation says all that matters of what it speaks of, so that a model of it
+/// means something: of sizes and lengths only some laws are stated.
+pub fn says_all(obligation: &Obligation) -> bool {
+    use lang::typed::ExprKind as K;
+    let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
+    let is_partial = |node: &Expr| matches!(node.kind, K::IsFinite(_) | K::Cardinality(_));
+    !speaks_of_lengths(obligation)
+        && !formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_partial }))
+}
+
 /// Where there is a step, instances at integers come last: the step's own terms usually do. Where there is
 /// none, there is little else to start from.
 fn instance_tier(kind: &ObligationKind) -> u8 {

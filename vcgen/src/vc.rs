@@ -38,6 +38,17 @@ pub struct Vc {
     pub stages: Vec<Stage>,
 }
 
+impl Vc {
+    /// The condition with those of its hypotheses only whose labels are wanted. Whoever proves it proves the
+    /// condition.
+    #[must_use]
+    pub fn restricted(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let mut less = self.clone();
+        less.hypotheses.retain(|hypothesis| is_wanted(&hypothesis.label));
+        less
+    }
+}
+
 /// A function symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Symbol {

@@ -22,7 +22,7 @@ use eval::search::{
     default_predicates, search, walk,
 };
 use eval::show::Names;
-use eval::successors::{Label, Steps};
+use eval::successors::Steps;
 use lang::typed::{Expr, Module};
 
 use super::Output;
@@ -30,6 +30,7 @@ use crate::args::{Simulate, TraceFormat};
 use crate::driver::{self, Front, Until};
 use crate::exit::ExitStatus;
 use crate::report::itf;
+use crate::report::states::call;
 use crate::report::text::{Style, diagnostics};
 use crate::resources::peak_memory;
 
@@ -207,11 +208,4 @@ impl Simulation<'_> {
     fn success(&self) -> ExitStatus {
         if self.predicates.is_empty() { ExitStatus::NothingSelected } else { ExitStatus::Proved }
     }
-}
-
-/// A step in one line: `Phase1b(a = a1)`.
-fn call(names: &Names<'_>, label: &Label) -> String {
-    let pair = |(name, value): &(String, eval::value::Value)| format!("{name} = {}", names.value(value));
-    let args: Vec<String> = label.args.iter().map(pair).collect();
-    if args.is_empty() { label.action.clone() } else { format!("{}({})", label.action, args.join(", ")) }
 }

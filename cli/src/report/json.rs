@@ -4,18 +4,21 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use lang::diag::Diagnostic;
 use lang::source::SourceMap;
 use serde::Serialize;
 use solver::backend::UnknownReason;
-use vcgen::obligation::{ObligationKind, VacuityCheck};
+use vcgen::decompose::Decomposition;
+use vcgen::obligation::{ObligationIdx, ObligationKind, VacuityCheck};
 use vcgen::print;
 
 use super::contradictions::subject_text;
-use super::findings::{findings, remarks, severity_word};
+use super::findings::{counterexample, findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
+use crate::evidence;
 use crate::exit::ExitStatus;
 use crate::identity;
 use crate::resources::{PeakMemory, StageTimes};
@@ -76,7 +79,29 @@ struct Module<'a> {
     theorems: Vec<Theorem<'a>>,
     obligations: Vec<Obligation<'a>>,
     vacuity: Vec<Vacuity<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recheck: Option<Recheck<'a>>,
     wall_ms: Wall,
+}
+
+/// What came of `--recheck`.
+#[derive(Serialize)]
+struct Recheck<'a> {
+    closed: usize,
+    confirmed: usize,
+    rlimit: u64,
+    time_ms: f64,
+    conjuncts: Vec<Rechecked<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rechecked<'a> {
+    id: &'a str,
+    opinion: &'static str,
+    detail: Option<String>,
+    closed: Vec<&'a str>,
+    rlimit: u64,
+    time_ms: f64,
 }
 
 /// A diagnostic.
@@ -117,6 +142,31 @@ struct Obligation<'a> {
     time_ms: f64,
     stage: usize,
     core: &'a [String],
+    counterexample: Option<Counterexample>,
+}
+
+/// States in which an obligation fails.
+#[derive(Serialize)]
+struct Counterexample {
+    confirmed: bool,
+    constants: Vec<String>,
+    action: Option<String>,
+    before: IndexMap<String, String>,
+    changed: Vec<String>,
+    why: Vec<String>,
+    known: Vec<String>,
+    reach: Option<Reach>,
+    itf: serde_json::Value,
+}
+
+/// Whether any behaviour comes to such a state.
+#[derive(Serialize)]
+struct Reach {
+    verdict: &'static str,
+    steps: Option<usize>,
+    states: Option<usize>,
+    text: Option<String>,
+    behaviour: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -195,6 +245,7 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
         theorems: proof.map(|proof| theorems(run, proof)).unwrap_or_default(),
         obligations: proof.map(|proof| obligations(run, proof)).unwrap_or_default(),
         vacuity: proof.map(|proof| vacuity(run, proof)).unwrap_or_default(),
+        recheck: proof.and_then(|proof| rechecked(run, proof.recheck.as_ref()?)),
         wall_ms: wall(&run.front.times),
     }
 }
@@ -284,9 +335,47 @@ fn obligations<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Obligation<'a>> {
             time_ms: millis(attempt.time),
             stage: attempt.n_stages,
             core: core(&attempt.finding),
+            counterexample: counterexample_of(run, decomposition, *obligation_idx, verdict),
         });
     }
     obligations
+}
+
+fn counterexample_of(
+    run: &Run,
+    decomposition: &Decomposition,
+    obligation_idx: ObligationIdx,
+    verdict: &ObligationVerdict,
+) -> Option<Counterexample> {
+    let told = counterexample(run, decomposition, obligation_idx, verdict)?;
+    let reach = match verdict {
+        ObligationVerdict::Refuted(refutation) => refutation.reach.as_ref(),
+        ObligationVerdict::PossibleCounterexample(_)
+        | ObligationVerdict::Proved(_)
+        | ObligationVerdict::Blocked { .. }
+        | ObligationVerdict::Undecided(_)
+        | ObligationVerdict::Failed(_) => None,
+    };
+    let reach = reach.map(|reach| {
+        let (verdict, states, steps) = match reach {
+            evidence::Reach::Violated(behaviour) => ("violated", None, Some(behaviour.trace.labels.len())),
+            evidence::Reach::Never { n_states } => ("never", Some(*n_states), None),
+            evidence::Reach::NotMet { n_states, depth } => ("not-met", Some(*n_states), Some(*depth)),
+            evidence::Reach::Unknown(_) => ("unknown", None, None),
+        };
+        Reach { verdict, steps, states, text: told.reach.clone(), behaviour: told.behaviour.clone() }
+    });
+    Some(Counterexample {
+        confirmed: matches!(verdict, ObligationVerdict::Refuted(_)),
+        constants: told.instance,
+        action: told.action,
+        before: told.before.into_iter().map(|reading| (reading.variable, reading.value)).collect(),
+        changed: told.changed,
+        why: told.why,
+        known: told.known,
+        reach,
+        itf: told.itf,
+    })
 }
 
 fn core(finding: &Finding) -> &[String] {
@@ -296,7 +385,7 @@ fn core(finding: &Finding) -> &[String] {
     }
 }
 
-fn kind_word(kind: &ObligationKind) -> &'static str {
+pub(crate) fn kind_word(kind: &ObligationKind) -> &'static str {
     match kind {
         ObligationKind::Initiation => "initiation",
         ObligationKind::Consecution { .. } => "consecution",
@@ -348,6 +437,29 @@ fn vacuity<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Vacuity<'a>> {
         }
     };
     decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity).map(one).collect()
+}
+
+fn rechecked<'a>(run: &'a Run, rechecked: &'a crate::recheck::Rechecked) -> Option<Recheck<'a>> {
+    let tree = &run.front.decomposition.as_ref()?.tree;
+    let (confirmed, closed) = rechecked.closed();
+    let one = |whole: &'a crate::recheck::WholeChecked| {
+        let (opinion, detail) = whole.opinion.words();
+        Rechecked {
+            id: &whole.id,
+            opinion,
+            detail,
+            closed: whole.closed.iter().map(|idx| tree.obligations[*idx].id.as_str()).collect(),
+            rlimit: whole.rlimit,
+            time_ms: millis(whole.time),
+        }
+    };
+    Some(Recheck {
+        closed,
+        confirmed,
+        rlimit: rechecked.rlimit(),
+        time_ms: millis(rechecked.time),
+        conjuncts: rechecked.wholes.iter().map(one).collect(),
+    })
 }
 
 fn wall(times: &StageTimes) -> Wall {

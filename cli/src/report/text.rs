@@ -289,7 +289,13 @@ fn recheck(out: &mut String, rechecked: &Rechecked, style: Style) {
             Opinion::Confirmed if style.detail > 1 => {
                 let _ = writeln!(out, "  {} confirmed {cost}", whole.id);
             }
-            Opinion::Confirmed | Opinion::Disagreement(_) | Opinion::Failed(_) => {}
+            Opinion::ConfirmedRest if style.detail > 1 => {
+                let _ = writeln!(out, "  {} confirmed of what was there before the step {cost}", whole.id);
+            }
+            Opinion::Confirmed | Opinion::ConfirmedRest | Opinion::Disagreement(_) | Opinion::Failed(_) => {}
+            Opinion::RestsOn(claim) => {
+                let _ = writeln!(out, "  {} not confirmed: it rests on `{claim}` {cost}", whole.id);
+            }
             Opinion::NotConfirmed(reason) => {
                 let _ = writeln!(out, "  {} not confirmed: {} {cost}", whole.id, reason_text(reason));
             }

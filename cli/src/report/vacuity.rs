@@ -31,7 +31,7 @@ impl Looked {
     }
 
     /// What was found, in the order of the text.
-    fn findings(&self) -> Vec<Diagnostic> {
+    pub fn findings(&self) -> Vec<Diagnostic> {
         let found = self.rows.iter().filter_map(|row| match &row.answer {
             Answer::Found(finding) => Some((**finding).clone()),
             Answer::Witnessed
@@ -54,7 +54,7 @@ impl Looked {
         let checks = counted(self.rows.len(), "check");
         let count =
             |is_wanted: fn(&Answer) -> bool| self.rows.iter().filter(|row| is_wanted(&row.answer)).count();
-        let n_found = count(is_found);
+        let n_found = count(|answer| matches!(answer, Answer::Found(_)));
         let n_unsettled = count(|answer| matches!(answer, Answer::Unsettled(_)));
         match self.exit() {
             ExitStatus::Proved if n_found == 0 => format!("NOTHING HOLLOW FOUND: {checks}"),

@@ -12,7 +12,7 @@ use vcgen::obligation::{Hypothesis, Obligation, Source};
 use vcgen::program::Program;
 
 use super::solve::{Sufficient, holds, shrink};
-use super::{Answer, Kind, Row, not_found, row};
+use super::{Answer, Kind, Row, conjunct_name, not_found, row};
 use crate::attempt::{Attempt, Finding, Solving, of_result};
 use crate::driver::Run;
 use crate::report::listed;
@@ -51,7 +51,7 @@ pub fn rows(run: &Run, selection: &Selection, solving: &Solving<'_>) -> Vec<Row>
         };
         if let Some((kind, answer)) = answer {
             let row = row(kind, probe.obligation.id.clone(), answer, Some(attempt));
-            rows.push(Row { witness: probe.witness.clone(), ..row });
+            rows.push(Row { witness: probe.witness.clone(), question: probe.question.clone(), ..row });
         }
     }
     rows
@@ -119,12 +119,12 @@ fn told(program: &Program, probe: &Probe, solving: &Solving<'_>, rows: &[Row]) -
 
 fn redundant(program: &Program, probe: &Probe, solving: &Solving<'_>) -> Diagnostic {
     let reasons = reasons(program, &probe.obligation, solving, |hypothesis| !is_definition(hypothesis));
-    let names = names(program, &reasons);
-    let (theorem, part) = (&probe.theorem, &probe.part);
+    let names = names(program, &probe.theorem, &reasons);
+    let part = conjunct_name(&probe.theorem, &probe.part);
     let message = if names.is_empty() {
-        format!("conjunct `{part}` of `{theorem}` is always true")
+        format!("conjunct `{part}` is always true")
     } else {
-        format!("conjunct `{part}` of `{theorem}` follows from {}", listed(&names))
+        format!("conjunct `{part}` follows from {}", listed(&names))
     };
     let finding = Diagnostic::error(Code("redundant-conjunct"), message, probe.span, "this adds nothing");
     because(finding, probe, &reasons)
@@ -134,7 +134,7 @@ fn redundant(program: &Program, probe: &Probe, solving: &Solving<'_>) -> Diagnos
 
 fn alternative(program: &Program, probe: &Probe, solving: &Solving<'_>) -> Diagnostic {
     let reasons = reasons(program, &probe.obligation, solving, |hypothesis| !is_definition(hypothesis));
-    let names = names(program, &reasons);
+    let names = names(program, &probe.theorem, &reasons);
     let why = if names.is_empty() {
         "it contradicts the other conditions".to_owned()
     } else {
@@ -153,19 +153,20 @@ fn surrounding(
     solving: &Solving<'_>,
 ) -> Diagnostic {
     let reasons = reasons(program, obligation, solving, |hypothesis| !is_definition(hypothesis));
-    let names = names(program, &reasons);
+    let names = names(program, &probe.theorem, &reasons);
     let why = if names.is_empty() { String::new() } else { format!(", says {}", listed(&names)) };
+    let said = conjunct_name(&probe.theorem, &probe.part);
     let (code, message, label, help) = if part.is_domain {
         (
             "empty-domain",
-            format!("`{}` of `{}` speaks of the members of an empty set{why}", probe.part, probe.theorem),
+            format!("`{said}` speaks of the members of an empty set{why}"),
             "this is always empty",
             "repair the set, or leave the conjunct out: it says nothing",
         )
     } else {
         (
             "dead-antecedent",
-            format!("`{}` of `{}` has a premise that is never true{why}", probe.part, probe.theorem),
+            format!("`{said}` has a premise that is never true{why}"),
             "this is never true here",
             "repair the premise, or leave the conjunct out: it says nothing",
         )
@@ -228,14 +229,15 @@ fn is_own(hypothesis: &Hypothesis) -> bool {
 }
 
 /// The names of facts and conjuncts.
-fn names(program: &Program, reasons: &[Hypothesis]) -> Vec<String> {
+fn names(program: &Program, theorem: &str, reasons: &[Hypothesis]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for reason in reasons.iter().filter(|reason| !is_own(reason) && !is_definition(reason)) {
         let name = match reason.sources.first() {
             Some(Source::Fact(fact_idx)) if !reason.label.contains('.') => {
                 program.module.facts[*fact_idx].name.clone()
             }
-            Some(_) | None => reason.label.clone(),
+            Some(_) => reason.label.clone(),
+            None => conjunct_name(theorem, &reason.label),
         };
         if !names.contains(&name) {
             names.push(name);

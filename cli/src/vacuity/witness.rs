@@ -1,17 +1,29 @@
 //! Examples: states and steps of a small instance in which something is true that would be hollow otherwise.
 //!
+//! What no walk meets is searched for among all states, those that do not come about included; the evaluator
+//! replays what is found.
+//!
 //! Soundness: a witness says that a formula is true in a step that was found by walking from an initial state,
 //! as the strict evaluator reads it, on an instance that satisfies the assumptions. So what the formula says can
-//! come about, and no finding is suppressed by it that is right. Not to meet a witness says nothing.
+//! come about, and no finding is suppressed by it that is right; a state that was searched for shows that the
+//! solver was asked for what does not follow. Not to meet a witness says nothing.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use eval::behaviour;
 use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::instance::{Instance, Sizes, instances};
 use eval::successors::{Stepper, Steps};
 use eval::value::State;
-use lang::typed::{Expr, Module};
+use lang::typed::{Expr, Fact, FactKind, Module};
+use vcgen::decompose::probes;
 use vcgen::program::Program;
 
+/// All the time for a search for a state.
+const SEARCH_TIME: Duration = Duration::from_secs(6);
+/// How many of the usual sizes are searched for it.
+const N_SIZES: usize = 5;
 /// How many walks are taken on each instance.
 const N_WALKS: usize = 24;
 /// How many steps each of them has at most.
@@ -20,6 +32,30 @@ const MAX_STEPS: usize = 14;
 const MAX_INSTANCES: usize = 2;
 /// Numbers that names take which range over infinite sets.
 const INTEGERS: std::ops::RangeInclusive<i64> = 0..=2;
+
+/// Whether the goal of a question was found to be false in a state in which all that is known is true.
+pub fn is_denied(program: &Program, question: &probes::Question, stop: &AtomicBool) -> bool {
+    let module = Module { locals: program.all_locals(), ..program.module.clone() };
+    let is_assumed = |fact: &&Fact| match fact.kind {
+        FactKind::Assumption | FactKind::Axiom => true,
+        FactKind::Theorem => false,
+    };
+    let assumptions = module.facts.iter().filter(is_assumed).map(|fact| fact.statement.clone());
+    let question = refute::Question {
+        module: &module,
+        assumptions: assumptions.collect(),
+        before: question.known.clone(),
+        step: None,
+        goal: question.goal.clone(),
+    };
+    let mut budget = refute::Budget::new(SEARCH_TIME, stop);
+    budget.sizes.truncate(N_SIZES);
+    let mut confirm = |candidate: &_| refute::replay(&question, candidate);
+    match refute::refute(&question, &budget, &mut confirm) {
+        refute::Outcome::Found { .. } => true,
+        refute::Outcome::NotFound { .. } | refute::Outcome::GaveUp { .. } => false,
+    }
+}
 
 /// For each formula about a step, or about a state, whether it is true in one that was met.
 pub fn witnessed(program: &Program, formulas: &[Expr], is_stopped: &dyn Fn() -> bool) -> Vec<bool> {

@@ -70,9 +70,36 @@ impl Sizes {
     }
 }
 
-/// The instances of these sizes that satisfy the module's assumptions, the most natural ones first.
+/// The instances of these sizes that satisfy the module's assumptions, the most natural ones first: those where of
+/// each sort some constant set has all members, with as few more elements as can be; then the others.
 pub fn instances<'m>(module: &'m Module, sizes: &'m Sizes) -> impl Iterator<Item = Found> + 'm {
-    extra_elements(module).into_iter().flat_map(move |extra| Instances::new(module, sizes, &extra))
+    let extra = extra_elements(module);
+    let runs: Vec<_> = [true, false]
+        .into_iter()
+        .flat_map(|full| extra.clone().into_iter().map(move |extra| (full, extra)))
+        .collect();
+    runs.into_iter().flat_map(move |(full, extra)| {
+        Instances::new(module, sizes, &extra, full)
+            .filter(move |found| full || !is_full(module, sizes, &found.instance))
+    })
+}
+
+/// Whether of each sort that has constant sets one has all members.
+fn is_full(module: &Module, sizes: &Sizes, instance: &Instance) -> bool {
+    module.sorts.uninterpreted.ids().all(|sort| {
+        let sets: Vec<ConstantId> = sets_of(module, sort).collect();
+        sets.is_empty() || sets.iter().any(|set| is_whole(&instance.constants[*set], sizes.members[sort]))
+    })
+}
+
+/// The constants that are sets of elements of a sort.
+fn sets_of(module: &Module, sort: SortId) -> impl Iterator<Item = ConstantId> {
+    let is_set = move |of: &Sort| matches!(of, Sort::Set(element) if **element == Sort::Uninterpreted(sort));
+    module.constants.iter_enumerated().filter(move |(_, constant)| is_set(&constant.sort)).map(|(id, _)| id)
+}
+
+fn is_whole(constant: &Constant, members: u32) -> bool {
+    matches!(constant, Constant::Value(Value::Set(items)) if items.len() == members as usize)
 }
 
 /// How many elements beyond the members of sets each sort may need, the fewest first: up to one for each constant
@@ -120,12 +147,14 @@ struct Instances<'m> {
     strings: Vec<Value>,
     levels: Vec<Level>,
     is_started: bool,
+    /// Whether of each sort some constant set has all members.
+    full: bool,
     /// Assumptions without constants that are false: there is no instance.
     is_impossible: bool,
 }
 
 impl<'m> Instances<'m> {
-    fn new(module: &'m Module, sizes: &'m Sizes, extra: &IdVec<SortId, u32>) -> Self {
+    fn new(module: &'m Module, sizes: &'m Sizes, extra: &IdVec<SortId, u32>, full: bool) -> Self {
         let mut all = IdVec::new();
         for (sort, members) in sizes.members.iter_enumerated() {
             all.push((*members + extra[sort]).max(1));
@@ -166,6 +195,7 @@ impl<'m> Instances<'m> {
             strings,
             levels: Vec::new(),
             is_started: false,
+            full,
             is_impossible,
         }
     }
@@ -206,6 +236,13 @@ impl<'m> Instances<'m> {
 
     /// Whether the assumptions that this constant completes hold.
     fn holds(&self, constant: ConstantId) -> bool {
+        if self.full
+            && let Some(sort) = self.completes(constant)
+            && !sets_of(self.module, sort)
+                .any(|set| is_whole(&self.draft.constants[set], self.sizes.members[sort]))
+        {
+            return false;
+        }
         let evaluator = Evaluator::new(self.module, &self.draft, Bounds::Bounded);
         let strict = Evaluator::new(self.module, &self.draft, Bounds::Strict);
         self.checks.get(&constant).into_iter().flatten().all(|position| {
@@ -216,6 +253,15 @@ impl<'m> Instances<'m> {
                 Err(_) => evaluator.formula(statement, Moment::default()) != Ok(false),
             }
         })
+    }
+
+    /// The sort whose last constant set this is.
+    fn completes(&self, constant: ConstantId) -> Option<SortId> {
+        let Sort::Set(element) = &self.module.constants[constant].sort else { return None };
+        let Sort::Uninterpreted(sort) = **element else { return None };
+        let sets: BTreeSet<ConstantId> = sets_of(self.module, sort).collect();
+        let last = self.order.iter().rev().find(|other| sets.contains(other));
+        (last == Some(&constant)).then_some(sort)
     }
 
     fn found(&self) -> Found {
@@ -310,15 +356,10 @@ fn order(
 ) -> Vec<ConstantId> {
     let mut left: Vec<ConstantId> = module.constants.ids().collect();
     let rank = |sort: &Sort| match sort {
-        Sort::Set(element) if matches!(**element, Sort::Set(_)) => 1,
+        Sort::Set(element) if matches!(**element, Sort::Set(_)) => 2,
         Sort::Set(_) => 0,
-        Sort::Bool
-        | Sort::Int
-        | Sort::Str
-        | Sort::Uninterpreted(_)
-        | Sort::Function(..)
-        | Sort::Tuple(_)
-        | Sort::Record(_) => 2,
+        Sort::Uninterpreted(_) => 1,
+        Sort::Bool | Sort::Int | Sort::Str | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => 3,
     };
     left.sort_by_key(|constant| (!given.contains_key(constant), rank(&module.constants[*constant].sort)));
     let mut order: Vec<ConstantId> = Vec::new();
@@ -375,27 +416,22 @@ fn all_expressions(module: &Module) -> impl Iterator<Item = &Expr> {
 
 /// The sorts of the arguments of a constant operator; nothing for a constant without parameters.
 fn applications(module: &Module, constant: ConstantId) -> Option<Vec<Sort>> {
-    all_expressions(module).find_map(|expr| match &expr.kind {
-        ExprKind::ConstantApply(id, args) if *id == constant => {
-            Some(args.iter().map(|arg| arg.sort.clone()).collect())
-        }
-        _ => None,
+    all_expressions(module).find_map(|expr| {
+        let ExprKind::ConstantApply(id, args) = &expr.kind else { return None };
+        (*id == constant).then(|| args.iter().map(|arg| arg.sort.clone()).collect())
     })
 }
 
 /// The sort of what a constant operator gives.
 fn result_of(module: &Module, constant: ConstantId) -> Option<Sort> {
-    all_expressions(module).find_map(|expr| match &expr.kind {
-        ExprKind::ConstantApply(id, _) if *id == constant => Some(expr.sort.clone()),
-        _ => None,
-    })
+    let is_applied = |expr: &&Expr| matches!(expr.kind, ExprKind::ConstantApply(id, _) if id == constant);
+    all_expressions(module).find(is_applied).map(|expr| expr.sort.clone())
 }
 
 /// The strings in the text of a module, in order; at least one.
 fn strings(module: &Module) -> Vec<Value> {
-    let found = all_expressions(module).filter_map(|expr| match &expr.kind {
-        ExprKind::Str(text) => Some(Value::Str(text.clone())),
-        _ => None,
+    let found = all_expressions(module).filter_map(|expr| {
+        if let ExprKind::Str(text) = &expr.kind { Some(Value::Str(text.clone())) } else { None }
     });
     let mut found: Vec<Value> = found.collect();
     found.sort_unstable();

@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use lang::ids::IdVec;
 use lang::source::Span;
+use lang::typed::{Expr, ExprKind};
 
 use super::confirm::stepping;
 use super::fingerprint::{ByFingerprint, Fingerprint, fingerprint};
@@ -28,7 +29,7 @@ const JOB: usize = 64;
 const STACK: usize = 64 << 20;
 
 /// The states that were seen, each with the one that it was reached from.
-type Seen = IndexMap<Fingerprint, Option<u32>, ByFingerprint>;
+pub(super) type Seen = IndexMap<Fingerprint, Option<u32>, ByFingerprint>;
 
 /// What came of one state.
 struct Expanded {
@@ -71,14 +72,23 @@ pub fn search(task: Task<'_>, symmetry: &Symmetry, limits: Limits<'_>, n_threads
         insert(&mut seen, fingerprint(&state, symmetry), None, state, &mut frontier);
     }
     found.bounded.extend(stepper.bounded_at());
+    let whole = whole(task.predicates);
     let seen = RwLock::new(seen);
     let mut found_deadlock = None;
     let mut depth = 0;
     while !frontier.is_empty() {
         found.depth = depth;
         let expand = depth < limits.depth;
-        let level =
-            Level { task, symmetry, limits, expand, is_first: depth == 0, seen: &seen, frontier: &frontier };
+        let level = Level {
+            task,
+            symmetry,
+            limits,
+            whole: whole.as_ref().filter(|_| depth > 0),
+            expand,
+            is_first: depth == 0,
+            seen: &seen,
+            frontier: &frontier,
+        };
         let mut next = Vec::new();
         let outcome = level.run(n_threads, &mut found, &mut next, &mut found_deadlock);
         if let Some(stop) = outcome {
@@ -108,8 +118,16 @@ pub fn search(task: Task<'_>, symmetry: &Symmetry, limits: Limits<'_>, n_threads
     found
 }
 
+/// The conjunction of all predicates about states.
+fn whole(predicates: &[Predicate]) -> Option<Expr> {
+    let formulas = predicates.iter().filter(|predicate| predicate.reads_state);
+    let formulas: Vec<Expr> = formulas.map(|predicate| predicate.formula.clone()).collect();
+    let first = formulas.first()?.clone();
+    (formulas.len() > 1).then(|| Expr::new(ExprKind::And(formulas), first.sort.clone(), first.span))
+}
+
 /// Adds a state if it is new.
-fn insert(
+pub(super) fn insert(
     seen: &mut Seen,
     fingerprint: Fingerprint,
     from: Option<u32>,
@@ -140,6 +158,8 @@ struct Level<'l> {
     task: Task<'l>,
     symmetry: &'l Symmetry,
     limits: Limits<'l>,
+    /// All predicates about states in one.
+    whole: Option<&'l Expr>,
     /// Whether next states are wanted.
     expand: bool,
     is_first: bool,
@@ -169,7 +189,8 @@ impl Level<'_> {
             let (send, receive) = mpsc::channel();
             for _ in 0..n_threads {
                 let send = send.clone();
-                let work = || self.work(&job, &is_over, send);
+                let (job, is_over) = (&job, &is_over);
+                let work = move || self.work(job, is_over, &send);
                 let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
                 if spawned.is_err() {
                     break;
@@ -204,7 +225,7 @@ impl Level<'_> {
     }
 
     /// What one thread does.
-    fn work(&self, job: &AtomicUsize, is_over: &AtomicBool, send: mpsc::Sender<Message>) {
+    fn work(&self, job: &AtomicUsize, is_over: &AtomicBool, send: &mpsc::Sender<Message>) {
         let stepper = Stepper::new(self.task.steps, self.task.instance);
         let strict = Evaluator::new(self.task.steps.module(), self.task.instance, Bounds::Strict);
         while !is_over.load(Ordering::Relaxed) {
@@ -224,7 +245,14 @@ impl Level<'_> {
 
     fn expand(&self, stepper: &Stepper<'_>, strict: &Evaluator<'_>, state: &State) -> Expanded {
         let mut unsettled = Vec::new();
-        let violated = check(self.task.predicates, stepper, strict, state, self.is_first, &mut unsettled);
+        let moment = Moment { now: Some(state), next: None };
+        // One look at all of them shares what they have in common; they mostly hold.
+        let holds = self.whole.is_some_and(|whole| stepper.evaluator().formula(whole, moment) == Ok(true));
+        let violated = if holds {
+            None
+        } else {
+            check(self.task.predicates, stepper, strict, state, self.is_first, &mut unsettled)
+        };
         let mut expanded =
             Expanded { violated, unsettled, next: Vec::new(), fired: Vec::new(), trouble: None };
         if !self.expand || violated.is_some() {
@@ -315,7 +343,7 @@ pub(super) fn check(
 }
 
 /// The way to a state, found again from the initial states. See NOTE(real-states).
-fn trace(stepper: &Stepper<'_>, seen: &Seen, symmetry: &Symmetry, idx: u32) -> Trace {
+pub(super) fn trace(stepper: &Stepper<'_>, seen: &Seen, symmetry: &Symmetry, idx: u32) -> Trace {
     let mut path = Vec::new();
     let mut at = Some(idx);
     while let Some((fingerprint, from)) = at.and_then(|idx| seen.get_index(idx as usize)) {

@@ -4,11 +4,12 @@
 //! initial predicate, each step is one of `[Next]_v`, and the predicate is false in the last state, all in the
 //! strict reading, in which `Nat` has no end. The evaluator knows nothing of plans and walks.
 
-use lang::typed::{Expr, ExprKind, FactKind};
+use lang::typed::{Expr, ExprKind, FactKind, Module};
 
 use super::{Predicate, Task, Trace};
 use crate::behaviour::Behaviour;
 use crate::evaluate::{Bounds, Evaluator, Moment, Stuck};
+use crate::instance::Instance;
 use crate::successors::{Stepper, Transition};
 use crate::value::State;
 
@@ -25,8 +26,18 @@ pub enum Confirmation {
 
 /// Asks about a trace that should violate a predicate.
 pub fn confirm(task: Task<'_>, behaviour: &Behaviour, trace: &Trace, predicate: &Predicate) -> Confirmation {
-    let module = task.steps.module();
-    let evaluator = Evaluator::new(module, task.instance, Bounds::Strict);
+    ask(task.steps.module(), task.instance, behaviour, trace, Some(predicate))
+}
+
+/// Asks about a trace, and about what should be false in its last state, if anything.
+pub(super) fn ask(
+    module: &Module,
+    instance: &Instance,
+    behaviour: &Behaviour,
+    trace: &Trace,
+    predicate: Option<&Predicate>,
+) -> Confirmation {
+    let evaluator = Evaluator::new(module, instance, Bounds::Strict);
     let mut questions: Vec<(&Expr, Moment<'_>, bool)> = Vec::new();
     for fact in &module.facts {
         if matches!(fact.kind, FactKind::Assumption | FactKind::Axiom) {
@@ -45,7 +56,7 @@ pub fn confirm(task: Task<'_>, behaviour: &Behaviour, trace: &Trace, predicate: 
         let moment = Moment { now: pair.first(), next: pair.last() };
         questions.extend(boxed.iter().map(|step| (step, moment, true)));
     }
-    if let Some(last) = trace.states.last() {
+    if let (Some(last), Some(predicate)) = (trace.states.last(), predicate) {
         questions.push((&predicate.formula, at(last), false));
     }
     let mut open = None;

@@ -5,8 +5,6 @@
 //! for all states of an orbit. Two orbits share a fingerprint by accident only: among n of them with odds of about
 //! n * n / 2^129, which is one in 10^22 for a hundred million.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
 use lang::ids::{Id, IdVec};
 use lang::typed::VariableId;
 
@@ -94,27 +92,8 @@ fn of(value: &Value, permutation: &Permutation) -> Lanes {
     }
 }
 
-/// Fingerprints are hashes already.
-#[derive(Default)]
-pub(crate) struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = spread(self.0 ^ u64::from(*byte));
-        }
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "half of a fingerprint is hash enough")]
-    fn write_u128(&mut self, fingerprint: u128) {
-        self.0 = fingerprint as u64;
-    }
-}
-
 /// Tables by fingerprint.
-pub(crate) type ByFingerprint = BuildHasherDefault<Hashed>;
+pub(crate) type ByFingerprint = crate::hash::FastHash;
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,23 @@
 //! Whether a behaviour reaches a state in a few steps.
 
-use indexmap::IndexSet;
+use lang::typed::{Expr, Module};
 
-use super::fingerprint::{ByFingerprint, Fingerprint, fingerprint};
+use super::Confirmation;
+use super::breadth::{Seen, insert, trace};
+use super::confirm::ask;
+use super::fingerprint::fingerprint;
 use super::symmetry::Symmetry;
 use crate::behaviour::Behaviour;
+use crate::evaluate::{Stuck, Why};
 use crate::instance::Instance;
 use crate::successors::{Stepper, Steps, Trouble};
 use crate::value::State;
-use lang::typed::{Expr, Module};
 
 /// Whether a state is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// It is, in so many steps and not in fewer (as far as `Nat` is read as the instance's integers).
+    /// It is, in so many steps; the strict evaluator confirmed each of them. In fewer it is not, as far as `Nat` is
+    /// read as the instance's integers.
     Reached {
         /// How many.
         steps: usize,
@@ -56,40 +60,43 @@ pub fn is_reachable(
     let formulas: Vec<&Expr> = behaviour.init.iter().chain(actions).collect();
     let symmetry = Symmetry::of(module, instance, &formulas);
     let wanted = fingerprint(state, &symmetry);
-    let mut seen: IndexSet<Fingerprint, ByFingerprint> = IndexSet::default();
+    let mut seen = Seen::default();
     let mut frontier = Vec::new();
     let initial = match stepper.initial() {
         Ok(initial) => initial,
         Err(trouble) => return Reach::GaveUp { steps: 0, states: 0, trouble: Some(trouble) },
     };
     for state in initial {
-        let fingerprint = fingerprint(&state, &symmetry);
-        if fingerprint == wanted {
-            return Reach::Reached { steps: 0 };
-        }
-        if seen.insert(fingerprint) {
-            frontier.push(state);
-        }
+        insert(&mut seen, fingerprint(&state, &symmetry), None, state, &mut frontier);
     }
-    for steps in 1..=depth {
+    for steps in 0..=depth {
+        if let Some(idx) = seen.get_index_of(&wanted).and_then(|idx| u32::try_from(idx).ok()) {
+            let found = trace(&stepper, &seen, &symmetry, idx);
+            let trouble = match ask(module, instance, behaviour, &found, None) {
+                Confirmation::Confirmed => return Reach::Reached { steps },
+                Confirmation::Open(stuck) => stuck,
+                // The step is one only if infinite sets end.
+                Confirmation::Denied(span) => Stuck { why: Why::Infinite, span },
+            };
+            return Reach::GaveUp { steps, states: seen.len(), trouble: Some(trouble.into()) };
+        }
+        if steps == depth {
+            break;
+        }
         let mut next = Vec::new();
-        for state in std::mem::take(&mut frontier) {
-            let mut is_reached = false;
+        for (idx, state) in std::mem::take(&mut frontier) {
             let result = stepper.transitions(&state, &mut |transition| {
                 let fingerprint = fingerprint(&transition.state, &symmetry);
-                is_reached |= fingerprint == wanted;
-                if seen.insert(fingerprint) {
-                    next.push(transition.state);
-                }
+                insert(&mut seen, fingerprint, Some(idx), transition.state, &mut next);
             });
-            if is_reached {
-                return Reach::Reached { steps };
-            }
             if let Err(trouble) = result {
-                return Reach::GaveUp { steps: steps - 1, states: seen.len(), trouble: Some(trouble) };
+                return Reach::GaveUp { steps, states: seen.len(), trouble: Some(trouble) };
             }
-            if stop(seen.len()) {
-                return Reach::GaveUp { steps: steps - 1, states: seen.len(), trouble: None };
+            if !seen.contains_key(&wanted) && stop(seen.len()) {
+                return Reach::GaveUp { steps, states: seen.len(), trouble: None };
+            }
+            if seen.contains_key(&wanted) {
+                break;
             }
         }
         if next.is_empty() {

@@ -46,7 +46,8 @@ pub fn walk(task: Task<'_>, walks: Walks, limits: Limits<'_>) -> Found {
         }
     };
     for number in 0..walks.count {
-        let mut dice = Dice(walks.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        // A walk's dice begin where no other walk's dice come by.
+        let mut dice = Dice(Dice(walks.seed).roll() ^ Dice(!number).roll());
         let Some(start) = dice.pick(&initial) else { break };
         let mut trace = Trace { states: vec![start.clone()], labels: Vec::new() };
         if let Some(end) = one(task, &stepper, &strict, walks.depth, &mut dice, &mut trace, &mut found) {

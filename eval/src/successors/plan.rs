@@ -155,7 +155,7 @@ impl<'m> Planner<'m> {
             },
             K::Variable(..) => self.truth(formula, formula, true),
             K::Not(inner) => self.truth(formula, inner, false),
-            K::Unchanged(inner) => match variables_of(self.module, inner) {
+            K::Unchanged(inner) if self.target == Time::Next => match variables_of(self.module, inner) {
                 Some(variables) => Step::Keep(variables),
                 None => Step::Guard(self.term(formula)),
             },
@@ -250,13 +250,12 @@ impl<'m> Planner<'m> {
         let outer = self.within;
         let action = (naming != Naming::Done).then(|| self.named(id));
         let body = if speaking.is_empty() {
-            match self.bodies.get(&(id, inner)) {
-                Some(body) => body.clone(),
-                None => {
-                    let body = Arc::new(self.step(&operator.body, inner));
-                    self.bodies.insert((id, inner), body.clone());
-                    body
-                }
+            if let Some(body) = self.bodies.get(&(id, inner)) {
+                body.clone()
+            } else {
+                let body = Arc::new(self.step(&operator.body, inner));
+                self.bodies.insert((id, inner), body.clone());
+                body
             }
         } else {
             let values = speaking.into_iter().map(|(param, arg)| (param, arg.clone())).collect();

@@ -113,7 +113,7 @@ impl<'m> Stepper<'m> {
         }
     }
 
-    fn walk<'p>(&self, mut walk: Walk<'p>, context: &mut Context<'_>) -> Result<(), Trouble> {
+    fn walk(&self, mut walk: Walk<'_>, context: &mut Context<'_>) -> Result<(), Trouble> {
         while let Some((step, env)) = walk.todo.pop() {
             if !is_ready(step, &walk.values) {
                 walk.waiting.push((step, env));
@@ -188,10 +188,11 @@ impl<'m> Stepper<'m> {
                 Step::Call(args, body) => {
                     let mut inner = env.clone();
                     for (param, arg) in args {
-                        match self.plain(arg, &env, context) {
-                            Ok(value) => inner = inner.with(*param, value),
-                            Err(stuck) => return self.doomed(walk, stuck, context),
-                        }
+                        // An argument without a value matters only where the body reads it.
+                        inner = match self.plain(arg, &env, context) {
+                            Ok(value) => inner.with(*param, value),
+                            Err(_) => inner.without(*param),
+                        };
                     }
                     walk.todo.push((body, inner));
                 }

@@ -1,6 +1,7 @@
 //! What is proved without induction over steps: lemmas, and invariants that follow from earlier ones.
 //! A lemma about all naturals is tried by induction, too.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lang::sort::Sort;
@@ -450,6 +451,7 @@ fn by_leaves(
             goal: leaf.raw.clone(),
             time: Time::Now,
             branch: None,
+            templates: BTreeMap::new(),
             before: Default::default(),
             cases: made,
             span: leaf.span,

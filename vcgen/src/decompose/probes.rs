@@ -38,6 +38,17 @@ pub struct Probe {
     pub span: Span,
     /// A formula about a step, or the state before it, whose truth shows that the answer is no.
     pub witness: Option<Expr>,
+    /// The question about states in the module's own words, where it is one.
+    pub question: Option<Question>,
+}
+
+/// Whether the goal follows from what is known of a state, and the assumptions.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is known.
+    pub known: Vec<Expr>,
+    /// What would follow.
+    pub goal: Expr,
 }
 
 /// What a probe asks.
@@ -93,7 +104,7 @@ pub fn probes(program: &Program) -> Vec<Probe> {
             }
             Ok(Claim::Formula(formula)) if fact.root => {
                 let known = found.library.assumed(program);
-                found.surroundings(index, &leaves(program, &formula), |_| known.clone());
+                found.surroundings(index, &leaves(program, &formula), &[], |_| known.clone());
             }
             Ok(Claim::Formula(_)) | Err(_) => {}
         }
@@ -121,31 +132,38 @@ impl Found<'_> {
             assumed.iter().cloned().chain(own).collect()
         };
         for leaf in leaves {
-            if is_said_by_sorts(leaf) {
+            let is_true = expr::is_bool(&leaf.formula, true);
+            // A conjunct without others can follow from nothing but the assumptions: then it is what is wanted.
+            if is_said_by_sorts(leaf) || (leaves.len() == 1 && !is_true) {
                 continue;
             }
-            let closed = expr::is_bool(&leaf.formula, true)
-                .then(|| Closed { means: Means::Rewriting, used: Vec::new() });
+            let closed = is_true.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
             let known = others(&|other| other.name == leaf.name);
             let name = format!("redundant.{}", leaf.name);
             let obligation = self.ask(index, &name, known, leaf.formula.clone(), closed, leaf.span);
             let part = leaf.name.clone();
-            self.add(index, Subject::Redundant, part, obligation, leaf.span, None);
+            let raw = leaves.iter().filter(|other| other.name != leaf.name).map(|other| other.raw.clone());
+            let question = Question { known: raw.collect(), goal: leaf.raw.clone() };
+            self.add(index, Subject::Redundant, part, obligation, leaf.span, (None, Some(question)));
         }
         let earlier = self.library.invariants_of(self.program, specification, tier::FACTS);
-        self.surroundings(index, leaves, |alike| {
+        let own = leaves.iter().map(|leaf| (leaf.name.as_str(), leaf.raw.clone()));
+        let before = self.library.raw_invariants_of(specification).map(|raw| ("", raw));
+        let about: Vec<(&str, Expr)> = own.chain(before).collect();
+        self.surroundings(index, leaves, &about, |alike| {
             let mut known = others(&|leaf| alike.contains(&leaf.name.as_str()));
             known.extend(earlier.iter().cloned());
             known
         });
     }
 
-    /// For each leaf, whether the quantifiers and premises around it can be true, given `known`, which is told
-    /// the names of the leaves that have the same ones.
+    /// For each leaf, whether the quantifiers and premises around it can be true, given what is said `about` the
+    /// same state, but for leaves that have the same ones; `known` says that as hypotheses, told their names.
     fn surroundings(
         &mut self,
         index: usize,
         leaves: &[Leaf],
+        about: &[(&str, Expr)],
         known: impl Fn(&BTreeSet<&str>) -> Vec<Hypothesis>,
     ) {
         let mut by_key: BTreeMap<Key, Vec<&Leaf>> = BTreeMap::new();
@@ -168,8 +186,11 @@ impl Found<'_> {
             let obligation = self.ask(index, &name, hypotheses, goal, None, leaf.span);
             let of = group.iter().map(|leaf| leaf.name.clone()).collect();
             let subject = Subject::Surroundings { parts: surroundings, of };
-            let witness = Some(satisfied(&leaf.raw));
-            self.add(index, subject, leaf.name.clone(), obligation, leaf.span, witness);
+            let others = about.iter().filter(|(name, _)| !names.contains(name));
+            let known = others.map(|(_, raw)| raw.clone()).collect();
+            let question = Question { known, goal: around(&leaf.raw) };
+            let evidence = (Some(satisfied(&leaf.raw)), Some(question));
+            self.add(index, subject, leaf.name.clone(), obligation, leaf.span, evidence);
         }
     }
 
@@ -265,7 +286,7 @@ impl Found<'_> {
                 taken.guards[position] = disjunct.clone();
                 let witness = Some(taken.formula(self.program));
                 let part = branch.name.clone();
-                self.add(index, Subject::Alternative, part, obligation, disjunct.span, witness);
+                self.add(index, Subject::Alternative, part, obligation, disjunct.span, (witness, None));
             }
         }
     }
@@ -315,10 +336,10 @@ impl Found<'_> {
         part: String,
         obligation: Obligation,
         span: Span,
-        witness: Option<Expr>,
+        (witness, question): (Option<Expr>, Option<Question>),
     ) {
         let theorem = self.program.module.facts[index].name.clone();
-        self.probes.push(Probe { subject, theorem, part, obligation, span, witness });
+        self.probes.push(Probe { subject, theorem, part, obligation, span, witness, question });
     }
 }
 

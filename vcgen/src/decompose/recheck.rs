@@ -21,6 +21,10 @@ use crate::obligation::{
 };
 use crate::program::Program;
 
+/// How the labels of hypotheses begin that say what an operator becomes across a step; the id of the recheck
+/// that proves it follows.
+pub const ACROSS: &str = "across:";
+
 /// Tiers of hypotheses of a recheck.
 mod tier {
     /// The step, the conjunct before it, the cases, and definitions of what these mention.
@@ -40,8 +44,10 @@ pub(crate) struct Whole {
     /// What is to be proved, and in which state.
     pub(crate) goal: Expr,
     pub(crate) time: Time,
-    /// The step, if there is one.
-    pub(crate) branch: Option<Branch>,
+    /// The step, if there is one, and its node.
+    pub(crate) branch: Option<(NodeId, Branch)>,
+    /// What opaque operators become across the step, as far as decomposition used it.
+    pub(crate) templates: BTreeMap<OperatorId, Expr>,
     /// What holds before it, by label: first what rewriting used, then the rest.
     pub(crate) before: [Vec<(String, Expr)>; 2],
     pub(crate) cases: Cases,
@@ -51,48 +57,199 @@ pub(crate) struct Whole {
 /// The cases that a formula was split into, with what each states.
 pub(crate) type Cases = Vec<(ObligationIdx, Expr)>;
 
-/// The obligations that recheck decomposition.
+/// The obligations that recheck decomposition: first what operators become across steps, then the formulas.
 pub(crate) fn rechecks(program: &Program, tree: &ProofTree, wholes: Vec<Whole>) -> Vec<Recheck> {
-    wholes.into_iter().map(|whole| recheck(program, tree, whole)).collect()
+    let mut across = Across::default();
+    let formulas: Vec<Recheck> =
+        wholes.into_iter().map(|whole| recheck(program, tree, whole, &mut across)).collect();
+    across.claims.into_iter().chain(formulas).collect()
 }
 
-fn recheck(program: &Program, tree: &ProofTree, whole: Whole) -> Recheck {
-    let Whole { node, name, kind, goal, time, branch, before, cases, span } = whole;
+/// Claims that an opaque operator becomes this or that across a branch, each a recheck without cases.
+#[derive(Default)]
+struct Across {
+    claims: Vec<Recheck>,
+    /// The claim of each, by the path of the branch.
+    known: BTreeMap<(String, OperatorId), Hypothesis>,
+}
+
+fn recheck(program: &Program, tree: &ProofTree, whole: Whole, across: &mut Across) -> Recheck {
+    let Whole { node, name, kind, goal, time, branch, templates, before, cases, span } = whole;
     let goal = plain(program, &goal);
     let goal = match time {
         Time::Now => goal,
         Time::Next => expr::prime(program, &goal),
     };
-    let mut hypotheses: Vec<Hypothesis> = branch.iter().flat_map(|branch| step(program, branch)).collect();
-    for (before, tier) in before.into_iter().zip([tier::NEAR, tier::FAR]) {
-        let held = |(label, formula)| Hypothesis { tier, ..Hypothesis::near(label, formula) };
-        hypotheses.extend(before.into_iter().map(held));
-    }
-    for hypothesis in &mut hypotheses {
-        hypothesis.formula = plain(program, &hypothesis.formula);
-    }
+    let premises = premises(program, branch.as_ref().map(|(_, branch)| branch), before);
     let mut fixed = expr::free_locals(&goal);
-    fixed.extend(hypotheses.iter().flat_map(|hypothesis| expr::free_locals(&hypothesis.formula)));
+    fixed.extend(premises.iter().flat_map(|hypothesis| expr::free_locals(&hypothesis.formula)));
     let cases: Cases =
         cases.into_iter().map(|(case, stated)| (case, for_all_others(program, &stated, &fixed))).collect();
-    let formulas =
-        hypotheses.iter().map(|hypothesis| &hypothesis.formula).chain(cases.iter().map(|(_, stated)| stated));
-    let definitions = definitions(program, formulas.chain([&goal]));
-    hypotheses.extend(definitions);
-    let whole = Obligation {
-        id: format!("{}.{name}", tree.nodes[node].path),
-        node,
-        kind,
-        hypotheses,
-        goal,
-        rests_on: Vec::new(),
-        closed: None,
-        tentative: false,
-        span,
-        action: branch.map(|branch| branch.span),
-        claim: None,
+    let mut wanted: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
+    let stated = cases.iter().map(|(_, stated)| stated);
+    for formula in premises.iter().map(|hypothesis| &hypothesis.formula).chain(stated).chain([&goal]) {
+        mentioned(formula, tier::NEAR, &mut wanted);
+    }
+    let step = branch.as_ref().map(|(at, branch)| StepClaims {
+        node: *at,
+        path: path_of(&tree.nodes[*at].path, branch),
+        branch,
+        templates: &templates,
+        premises: &premises,
+        kind: &kind,
+    });
+    let known = definitions(program, wanted, step.as_ref(), across);
+    let action = branch.as_ref().map(|(_, branch)| branch.span);
+    let id = format!("{}.{name}", tree.nodes[node].path);
+    let hypotheses = premises.into_iter().chain(known).collect();
+    let rest = branch
+        .as_ref()
+        .filter(|_| is_about_old(tree, &id, &cases))
+        .map(|(_, branch)| without_new(program, branch, &goal));
+    Recheck { cases, whole: obligation(id, node, kind, hypotheses, goal, span, action), rest }
+}
+
+/// Whether what decomposition closed is about old elements, and what it left open about new ones.
+fn is_about_old(tree: &ProofTree, id: &str, cases: &Cases) -> bool {
+    let is_new = |case: &ObligationIdx| {
+        let below = tree.obligations[*case].id.strip_prefix(id).unwrap_or_default();
+        below.split('.').any(|segment| segment.starts_with("new"))
     };
-    Recheck { cases, whole }
+    cases.iter().all(|(case, _)| is_new(case) == tree.obligations[*case].closed.is_none())
+}
+
+/// The formula for all elements but those that the step adds to a set that it quantifies over, as written.
+fn without_new(program: &Program, branch: &Branch, goal: &Expr) -> Expr {
+    match &goal.kind {
+        ExprKind::And(items) => {
+            expr::and(items.iter().map(|item| without_new(program, branch, item)), goal.span)
+        }
+        ExprKind::Implies(premise, conclusion) => {
+            expr::implies(premise, &without_new(program, branch, conclusion))
+        }
+        ExprKind::Quantifier(Quantifier::Forall, binders, body) => {
+            let mut old = Vec::new();
+            for binder in binders {
+                let Some(domain) = &binder.domain else { continue };
+                let ExprKind::Variable(id, Time::Next) = domain.kind else { continue };
+                let symbol = program.local(binder.local);
+                let name = expr::local(binder.local, symbol.sort, symbol.span);
+                let mut added = Vec::new();
+                for (own, value) in &branch.equations {
+                    if *own == id {
+                        enumerated(&plain(program, value), &mut added);
+                    }
+                }
+                old.extend(added.iter().map(|item| expr::not(&expr::equal(&name, item))));
+            }
+            let body = expr::implies(&expr::and(old, goal.span), &without_new(program, branch, body));
+            expr::quantifier(Quantifier::Forall, binders.clone(), body)
+        }
+        _ => goal.clone(),
+    }
+}
+
+/// The elements that a union enumerates.
+fn enumerated(set: &Expr, into: &mut Vec<Expr>) {
+    match &set.kind {
+        ExprKind::Union(left, right) => {
+            enumerated(left, into);
+            enumerated(right, into);
+        }
+        ExprKind::SetEnum(items) => into.extend(items.iter().cloned()),
+        _ => {}
+    }
+}
+
+/// The path of a branch: that of its node, or below it, where all initial branches share one.
+fn path_of(path: &str, branch: &Branch) -> String {
+    if path.ends_with(&branch.name) { path.to_owned() } else { format!("{path}.{}", branch.name) }
+}
+
+fn obligation(
+    id: String,
+    node: NodeId,
+    kind: ObligationKind,
+    hypotheses: Vec<Hypothesis>,
+    goal: Expr,
+    span: Span,
+    action: Option<Span>,
+) -> Obligation {
+    let (rests_on, closed, tentative) = (Vec::new(), None, false);
+    let claim = None;
+    Obligation { id, node, kind, hypotheses, goal, rests_on, closed, tentative, span, action, claim }
+}
+
+/// The step and what holds before it, as written.
+fn premises(program: &Program, branch: Option<&Branch>, before: [Vec<(String, Expr)>; 2]) -> Vec<Hypothesis> {
+    let mut out: Vec<Hypothesis> = branch.iter().flat_map(|branch| step(program, branch)).collect();
+    for (before, tier) in before.into_iter().zip([tier::NEAR, tier::FAR]) {
+        let held = |(label, formula)| Hypothesis { tier, ..Hypothesis::near(label, formula) };
+        out.extend(before.into_iter().map(held));
+    }
+    for hypothesis in &mut out {
+        hypothesis.formula = plain(program, &hypothesis.formula);
+    }
+    out
+}
+
+/// What claims about operators across a step are made from.
+struct StepClaims<'a> {
+    node: NodeId,
+    path: String,
+    branch: &'a Branch,
+    templates: &'a BTreeMap<OperatorId, Expr>,
+    premises: &'a [Hypothesis],
+    kind: &'a ObligationKind,
+}
+
+impl StepClaims<'_> {
+    /// What decomposition takes the operator to be after the step, if it is not a symbol of its own.
+    fn template(&self, program: &Program, operator: OperatorId) -> Option<Expr> {
+        if program.is_recursive(operator) {
+            return None;
+        }
+        if program.support(operator, Time::Now).iter().all(|id| self.branch.keeps(*id)) {
+            return Some(program.applied(operator, Time::Now));
+        }
+        self.templates.get(&operator).cloned()
+    }
+
+    /// The claim about an operator as a hypothesis, recorded as something to be proved.
+    fn claim(&self, program: &Program, operator: OperatorId, across: &mut Across) -> Option<Hypothesis> {
+        if let Some(known) = across.known.get(&(self.path.clone(), operator)) {
+            return Some(known.clone());
+        }
+        let template = self.template(program, operator)?;
+        let definition = &program.module.operators[operator];
+        let binders = definition.params.iter().map(|local| Binder { local: *local, domain: None }).collect();
+        let same = expr::equal(&program.applied(operator, Time::Next), &plain(program, &template));
+        let formula = expr::quantifier(Quantifier::Forall, binders, same);
+        let id = format!("{}.across.{}", self.path, definition_label(program, operator, Time::Next));
+        let hypothesis = Hypothesis::near(format!("{ACROSS}{id}"), formula.clone());
+        across.known.insert((self.path.clone(), operator), hypothesis.clone());
+        // Its own proof starts from its definitions, and from claims about the operators in them.
+        let mut hypotheses: Vec<Hypothesis> = self.premises.to_vec();
+        let mut wanted: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
+        for time in [Time::Now, Time::Next] {
+            let own = self::definition(program, operator, time);
+            mentioned(&own, tier::NEAR, &mut wanted);
+            wanted.remove(&(operator, time));
+            hypotheses
+                .push(Hypothesis::near(definition_label(program, operator, time), plain(program, &own)));
+        }
+        mentioned(&template, tier::NEAR, &mut wanted);
+        wanted.remove(&(operator, Time::Now));
+        wanted.remove(&(operator, Time::Next));
+        let known = definitions(program, wanted, Some(self), across);
+        let labels: BTreeSet<String> = hypotheses.iter().map(|hypothesis| hypothesis.label.clone()).collect();
+        hypotheses.extend(known.into_iter().filter(|hypothesis| !labels.contains(&hypothesis.label)));
+        let span = definition.span;
+        let action = Some(self.branch.span);
+        let whole = obligation(id, self.node, self.kind.clone(), hypotheses, formula, span, action);
+        across.claims.push(Recheck { cases: Vec::new(), whole, rest: None });
+        Some(hypothesis)
+    }
 }
 
 /// The formula for all values of the names in it that are not fixed.
@@ -134,7 +291,8 @@ fn step(program: &Program, branch: &Branch) -> Vec<Hypothesis> {
 }
 
 /// `\E y : y = r` for each record `r` that a next value is made of: it exists, which lowering says of no record
-/// that it need not name. If the next value is a set of such records, it is an element of that or not.
+/// that it need not name. If the next value is a set of such records, it is an element of that or not; if a
+/// field is a set or a function, whatever equals `r` is `y`, since sets with the same elements are the same.
 fn records(program: &Program, next: &Expr, value: &Expr) -> Vec<Expr> {
     let mut found = Vec::new();
     let mut visit = |node: &Expr| {
@@ -155,6 +313,13 @@ fn records(program: &Program, next: &Expr, value: &Expr) -> Vec<Expr> {
         if of_next == Some(&record.sort) {
             parts.push(expr::equal(&expr::is_in(&name, next), &expr::is_in(&name, value)));
         }
+        if has_contents(&record) {
+            let other = program.fresh("r", record.sort.clone(), record.span);
+            let another = expr::local(other, record.sort.clone(), record.span);
+            let same = expr::implies(&expr::equal(&another, &record), &expr::equal(&another, &name));
+            let binder = Binder { local: other, domain: None };
+            parts.push(expr::quantifier(Quantifier::Forall, vec![binder], same));
+        }
         let bound = bound_within(value, &record);
         let body = expr::and(parts, record.span);
         let there_is = expr::quantifier(Quantifier::Exists, vec![Binder { local, domain: None }], body);
@@ -162,6 +327,16 @@ fn records(program: &Program, next: &Expr, value: &Expr) -> Vec<Expr> {
         expr::quantifier(Quantifier::Forall, all, there_is)
     };
     found.into_iter().map(exists).collect()
+}
+
+/// Whether a record has fields that are equal if their contents are.
+fn has_contents(record: &Expr) -> bool {
+    match &record.kind {
+        ExprKind::Record(_, _, values) => {
+            values.iter().any(|value| matches!(value.sort, Sort::Set(_) | Sort::Function(..)))
+        }
+        _ => false,
+    }
 }
 
 /// The free names of a part that are bound in the whole.
@@ -180,23 +355,17 @@ fn same_values(program: &Program, left: &Expr, right: &Expr) -> Option<Expr> {
     Some(expr::quantifier(Quantifier::Forall, vec![Binder { local, domain: None }], same))
 }
 
-/// The expression with operators unfolded that are not opaque, and `\subseteq`, `UNCHANGED` and `[A]_v` as
-/// TLA+ defines them.
+/// The expression with operators unfolded that are not opaque, and `\subseteq`, `\in SUBSET`,
+/// `UNCHANGED` and `[A]_v` as TLA+ defines them.
 fn plain(program: &Program, expr: &Expr) -> Expr {
     match &expr.kind {
         ExprKind::Apply(operator, args, time) if !program.is_opaque(*operator) => {
             plain(program, &program.unfold(*operator, args, *time))
         }
-        ExprKind::SubsetEq(left, right) => match &left.sort {
-            Sort::Set(element) => {
-                let local = program.fresh("x", (**element).clone(), expr.span);
-                let member = expr::local(local, (**element).clone(), expr.span);
-                let binder = Binder { local, domain: Some(plain(program, left)) };
-                let body = expr::is_in(&member, &plain(program, right));
-                expr::quantifier(Quantifier::Forall, vec![binder], body)
-            }
-            _ => expr.clone(),
-        },
+        ExprKind::SubsetEq(left, right) => included(program, left, right, expr),
+        ExprKind::In(left, set) if let ExprKind::Powerset(right) = &set.kind => {
+            included(program, left, right, expr)
+        }
         _ => match expr::with_primes(program, expr) {
             Some(primed) => plain(program, &primed),
             None => expr::map_children(expr, &mut |child| plain(program, child)),
@@ -204,27 +373,46 @@ fn plain(program: &Program, expr: &Expr) -> Expr {
     }
 }
 
-/// Definitions, as written, of the opaque operators that formulas mention, and of those that these mention.
-fn definitions<'a>(program: &Program, formulas: impl IntoIterator<Item = &'a Expr>) -> Vec<Hypothesis> {
-    let mut wanted: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
-    for formula in formulas {
-        mentioned(formula, tier::NEAR, &mut wanted);
-    }
-    let mut out: BTreeMap<(OperatorId, Time), Hypothesis> = BTreeMap::new();
-    while let Some((&(operator, time), &tier)) = wanted.iter().find(|(at, _)| !out.contains_key(at)) {
+/// `\A x \in S : x \in T`, for the inclusion of `S` in `T`.
+fn included(program: &Program, left: &Expr, right: &Expr, whole: &Expr) -> Expr {
+    let Sort::Set(element) = &left.sort else { return whole.clone() };
+    let local = program.fresh("x", (**element).clone(), whole.span);
+    let member = expr::local(local, (**element).clone(), whole.span);
+    let binder = Binder { local, domain: Some(plain(program, left)) };
+    let body = expr::is_in(&member, &plain(program, right));
+    expr::quantifier(Quantifier::Forall, vec![binder], body)
+}
+
+/// What is known of opaque operators: their definitions as written, and of those in them, or, nearer than
+/// these, what they become across the step.
+fn definitions(
+    program: &Program,
+    mut wanted: BTreeMap<(OperatorId, Time), u8>,
+    step: Option<&StepClaims<'_>>,
+    across: &mut Across,
+) -> Vec<Hypothesis> {
+    let mut done: BTreeSet<(OperatorId, Time)> = BTreeSet::new();
+    let mut out = Vec::new();
+    while let Some((&(operator, time), &near)) = wanted.iter().find(|(at, _)| !done.contains(at)) {
+        done.insert((operator, time));
+        let claim = match (time, step) {
+            (Time::Next, Some(step)) => step.claim(program, operator, across),
+            (Time::Next, None) | (Time::Now, _) => None,
+        };
+        let tier = if claim.is_some() { tier::FAR } else { near };
+        if let Some(claim) = claim {
+            mentioned(&claim.formula, near, &mut wanted);
+            out.push(claim);
+        }
         let formula = plain(program, &definition(program, operator, time));
         mentioned(&formula, tier::FAR, &mut wanted);
         let own = definition_label(program, operator, time);
         let label = if program.is_recursive(operator) { format!("kept:{own}") } else { own };
-        let hypothesis = Hypothesis {
-            label,
-            formula,
-            sources: vec![Source::Definition(program.module.operators[operator].name.clone())],
-            tier,
-        };
-        out.insert((operator, time), hypothesis);
+        let sources = vec![Source::Definition(program.module.operators[operator].name.clone())];
+        out.push(Hypothesis { label, formula, sources, tier });
     }
-    out.into_values().filter(|hypothesis| !expr::is_bool(&hypothesis.formula, true)).collect()
+    out.retain(|hypothesis| !expr::is_bool(&hypothesis.formula, true));
+    out
 }
 
 fn mentioned(formula: &Expr, tier: u8, into: &mut BTreeMap<(OperatorId, Time), u8>) {

@@ -11,7 +11,7 @@
 mod calls;
 mod measures;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lang::diag::Diagnostic;
 use lang::sort::Sort;
@@ -156,6 +156,7 @@ fn termination(
             goal,
             time: Time::Now,
             branch: None,
+            templates: BTreeMap::new(),
             before: Default::default(),
             cases: made,
             span: call.span,

@@ -7,8 +7,9 @@ use eval::search::{Confirmation, End, Limit, Trace};
 use eval::show::Names;
 use serde::Serialize;
 
-use super::{Simulation, call};
+use super::Simulation;
 use crate::exit::ExitStatus;
+use crate::report::states::call;
 use crate::report::{itf, json};
 
 #[derive(Serialize)]

@@ -2,18 +2,17 @@
 
 use std::fmt::Write as _;
 
-use eval::instance::Constant;
 use eval::search::{Confirmation, End, Limit, Trace};
 use eval::show::Names;
 use eval::successors::Trouble;
-use eval::value::Value;
 use lang::diag::{Code, Diagnostic};
 use lang::ids::Id;
 use lang::source::Span;
 
-use super::{Simulation, call};
+use super::Simulation;
 use crate::exit::ExitStatus;
 use crate::report::counted;
+use crate::report::states::{call, changed, constants};
 use crate::report::text::{Style, diagnostics};
 
 /// The whole report.
@@ -47,22 +46,8 @@ pub(super) fn render(
 fn instance(out: &mut String, simulation: &Simulation<'_>, names: &Names<'_>) {
     let Simulation { module, instance, args, .. } = simulation;
     let _ = writeln!(out, "{}: module {}", simulation.front.file.display(), module.name);
-    for (symbol, constant) in module.constants.iter().zip(&instance.instance.constants) {
-        let text = match constant {
-            Constant::Value(value @ Value::Element(..)) if names.value(value) == symbol.name => {
-                format!("{} is an element of its own", symbol.name)
-            }
-            Constant::Value(value) => format!("{} = {}", symbol.name, names.value(value)),
-            Constant::Operator { entries, otherwise } => {
-                let entries = entries.iter().map(|(args, value)| {
-                    let args: Vec<String> = args.iter().map(|arg| names.value(arg)).collect();
-                    format!("{}({}) = {}", symbol.name, args.join(", "), names.value(value))
-                });
-                let otherwise = format!("{}(...) = {} otherwise", symbol.name, names.value(otherwise));
-                entries.chain([otherwise]).collect::<Vec<_>>().join(", ")
-            }
-        };
-        let _ = writeln!(out, "  {text}");
+    for line in constants(module, &instance.instance, names) {
+        let _ = writeln!(out, "  {line}");
     }
     if args.instance.choose != 0 {
         let _ = writeln!(out, "  CHOOSE takes what seed {} says", args.instance.choose);
@@ -82,51 +67,16 @@ fn behaviour(out: &mut String, simulation: &Simulation<'_>, names: &Names<'_>, t
         let _ = writeln!(out, "     {line}");
     }
     for (position, (label, pair)) in trace.labels.iter().zip(trace.states.windows(2)).enumerate() {
-        let _ = write!(out, "{}. {}", position + 1, call(names, label));
-        for (name, value) in &label.taken {
-            let _ = write!(out, ", {name} = {}", names.value(value));
+        let _ = writeln!(out, "{}. {}", position + 1, call(names, label));
+        let changed = changed(simulation.module, names, &pair[0], &pair[1]);
+        for line in &changed {
+            let _ = writeln!(out, "     {line}");
         }
-        out.push('\n');
-        let variables = simulation.module.variables.iter();
-        let mut is_changed = false;
-        for (symbol, (before, after)) in variables.zip(pair[0].iter().zip(pair[1].iter())) {
-            let mut lines = Vec::new();
-            changes(names, &symbol.name, before, after, &mut lines);
-            is_changed |= !lines.is_empty();
-            for line in lines {
-                let _ = writeln!(out, "     {line}");
-            }
-        }
-        if !is_changed {
+        if changed.is_empty() {
             let _ = writeln!(out, "     nothing changes");
         }
     }
     out.push('\n');
-}
-
-/// What changed of a value, as far down as it helps.
-fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
-    if before == after {
-        return;
-    }
-    match (before, after) {
-        (Value::Set(old), Value::Set(new)) if !old.is_empty() || new.len() < 4 => {
-            for item in new.iter().filter(|item| !old.contains(item)) {
-                lines.push(format!("{path}: + {}", names.value(item)));
-            }
-            for item in old.iter().filter(|item| !new.contains(item)) {
-                lines.push(format!("{path}: - {}", names.value(item)));
-            }
-        }
-        (Value::Function(old), Value::Function(new))
-            if old.len() == new.len() && old.iter().zip(new.iter()).all(|(old, new)| old.0 == new.0) =>
-        {
-            for ((argument, old), (_, new)) in old.iter().zip(new.iter()) {
-                changes(names, &format!("{path}[{}]", names.value(argument)), old, new, lines);
-            }
-        }
-        (_, _) => lines.push(format!("{path}: {} \u{2192} {}", names.value(before), names.value(after))),
-    }
 }
 
 fn findings(simulation: &Simulation<'_>) -> Vec<Diagnostic> {

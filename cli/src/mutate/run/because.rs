@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use solver::backend::UnknownReason;
 use vcgen::obligation::{ProofTree, VacuitySubject};
 
 use super::Fate;
@@ -21,7 +22,10 @@ pub(super) fn because(run: &Run, fate: Fate, first_failed: Option<String>) -> St
         Fate::Refuted | Fate::Disagreement => {
             refuted(proof, &decomposition.tree).or(first_failed).unwrap_or_default()
         }
-        Fate::Undecided => first_failed.or_else(|| unproved(proof, &decomposition.tree)).unwrap_or_default(),
+        Fate::Undecided => {
+            let failed = failed(proof, &decomposition.tree).or(first_failed);
+            failed.or_else(|| unproved(proof, &decomposition.tree)).unwrap_or_default()
+        }
     }
 }
 
@@ -31,19 +35,25 @@ fn refuted(proof: &Proof, tree: &ProofTree) -> Option<String> {
     Some(tree.obligations[*idx].id.clone())
 }
 
-/// The first thing that is not proved: an obligation that is needed, a theorem, or a vacuity check.
-fn unproved(proof: &Proof, tree: &ProofTree) -> Option<String> {
+/// The first obligation that is needed, that somebody waited for, and that is not proved.
+fn failed(proof: &Proof, tree: &ProofTree) -> Option<String> {
     let needed = needed(proof);
-    let is_open = |verdict: &ObligationVerdict| match verdict {
-        ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. } => false,
+    let is_failed = |verdict: &ObligationVerdict| match verdict {
+        ObligationVerdict::Proved(_)
+        | ObligationVerdict::Blocked { .. }
+        | ObligationVerdict::Undecided(UnknownReason::Interrupted) => false,
         ObligationVerdict::Refuted(_)
         | ObligationVerdict::PossibleCounterexample(_)
         | ObligationVerdict::Undecided(_)
         | ObligationVerdict::Failed(_) => true,
     };
     let mut obligations = proof.verdicts.obligations.iter();
-    let open = obligations.find(|(idx, verdict)| needed.contains(idx) && is_open(verdict));
-    let obligation = open.map(|(idx, _)| tree.obligations[*idx].id.clone());
+    let (idx, _) = obligations.find(|(idx, verdict)| needed.contains(idx) && is_failed(verdict))?;
+    Some(tree.obligations[*idx].id.clone())
+}
+
+/// The first theorem that is not proved, or else the first check that nobody could make.
+fn unproved(proof: &Proof, tree: &ProofTree) -> Option<String> {
     let theorem = || {
         let mut theorems = tree.theorems.iter().zip(&proof.verdicts.theorems);
         theorems.find(|(_, verdict)| verdict.standing != Standing::Proved).map(|(plan, _)| plan.name.clone())
@@ -55,7 +65,7 @@ fn unproved(proof: &Proof, tree: &ProofTree) -> Option<String> {
             .find(|(_, verdict)| is_unchecked(verdict))
             .map(|(check, _)| tree.obligations[check.obligation].id.clone())
     };
-    obligation.or_else(theorem).or_else(check)
+    theorem().or_else(check)
 }
 
 /// What the vacuity checks found.

@@ -1,0 +1,81 @@
+//! Random specs: nothing may be proved of them that the evaluator finds false in some small state or step.
+//!
+//! `PAXPROVE_DIFFERENTIAL=N` looks at specs until N obligations were tried, and prints figures.
+
+use std::fmt::Write as _;
+
+use tests::confront::{Effort, Tally, confront};
+use tests::random_specs::spec;
+use tests::{Setup, prove, read};
+
+/// Specs of a usual run.
+const N_SPECS: u64 = 12;
+const RLIMIT: u32 = 40_000;
+const EFFORT: Effort = Effort { instances: 3, states: 60, reached: 40 };
+
+/// What came of one spec.
+fn look(seed: u64) -> Tally {
+    let text = spec(seed);
+    let run = prove(
+        read("Example.pax", &text, &[]),
+        &Setup { rlimit: Some(RLIMIT), n_workers: 1, ..Setup::default() },
+    );
+    assert!(!run.front.has_errors(), "seed {seed}\n{text}\n{}", tests::rendered(&run));
+    let mut tally = confront(&run, seed, EFFORT);
+    for failure in &mut tally.failures {
+        let _ = write!(failure, "\nseed {seed}\n{text}");
+    }
+    tally
+}
+
+#[test]
+fn what_is_proved_of_random_specs_is_true_in_small_states() {
+    let wanted = std::env::var("PAXPROVE_DIFFERENTIAL").ok().and_then(|n| n.parse::<usize>().ok());
+    let first = std::env::var("PAXPROVE_SEED").ok().and_then(|n| n.parse::<u64>().ok()).unwrap_or(1);
+    let mut all = Tally::default();
+    let mut n_specs = 0;
+    for seed in first.. {
+        let is_done = match wanted {
+            Some(wanted) => all.obligations() >= wanted,
+            None => n_specs >= N_SPECS,
+        };
+        if is_done {
+            break;
+        }
+        n_specs += 1;
+        all.add(look(seed));
+        if wanted.is_some() && n_specs % 10 == 0 {
+            println!("{}", figures(n_specs, &all));
+        }
+    }
+    println!("{}", figures(n_specs, &all));
+    assert!(all.failures.is_empty(), "{}", all.failures.join("\n\n"));
+    // Figures below these would mean that nothing much is tried.
+    let n_proved: usize = all.proved.values().sum();
+    assert!(n_proved * 4 > all.obligations(), "too little is proved: {all:?}");
+    assert!(all.open_claims[1] * 4 > all.open_claims[0], "too little is refuted: {all:?}");
+}
+
+fn figures(n_specs: u64, tally: &Tally) -> String {
+    let means: Vec<String> = tally.proved.iter().map(|(means, n)| format!("{n} by {means}")).collect();
+    format!(
+        "{n_specs} specs, {} obligations: {} proved ({}), {} not; {} theorems proved, {} not\n\
+         {} claims with {} obligations proved, {} of them never met; met {} times in {} states and {} steps\n\
+         {} claims not proved, {} of them refuted; {} failures",
+        tally.obligations(),
+        tally.proved.values().sum::<usize>(),
+        means.join(", "),
+        tally.not_proved,
+        tally.theorems[0],
+        tally.theorems[1],
+        tally.claims,
+        tally.checked,
+        tally.never_met,
+        tally.met,
+        tally.states,
+        tally.steps,
+        tally.open_claims[0],
+        tally.open_claims[1],
+        tally.failures.len(),
+    )
+}
