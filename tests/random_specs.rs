@@ -4,18 +4,30 @@
 
 use std::fmt::Write as _;
 
-use tests::confront::{Effort, Tally, confront};
+use tests::confront::{Effort, Tally, confront, never_false};
 use tests::random_specs::spec;
 use tests::{Setup, prove, read};
 
 /// Specs of a usual run.
-const N_SPECS: u64 = 12;
+const N_SPECS: u64 = 8;
 const RLIMIT: u32 = 40_000;
-const EFFORT: Effort = Effort { instances: 3, states: 60, reached: 40 };
+const EFFORT: Effort = Effort { instances: 3, states: 150, reached: 40 };
 
 /// What came of one spec.
 fn look(seed: u64) -> Tally {
-    let text = spec(seed);
+    let spec = spec(seed);
+    // Conjuncts that are false in a state that can be reached are left out, but for one now and then: with an
+    // invariant that is false everywhere, everything would be true.
+    let (probe, names) = spec.operators();
+    let front = read("Example.pax", &probe, &[]);
+    let module = front.typed.as_ref().unwrap_or_else(|| panic!("seed {seed}: no sorts\n{probe}"));
+    let true_ones = never_false(module, &names, seed, EFFORT);
+    let is_kept = |position: usize| {
+        true_ones.contains(&names[position]) || (seed % 3 == 0 && u64::try_from(position) == Ok(seed % 7))
+    };
+    let conjuncts = spec.conjuncts.iter().enumerate().filter(|(position, _)| is_kept(*position));
+    let kept: Vec<String> = conjuncts.map(|(_, conjunct)| conjunct.clone()).take(4).collect();
+    let text = spec.text(&kept);
     let run = prove(
         read("Example.pax", &text, &[]),
         &Setup { rlimit: Some(RLIMIT), n_workers: 1, ..Setup::default() },
@@ -53,7 +65,7 @@ fn what_is_proved_of_random_specs_is_true_in_small_states() {
     // Figures below these would mean that nothing much is tried.
     let n_proved: usize = all.proved.values().sum();
     assert!(n_proved * 4 > all.obligations(), "too little is proved: {all:?}");
-    assert!(all.open_claims[1] * 4 > all.open_claims[0], "too little is refuted: {all:?}");
+    assert!(all.open_claims[1] * 8 > all.open_claims[0], "too little is refuted: {all:?}");
 }
 
 fn figures(n_specs: u64, tally: &Tally) -> String {

@@ -214,3 +214,15 @@ fn the_end_of_a_recursion_is_looked_at_with_what_uses_it() {
     let waits = blocked("f.terminates.1.3");
     check(&module(body), &["Two"], 3, &[waits, Standing::NotSelected]);
 }
+
+/// The step of an induction is proved from the formula for a smaller number; the formula itself may be false.
+#[test]
+fn a_proved_induction_step_does_not_disagree_with_a_refuted_lemma() {
+    let text = "---- MODULE Step ----\nEXTENDS Integers\nCONSTANT Q\n\
+                LEMMA About == \\A x \\in Nat, y \\in Q : 0 # x\n====\n";
+    let setup = Setup { search: Some(std::time::Duration::from_secs(60)), ..Setup::default() };
+    let run = prove(read("Step.pax", text, &[]), &setup);
+    let verdicts = run.proof.expect("it was tried").verdicts;
+    assert_eq!(verdicts.internal, Vec::<String>::new());
+    assert!(matches!(verdicts.theorems[0].standing, Standing::Refuted(_)), "{:?}", verdicts.theorems);
+}

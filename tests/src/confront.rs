@@ -97,6 +97,7 @@ struct Question<'a> {
     step: Option<Expr>,
     goal: Expr,
     is_proved: bool,
+    is_tried: bool,
     met: usize,
     refuted: bool,
 }
@@ -184,12 +185,31 @@ pub fn confront(run: &Run, seed: u64, effort: Effort) -> Tally {
             }
         }
     }
-    for question in questions.iter().filter(|question| !question.is_proved) {
+    for question in questions.iter().filter(|question| question.is_tried && !question.is_proved) {
         tally.open_claims[0] += 1;
         tally.open_claims[1] += usize::from(question.refuted);
     }
     tally.never_met = questions.iter().filter(|question| question.is_proved && question.met == 0).count();
     tally
+}
+
+/// Which of these operators are false in no state that was reached.
+pub fn never_false(module: &Module, operators: &[String], seed: u64, effort: Effort) -> Vec<String> {
+    let Some(behaviour) = behaviour::of_module(module) else { return Vec::new() };
+    let steps = Steps::new(module, &behaviour);
+    let mut random = Random::new(seed);
+    let defined = module.operators.iter().filter(|definition| operators.contains(&definition.name));
+    let mut left: Vec<(&str, &Expr)> =
+        defined.map(|definition| (definition.name.as_str(), &definition.body)).collect();
+    for instance in sampled(module, &mut random, effort.instances) {
+        let stepper = Stepper::new(&steps, &instance);
+        let evaluator = Evaluator::new(module, &instance, Bounds::Strict);
+        for state in &reached(&stepper, effort.reached, &mut random) {
+            let now = Moment { now: Some(state), next: None };
+            left.retain(|(_, body)| evaluator.formula(body, now) != Ok(false));
+        }
+    }
+    left.into_iter().map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The claims of all obligations.
@@ -233,10 +253,20 @@ fn questions<'a>(run: &'a Run, tally: &mut Tally) -> Vec<Question<'a>> {
         let question = claims.entry(key).or_insert_with(|| {
             let step = claim.branch.as_ref().map(|branch| branch.formula(program));
             let goal = if step.is_some() { expr::prime(program, &claim.goal) } else { claim.goal.clone() };
-            Question { claim, ids: Vec::new(), step, goal, is_proved: true, met: 0, refuted: false }
+            Question {
+                claim,
+                ids: Vec::new(),
+                step,
+                goal,
+                is_proved: true,
+                is_tried: false,
+                met: 0,
+                refuted: false,
+            }
         });
         question.ids.push(&obligation.id);
         question.is_proved &= is_proved;
+        question.is_tried |= verdict.is_some();
     }
     let mut questions: Vec<Question<'a>> = claims.into_values().collect();
     questions.sort_by(|left, right| left.ids.cmp(&right.ids));

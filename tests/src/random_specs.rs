@@ -102,7 +102,35 @@ struct Generator {
 }
 
 /// A module, in which theorems and lemmas may be false.
-pub fn spec(seed: u64) -> String {
+#[derive(Clone, Debug)]
+pub struct Spec {
+    head: String,
+    /// Conjuncts of the invariant.
+    pub conjuncts: Vec<String>,
+    tail: String,
+}
+
+impl Spec {
+    /// The module, with these conjuncts of the invariant.
+    pub fn text(&self, conjuncts: &[String]) -> String {
+        let conjuncts = if conjuncts.is_empty() { "TRUE".to_owned() } else { conjuncts.join("\n  /\\ ") };
+        format!("{}Inv ==\n  /\\ {conjuncts}\n{}", self.head, self.tail)
+    }
+
+    /// The module with an operator for each conjunct, and the names of these.
+    pub fn operators(&self) -> (String, Vec<String>) {
+        let names: Vec<String> =
+            (1..=self.conjuncts.len()).map(|number| format!("Conjunct{number}")).collect();
+        let mut head = self.head.clone();
+        for (name, conjunct) in names.iter().zip(&self.conjuncts) {
+            let _ = writeln!(head, "{name} == {conjunct}");
+        }
+        (Self { head, ..self.clone() }.text(&[]), names)
+    }
+}
+
+/// The module of a seed.
+pub fn spec(seed: u64) -> Spec {
     let mut random = Random::new(seed);
     let n_variables = 2 + random.below(2);
     let mut chosen: Vec<&Variable> = Vec::new();
@@ -118,7 +146,7 @@ pub fn spec(seed: u64) -> String {
 }
 
 impl Generator {
-    fn module(&mut self, variables: &[&Variable]) -> String {
+    fn module(&mut self, variables: &[&Variable]) -> Spec {
         let scope: Vec<Name> = variables
             .iter()
             .map(|variable| (variable.name.to_owned(), variable.ty))
@@ -155,8 +183,8 @@ impl Generator {
             actions.push(name);
         }
         let _ = writeln!(text, "Next == {}\nSpec == Init /\\ [][Next]_vars", actions.join(" \\/ "));
-        let conjuncts: Vec<String> = (0..2 + self.random.below(3)).map(|_| self.invariant(&scope)).collect();
-        let _ = writeln!(text, "Inv ==\n  /\\ {}", conjuncts.join("\n  /\\ "));
+        let conjuncts: Vec<String> = (0..5 + self.random.below(3)).map(|_| self.invariant(&scope)).collect();
+        let head = std::mem::take(&mut text);
         let lemma = self.lemma(&scope);
         let _ = writeln!(text, "LEMMA About == {lemma}");
         let separate = self.random.chance(6);
@@ -168,7 +196,7 @@ impl Generator {
         let consequence = self.formula(2, &scope);
         let _ = writeln!(text, "THEOREM Follows == Spec => []({consequence})");
         text.push_str("====\n");
-        text
+        Spec { head, conjuncts, tail: text }
     }
 
     fn fresh(&mut self) -> String {
