@@ -50,6 +50,10 @@ pub enum Command {
     Vacuity(Vacuity),
     /// Change one thing of a spec at a time, and list the changes that its theorems survive
     Mutate(Mutate),
+    /// Prove each condition again with other seeds, names and orders, and list what depends on them
+    Stability(Stability),
+    /// Put the whole proof to a second solver, cvc5
+    Certify(Certify),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -395,6 +399,55 @@ pub struct Mutate {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+}
+
+/// Arguments of `stability`.
+#[derive(Clone, Debug, Args)]
+pub struct Stability {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// How many seeds, and as many shuffles of names and orders
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub seeds: u32,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub format: TableFormat,
+}
+
+/// Arguments of `certify`.
+#[derive(Clone, Debug, Args)]
+pub struct Certify {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// Only obligations whose id, or whose theorem's name, matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// How many solvers run at a time; all cores if not given
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Seconds of wall time that cvc5 has for each question
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: u32,
+    /// Where cvc5 is; else `PAXPROVE_CVC5` says it, or it is on the path
+    #[arg(long, value_name = "PATH")]
+    pub cvc5: Option<PathBuf>,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub format: TableFormat,
+}
+
+/// The form of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// What `--version` prints after the program's name.

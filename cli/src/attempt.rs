@@ -95,6 +95,8 @@ pub trait Progress {
     fn expect(&self, n_conditions: usize);
     /// The condition of this obligation is done, with this outcome.
     fn done(&self, obligation: &str, outcome: &Outcome);
+    /// Another solver has been asked about this obligation, too.
+    fn asked(&self, _obligation: &str) {}
 }
 
 /// Watches nothing.
@@ -189,7 +191,7 @@ pub fn jobs(program: &Program, obligations: &[Cow<'_, Obligation>], solving: &So
 }
 
 /// The obligation without the hypotheses that rest on `withdrawn` obligations.
-fn without<'a>(
+pub fn without<'a>(
     tree: &'a ProofTree,
     obligation_idx: ObligationIdx,
     withdrawn: &Withdrawn,

@@ -1,6 +1,7 @@
 //! The commands. Each renders its result as text for standard output and says how it ended; only [`run`]
 //! writes, and only `main` exits.
 
+pub mod certify;
 pub mod check;
 pub mod doctor;
 pub mod explain;
@@ -9,6 +10,7 @@ pub mod mutate;
 pub mod prove;
 pub mod show;
 pub mod simulate;
+pub mod stability;
 pub mod table;
 pub mod vacuity;
 pub mod worker;
@@ -44,6 +46,8 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Simulate(args)) => simulate::run(args, style),
         Some(Command::Vacuity(args)) => vacuity::run(args, style),
         Some(Command::Mutate(args)) => mutate::run(args, style),
+        Some(Command::Stability(args)) => stability::run(args, style),
+        Some(Command::Certify(args)) => certify::run(args, style),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

@@ -73,6 +73,8 @@ pub struct Proof {
     pub evidence: Evidence,
     /// Vacuity checks that found something, explained.
     pub contradictions: BTreeMap<ObligationIdx, Contradiction>,
+    /// What was not offered to the last attempts.
+    pub withdrawn: Withdrawn,
     /// What came of rechecking decomposition, if that was asked for.
     pub recheck: Option<Rechecked>,
 }
@@ -166,7 +168,8 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
     }
     verdicts.internal.extend(without_plan(decomposition));
-    Ok(Run { front, proof: Some(Proof { attempts, verdicts, evidence, contradictions, recheck: None }) })
+    let proof = Proof { attempts, verdicts, evidence, contradictions, withdrawn, recheck: None };
+    Ok(Run { front, proof: Some(proof) })
 }
 
 /// Facts of the root module that got lost without an error, which none ever should.

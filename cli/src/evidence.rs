@@ -6,7 +6,7 @@ pub mod seek;
 use std::collections::BTreeMap;
 
 use eval::replay::Counterexample;
-use eval::search::Reach;
+use eval::search::Trace;
 use lang::source::Span;
 use refute::Size;
 use vcgen::obligation::ObligationIdx;
@@ -46,7 +46,7 @@ pub enum Found {
 pub struct Refutation {
     /// The states.
     pub counterexample: Counterexample,
-    /// Whether the state before can come about at all; none if there is none, or if it is an initial state.
+    /// Whether any behaviour of its instance comes to such a state; none if the claim is not about behaviours.
     pub reach: Option<Reach>,
 }
 
@@ -59,4 +59,25 @@ pub struct Open {
     pub why: String,
     /// Where.
     pub span: Span,
+}
+
+/// Whether any behaviour of a counterexample's instance violates what the counterexample does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reach {
+    /// This one does, confirmed by the evaluator: the protocol itself is wrong.
+    Violated(Box<Trace>),
+    /// None does, as far as numbers are read as those of the instance: the invariant is too weak.
+    Never {
+        /// How many states there are, up to symmetry.
+        n_states: usize,
+    },
+    /// None was met within the budget.
+    NotMet {
+        /// How many states were seen, up to symmetry.
+        n_states: usize,
+        /// How many steps from an initial state the farthest of them is.
+        depth: usize,
+    },
+    /// The states could not be found; why.
+    Unknown(String),
 }

@@ -8,6 +8,7 @@
 pub mod args;
 pub mod attempt;
 pub mod bundle;
+pub mod certify;
 pub mod commands;
 pub mod driver;
 pub mod evidence;
@@ -22,6 +23,7 @@ pub mod resources;
 pub mod select;
 pub mod size;
 pub mod solvers;
+pub mod stability;
 pub mod stdlib;
 pub mod vacuity;
 pub mod verdict;

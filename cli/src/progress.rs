@@ -38,6 +38,10 @@ impl Progress for Bar {
     }
 
     fn done(&self, obligation: &str, _outcome: &Outcome) {
+        self.asked(obligation);
+    }
+
+    fn asked(&self, obligation: &str) {
         self.bar.set_message(obligation.to_owned());
         self.bar.inc(1);
     }

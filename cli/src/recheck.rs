@@ -41,7 +41,7 @@ pub struct WholeChecked {
     pub closed: Vec<ObligationIdx>,
     /// What was found.
     pub opinion: Opinion,
-    /// Labels of the hypotheses that suffice, if it is confirmed as a whole.
+    /// Labels of the hypotheses that suffice, if it is confirmed, or confirmed of what was there before.
     pub core: Vec<String>,
     /// Resource units of all stages.
     pub rlimit: u64,
@@ -196,7 +196,10 @@ pub fn recheck_these(
             whole.rlimit += rest.rlimit;
             whole.time += rest.time;
             match rest.opinion {
-                Opinion::Confirmed => whole.opinion = Opinion::ConfirmedRest,
+                Opinion::Confirmed => {
+                    whole.opinion = Opinion::ConfirmedRest;
+                    whole.core = rest.core;
+                }
                 Opinion::Disagreement(_) | Opinion::Failed(_) => whole.opinion = rest.opinion,
                 Opinion::ConfirmedRest | Opinion::RestsOn(_) | Opinion::NotConfirmed(_) => {}
             }

@@ -106,7 +106,7 @@ pub enum End {
 }
 
 /// The beginning of a behaviour.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     /// The states; the first is an initial one.
     pub states: Vec<State>,

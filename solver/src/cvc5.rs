@@ -64,7 +64,8 @@ impl Cvc5 {
         let output =
             Command::new(&self.program).arg("--version").output().map_err(|error| self.cannot_run(error))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+        let line = text.lines().next().unwrap_or_default().trim();
+        Ok(line.strip_prefix("This is ").unwrap_or(line).to_owned())
     }
 
     fn cannot_run(&self, problem: std::io::Error) -> CannotRun {

@@ -2,6 +2,9 @@
 
 #[path = "solver/build.rs"]
 mod build;
+#[cfg(unix)]
+#[path = "solver/cvc5.rs"]
+mod cvc5;
 #[path = "solver/discharge.rs"]
 mod discharge;
 #[path = "solver/in_process.rs"]

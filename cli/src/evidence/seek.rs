@@ -9,17 +9,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eval::behaviour;
+use eval::behaviour::{self, Claim};
+use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::replay::{Counterexample, Part, Replay, Subject, replay};
-use eval::search::{Reach, is_reachable};
+use eval::search::symmetry::Symmetry;
+use eval::search::{Confirmation, End, Limit, Limits, Predicate, Task, confirm, conjuncts, search};
+use eval::successors::Steps;
 use lang::typed::{Expr, FactKind, Module};
 use refute::{Budget, Outcome, Question, refute};
 use solver::backend::UnknownReason;
 use vcgen::decompose::Decomposition;
 use vcgen::expr;
-use vcgen::obligation::{Claim, ObligationIdx, ObligationKind};
+use vcgen::obligation::{self, ObligationIdx, ObligationKind};
 
-use super::{Evidence, Found, Open, Refutation, Search};
+use super::{Evidence, Found, Open, Reach, Refutation, Search};
 use crate::verdict::{ObligationVerdict, Verdicts};
 
 /// Stack of a thread that searches: formulas are deep.
@@ -27,9 +30,8 @@ const STACK_BYTES: usize = 256 << 20;
 /// After so many claims that failed no more are looked at: the first tell what is wrong.
 const MAX_CLAIMS: usize = 24;
 
-/// How long, how far and among how many states the state before a counterexample is looked for.
+/// How long, and among how many states, a behaviour is looked for that violates what a counterexample does.
 const REACH_TIME: Duration = Duration::from_secs(3);
-const MAX_STEPS: usize = 64;
 const MAX_REACHED: usize = 100_000;
 
 /// How to search.
@@ -47,7 +49,7 @@ pub struct Seeking<'a> {
 struct Failed<'a> {
     fact: usize,
     subject: Subject,
-    claim: &'a Arc<Claim>,
+    claim: &'a Arc<obligation::Claim>,
     obligations: Vec<ObligationIdx>,
 }
 
@@ -74,7 +76,7 @@ pub fn seek(
     let questions: Vec<Question<'_>> = failed
         .iter()
         .map(|failed| {
-            let Claim { before, branch, goal } = &**failed.claim;
+            let obligation::Claim { before, branch, goal } = &**failed.claim;
             Question {
                 module: &module,
                 assumptions: assumptions.clone(),
@@ -157,21 +159,27 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
 /// Searches for a counterexample to one claim.
 fn one(typed: &Module, question: &Question<'_>, failed: &Failed<'_>, seeking: Seeking<'_>) -> Search {
     let mut possible = None;
-    let mut confirm = |candidate: &Counterexample| match replay(typed, failed.fact, failed.subject, candidate)
-    {
-        Replay::Confirmed { .. } => true,
-        Replay::Denied { .. } => false,
-        Replay::Open { stuck } => {
-            possible.get_or_insert_with(|| (candidate.clone(), stuck));
-            false
-        }
-    };
+    let mut is_confirmed =
+        |candidate: &Counterexample| match replay(typed, failed.fact, failed.subject, candidate) {
+            Replay::Confirmed { .. } => true,
+            Replay::Denied { .. } => false,
+            Replay::Open { stuck } => {
+                possible.get_or_insert_with(|| (candidate.clone(), stuck));
+                false
+            }
+        };
     let budget = Budget::new(seeking.time, seeking.stop);
-    let (found, tried, is_complete) = match refute(question, &budget, &mut confirm) {
+    let outcome = refute(question, &budget, &mut is_confirmed);
+    let (found, tried, is_complete) = match outcome {
         Outcome::Found { counterexample, .. } => {
-            let reach = reach(typed, failed, &counterexample, seeking);
-            let refutation = Refutation { counterexample: *counterexample, reach };
-            (Found::Refuted(Box::new(refutation)), None, true)
+            let found = match replay(typed, failed.fact, failed.subject, &counterexample) {
+                Replay::Confirmed { falsified } => {
+                    let reach = reach(typed, failed, &counterexample, &falsified, seeking);
+                    Found::Refuted(Box::new(Refutation { counterexample: *counterexample, reach }))
+                }
+                Replay::Denied { .. } | Replay::Open { .. } => Found::Nothing,
+            };
+            (found, None, true)
         }
         Outcome::NotFound { mut tried } => (Found::Nothing, tried.pop(), true),
         Outcome::GaveUp { mut tried, .. } => (Found::Nothing, tried.pop(), false),
@@ -190,24 +198,45 @@ fn one(typed: &Module, question: &Question<'_>, failed: &Failed<'_>, seeking: Se
     }
 }
 
-/// Whether the state before a counterexample can come about.
+/// Whether a behaviour of the counterexample's instance violates what the counterexample does.
 fn reach(
     typed: &Module,
     failed: &Failed<'_>,
     counterexample: &Counterexample,
+    falsified: &[Expr],
     seeking: Seeking<'_>,
 ) -> Option<Reach> {
-    match failed.subject {
-        Subject::Initiation => return None,
-        Subject::Consecution | Subject::Implication => {}
-    }
-    let claim = behaviour::claim(typed, &typed.facts[failed.fact])?;
-    let before = counterexample.before.as_ref()?;
-    let deadline = Instant::now() + REACH_TIME.min(seeking.time);
-    let stop = |n_states: usize| {
-        n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
-    };
-    Some(is_reachable(typed, &claim.behaviour, &counterexample.instance, before, MAX_STEPS, &stop))
+    let theorem = &typed.facts[failed.fact];
+    let Claim { behaviour, .. } = behaviour::claim(typed, theorem)?;
+    let Counterexample { instance, before, after } = counterexample;
+    let last = after.as_ref().or(before.as_ref())?;
+    let evaluator = Evaluator::new(typed, instance, Bounds::Strict);
+    let at = Moment { now: Some(last), next: None };
+    let parts = falsified.iter().flat_map(|formula| conjuncts(typed, &theorem.name, formula));
+    let predicates: Vec<Predicate> =
+        parts.filter(|part| evaluator.formula(&part.formula, at) == Ok(false)).collect();
+    let steps = Steps::new(typed, &behaviour);
+    let task = Task { steps: &steps, instance, predicates: &predicates };
+    let actions = behaviour.next.iter().map(|(action, _)| action);
+    let formulas = predicates.iter().map(|predicate| &predicate.formula);
+    let formulas: Vec<&Expr> = behaviour.init.iter().chain(actions).chain(formulas).collect();
+    let symmetry = Symmetry::of(typed, instance, &formulas);
+    let deadline = Instant::now() + REACH_TIME;
+    let stop = || (Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)).then_some(Limit::Time);
+    let limits = Limits { states: MAX_REACHED, depth: usize::MAX, stop: &stop };
+    let found = search(task, &symmetry, limits, 1);
+    let not_met = Reach::NotMet { n_states: found.states, depth: found.depth };
+    Some(match found.end {
+        End::Exhausted if found.unsettled.is_empty() => Reach::Never { n_states: found.states },
+        End::Exhausted | End::Limited(_) => not_met,
+        End::Violated { predicate, trace } => {
+            match confirm(task, &behaviour, &trace, &predicates[predicate]) {
+                Confirmation::Confirmed => Reach::Violated(Box::new(trace)),
+                Confirmation::Open(_) | Confirmation::Denied(_) => not_met,
+            }
+        }
+        End::Failed { trouble, .. } => Reach::Unknown(trouble.to_string()),
+    })
 }
 
 fn part_text(part: Part) -> &'static str {

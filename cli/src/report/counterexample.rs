@@ -1,5 +1,5 @@
 //! A counterexample in words: on which instance, from which state, by which action, what it changed, what is false
-//! then and why, and whether the state before comes about at all.
+//! then and why, and whether any behaviour comes to such a state.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -8,9 +8,10 @@ use eval::behaviour;
 use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::explain::{Explainer, Reason, Role};
 use eval::replay::{Counterexample, earlier_invariants};
-use eval::search::{Reach, conjuncts};
+use eval::search::conjuncts;
 use eval::show::Names;
-use eval::successors::{Stepper, Steps};
+use eval::successors::{Stepper, Steps, Transition};
+use eval::value::State;
 use lang::print_typed;
 use lang::typed::{Expr, FactKind, Module, Time, VariableId};
 use vcgen::expr;
@@ -19,6 +20,7 @@ use vcgen::program::Program;
 
 use super::states::{call, changed, constants};
 use super::{counted, itf};
+use crate::evidence::Reach;
 
 /// Longer formulas are cut.
 const MAX_TEXT: usize = 120;
@@ -38,8 +40,10 @@ pub struct Told {
     pub why: Vec<String>,
     /// What was known before the step.
     pub known: Vec<String>,
-    /// Whether the state before comes about.
+    /// Whether any behaviour comes to such a state.
     pub reach: Option<String>,
+    /// The steps of a behaviour that does.
+    pub behaviour: Vec<String>,
     /// The states as a trace in the ITF format.
     pub itf: serde_json::Value,
 }
@@ -83,11 +87,11 @@ pub fn tell(
     }
     told.why = why(module, &names, obligation, fact, counterexample);
     told.known = known(module, obligation, fact);
-    told.reach = match (reach, before) {
-        (Some(reach), _) => Some(reach_text(reach, &instance.integers)),
-        (None, _) => None,
-    };
-    let states: Vec<eval::value::State> = before.iter().chain(after).cloned().collect();
+    told.reach = reach.map(|reach| reach_text(reach, &instance.integers));
+    if let Some(Reach::Violated(trace)) = reach {
+        told.behaviour = trace.labels.iter().map(|label| call(&names, label)).collect();
+    }
+    let states: Vec<State> = before.iter().chain(after).cloned().collect();
     let labels: Vec<String> = std::iter::once(String::new()).chain(told.action.clone()).collect();
     told.itf = itf::trace(module, &names, &states, &labels);
     told
@@ -117,7 +121,7 @@ fn action(
     let stepper = Stepper::new(&steps, &counterexample.instance);
     let (before, after) = (counterexample.before.as_ref()?, counterexample.after.as_ref()?);
     let mut found = None;
-    let mut visit = |transition: eval::successors::Transition| {
+    let mut visit = |transition: Transition| {
         if found.is_none() && transition.state == *after {
             found = Some(steps.label(&transition));
         }
@@ -248,35 +252,25 @@ fn known(module: &Module, obligation: &Obligation, fact: usize) -> Vec<String> {
 }
 
 fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>) -> String {
-    let range = format!("with numbers read as {}..{}", integers.start(), integers.end());
+    let range = format!("numbers being read as {}..{}", integers.start(), integers.end());
     match reach {
-        Reach::Reached { steps: 0 } => {
-            "the state before is an initial state: the protocol itself is wrong, not only the invariant"
-                .to_owned()
-        }
-        Reach::Reached { steps } => format!(
-            "the state before is reached in {}: the protocol itself is wrong, not only the invariant",
-            counted(*steps, "step")
+        Reach::Violated(trace) => format!(
+            "the protocol itself is wrong: {} from an initial state lead to a state in which this is false",
+            counted(trace.labels.len(), "step")
         ),
-        Reach::NotWithin { states, is_all: true, .. } => format!(
-            "the state before is none of the {} that this instance reaches, {range}: strengthen the invariant \
-             so that it excludes that state",
-            counted(*states, "state")
+        Reach::Never { n_states } => format!(
+            "the protocol is not wrong on this instance: this holds in all {} that it reaches, {range}; strengthen \
+             the invariant so that it excludes the state before",
+            counted(*n_states, "state")
         ),
-        Reach::NotWithin { steps, states, is_all: false } => format!(
-            "the state before is not reached within {}, {range} ({}): strengthen the invariant, unless it is \
-             reached later",
-            counted(*steps, "step"),
-            counted(*states, "state")
+        Reach::NotMet { n_states, depth } => format!(
+            "no behaviour was met that comes to such a state, among {} up to {} from an initial state, {range}; \
+             strengthen the invariant, unless there is one farther away",
+            counted(*n_states, "state"),
+            counted(*depth, "step")
         ),
-        Reach::GaveUp { steps, states, trouble: None } => format!(
-            "the state before was not met among the first {}, {range} (all that {} reach): strengthen the \
-             invariant, unless it is reached later",
-            counted(*states, "state"),
-            counted(*steps, "step")
-        ),
-        Reach::GaveUp { trouble: Some(trouble), .. } => {
-            format!("whether the state before is ever reached could not be found out: {trouble}")
+        Reach::Unknown(why) => {
+            format!("whether any behaviour comes to such a state could not be found out: {why}")
         }
     }
 }
@@ -320,7 +314,10 @@ impl Told {
             let known: Vec<String> = self.known.iter().map(|known| format!("`{known}`")).collect();
             notes.push(format!("known: {}", known.join(", ")));
         }
-        notes.extend(self.reach.clone());
+        let behaviour = self.behaviour.iter().enumerate();
+        let steps: String =
+            behaviour.map(|(position, step)| format!("\n    {}. {step}", position + 1)).collect();
+        notes.extend(self.reach.iter().map(|reach| reach.clone() + &steps));
         notes
     }
 }

@@ -18,6 +18,7 @@ use super::findings::{counterexample, findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
+use crate::evidence;
 use crate::exit::ExitStatus;
 use crate::identity;
 use crate::resources::{PeakMemory, StageTimes};
@@ -158,13 +159,14 @@ struct Counterexample {
     itf: serde_json::Value,
 }
 
-/// Whether the state before comes about.
+/// Whether any behaviour comes to such a state.
 #[derive(Serialize)]
 struct Reach {
     verdict: &'static str,
-    steps: usize,
+    steps: Option<usize>,
     states: Option<usize>,
     text: Option<String>,
+    behaviour: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -355,17 +357,13 @@ fn counterexample_of(
         | ObligationVerdict::Failed(_) => None,
     };
     let reach = reach.map(|reach| {
-        let (verdict, steps, states) = match reach {
-            eval::search::Reach::Reached { steps } => ("reached", *steps, None),
-            eval::search::Reach::NotWithin { steps, states, is_all: true } => {
-                ("unreachable-in-instance", *steps, Some(*states))
-            }
-            eval::search::Reach::NotWithin { steps, states, is_all: false } => {
-                ("not-within", *steps, Some(*states))
-            }
-            eval::search::Reach::GaveUp { steps, states, .. } => ("gave-up", *steps, Some(*states)),
+        let (verdict, states, steps) = match reach {
+            evidence::Reach::Violated(trace) => ("violated", None, Some(trace.labels.len())),
+            evidence::Reach::Never { n_states } => ("never", Some(*n_states), None),
+            evidence::Reach::NotMet { n_states, depth } => ("not-met", Some(*n_states), Some(*depth)),
+            evidence::Reach::Unknown(_) => ("unknown", None, None),
         };
-        Reach { verdict, steps, states, text: told.reach.clone() }
+        Reach { verdict, steps, states, text: told.reach.clone(), behaviour: told.behaviour.clone() }
     });
     Some(Counterexample {
         confirmed: matches!(verdict, ObligationVerdict::Refuted(_)),

@@ -291,7 +291,8 @@ fn step(program: &Program, branch: &Branch) -> Vec<Hypothesis> {
 }
 
 /// `\E y : y = r` for each record `r` that a next value is made of: it exists, which lowering says of no record
-/// that it need not name. If the next value is a set of such records, it is an element of that or not.
+/// that it need not name. If the next value is a set of such records, it is an element of that or not; if a
+/// field is a set or a function, whatever equals `r` is `y`, since sets with the same elements are the same.
 fn records(program: &Program, next: &Expr, value: &Expr) -> Vec<Expr> {
     let mut found = Vec::new();
     let mut visit = |node: &Expr| {
@@ -312,6 +313,13 @@ fn records(program: &Program, next: &Expr, value: &Expr) -> Vec<Expr> {
         if of_next == Some(&record.sort) {
             parts.push(expr::equal(&expr::is_in(&name, next), &expr::is_in(&name, value)));
         }
+        if has_contents(&record) {
+            let other = program.fresh("r", record.sort.clone(), record.span);
+            let another = expr::local(other, record.sort.clone(), record.span);
+            let same = expr::implies(&expr::equal(&another, &record), &expr::equal(&another, &name));
+            let binder = Binder { local: other, domain: None };
+            parts.push(expr::quantifier(Quantifier::Forall, vec![binder], same));
+        }
         let bound = bound_within(value, &record);
         let body = expr::and(parts, record.span);
         let there_is = expr::quantifier(Quantifier::Exists, vec![Binder { local, domain: None }], body);
@@ -319,6 +327,16 @@ fn records(program: &Program, next: &Expr, value: &Expr) -> Vec<Expr> {
         expr::quantifier(Quantifier::Forall, all, there_is)
     };
     found.into_iter().map(exists).collect()
+}
+
+/// Whether a record has fields that are equal if their contents are.
+fn has_contents(record: &Expr) -> bool {
+    match &record.kind {
+        ExprKind::Record(_, _, values) => {
+            values.iter().any(|value| matches!(value.sort, Sort::Set(_) | Sort::Function(..)))
+        }
+        _ => false,
+    }
 }
 
 /// The free names of a part that are bound in the whole.
