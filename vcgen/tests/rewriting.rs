@@ -86,10 +86,8 @@ fn state(module: &Module, seed: u64) -> BTreeMap<VariableId, Value> {
         by_name.insert(name, int(6, -2));
     }
     for (id, variable) in module.variables.iter_enumerated() {
-        let n = match int(4, 0) {
-            Value::Int(n) => usize::try_from(n).expect("a small number"),
-            _ => unreachable!("an integer"),
-        };
+        let Value::Int(n) = int(4, 0) else { unreachable!("an integer") };
+        let n = usize::try_from(n).expect("a small number");
         let is_even = n % 2 == 0;
         let value = match variable.name.as_str() {
             "x" | "y" => by_name[variable.name.as_str()].clone(),

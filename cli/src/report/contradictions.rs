@@ -52,16 +52,16 @@ fn explained(check: &VacuityCheck, contradiction: &Contradiction) -> Diagnostic 
     let are_involved = |role: Role| contradiction.parts.iter().any(|part| part.role == role);
     let (code, message, help) = match &check.subject {
         VacuitySubject::Assumptions => {
-            ("contradiction", contradictory(&names), "weaken or repair one of them".to_owned())
+            (Code("contradiction"), contradictory(&names), "weaken or repair one of them".to_owned())
         }
         _ if !are_involved(Role::Condition) && !names.is_empty() => {
             let message = format!("no state satisfies the invariant: {}", contradictory(&names));
-            ("contradiction", message, "weaken or repair one of them".to_owned())
+            (Code("contradiction"), message, "weaken or repair one of them".to_owned())
         }
         VacuitySubject::Initial { theorem } => {
             let message =
                 format!("`{theorem}` is about no behaviour, as no state is initial: {}", conditions(&names));
-            ("no-initial-state", message, "repair one of the conditions".to_owned())
+            (Code("no-initial-state"), message, "repair one of the conditions".to_owned())
         }
         VacuitySubject::Action { theorem: _, branch } => {
             let message = format!("`{branch}` can never happen: {}", conditions(&names));
@@ -70,7 +70,7 @@ fn explained(check: &VacuityCheck, contradiction: &Contradiction) -> Diagnostic 
             } else {
                 "repair one of the conditions, or remove the action".to_owned()
             };
-            ("dead-action", message, help)
+            (Code("dead-action"), message, help)
         }
     };
     let mut parts = contradiction.parts.iter();
@@ -81,7 +81,7 @@ fn explained(check: &VacuityCheck, contradiction: &Contradiction) -> Diagnostic 
         (None, Some(part)) => label(part),
         (None, None) => "this".to_owned(),
     };
-    let mut finding = Diagnostic::error(Code(code), message, span, label);
+    let mut finding = Diagnostic::error(code, message, span, label);
     for part in parts {
         finding = finding.because(part.span, label_of_other(part));
     }

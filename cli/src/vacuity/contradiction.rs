@@ -85,8 +85,8 @@ fn by_evaluation(
         (VacuitySubject::Assumptions, Finding::Proved { .. } | Finding::Failed(_))
         | (VacuitySubject::Action { .. } | VacuitySubject::Initial { .. }, _) => return None,
     }
-    let hypotheses = &decomposition.tree.obligations[check.obligation].hypotheses;
-    let (hypothesis, fact_idx, shown) = hypotheses.iter().find_map(|hypothesis| {
+    let premises = &decomposition.tree.obligations[check.obligation].hypotheses;
+    let (hypothesis, fact_idx, shown) = premises.iter().find_map(|hypothesis| {
         let [Source::Fact(fact_idx)] = hypothesis.sources.as_slice() else { return None };
         let is_assumed = match typed.facts[*fact_idx].kind {
             FactKind::Assumption | FactKind::Axiom => true,
@@ -244,11 +244,11 @@ fn instance_of(
 ) -> Option<Shown> {
     let obligation = &decomposition.tree.obligations[check.obligation];
     let in_core = obligation.hypotheses.iter().filter(|hypothesis| labels.contains(&hypothesis.label));
-    let facts = in_core.flat_map(|hypothesis| &hypothesis.sources).filter_map(|source| match source {
+    let mut facts = in_core.flat_map(|hypothesis| &hypothesis.sources).filter_map(|source| match source {
         Source::Fact(fact_idx) => Some(*fact_idx),
         Source::Obligation(_) | Source::Definition(_) => None,
     });
-    let evaluated = facts.filter_map(|fact_idx| instance::false_case(typed, fact_idx)).next();
+    let evaluated = facts.find_map(|fact_idx| instance::false_case(typed, fact_idx));
     evaluated.or_else(|| {
         let named = check.instances.iter().find(|instance| labels.contains(&instance.label))?;
         Some(instance::shown(&decomposition.program, named, labels.len() == 1))

@@ -5,6 +5,10 @@
 //! these are; and a case counts only if the strict evaluator says that the values are in the sets that they range
 //! over and that the rest is false. What `CHOOSE` takes where TLA+ leaves it open is fixed to something: so a
 //! case alone shows what goes wrong, and it is the solver that says that the assumption contradicts itself.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "few forms are of interest, and any other is none of these"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,7 +143,7 @@ fn is_open(sort: &Sort) -> bool {
 /// Something for each `CHOOSE` that has nothing to choose from.
 fn arbitrary_choices(module: &Module) -> Choices {
     let mut of_nothing = BTreeMap::new();
-    for operator in module.operators.iter() {
+    for operator in &module.operators {
         vcgen::expr::any(&operator.body, &mut |node| {
             if matches!(node.kind, ExprKind::Choose(..))
                 && let Some(value) = some_value(&node.sort)

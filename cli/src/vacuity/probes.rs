@@ -158,20 +158,20 @@ fn surrounding(
     let said = conjunct_name(&probe.theorem, &probe.part);
     let (code, message, label, help) = if part.is_domain {
         (
-            "empty-domain",
+            Code("empty-domain"),
             format!("`{said}` speaks of the members of an empty set{why}"),
             "this is always empty",
             "repair the set, or leave the conjunct out: it says nothing",
         )
     } else {
         (
-            "dead-antecedent",
+            Code("dead-antecedent"),
             format!("`{said}` has a premise that is never true{why}"),
             "this is never true here",
             "repair the premise, or leave the conjunct out: it says nothing",
         )
     };
-    let finding = Diagnostic::error(Code(code), message, part.span, label);
+    let finding = Diagnostic::error(code, message, part.span, label);
     because(finding, probe, &reasons).warning().help(help)
 }
 

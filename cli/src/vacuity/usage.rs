@@ -61,7 +61,7 @@ pub fn rows(run: &Run) -> Vec<Row> {
 
 /// Whether each assumption and lemma of the root module is used.
 fn facts(ast: &ast::Module, decomposition: &Decomposition, uses: &Uses<'_>) -> Vec<Row> {
-    let used: BTreeSet<Item> = uses.by_theorem.values().flatten().copied().collect();
+    let in_use: BTreeSet<Item> = uses.by_theorem.values().flatten().copied().collect();
     let mut rows = Vec::new();
     for (fact_idx, fact) in decomposition.program.module.facts.iter().enumerate() {
         let word = match fact.kind {
@@ -73,7 +73,7 @@ fn facts(ast: &ast::Module, decomposition: &Decomposition, uses: &Uses<'_>) -> V
         if !fact.root {
             continue;
         }
-        let answer = if used.contains(&Item::Fact(fact_idx)) {
+        let answer = if in_use.contains(&Item::Fact(fact_idx)) {
             Answer::Fine
         } else {
             let message = format!("{word} `{}` is used by no proof", fact.name);
@@ -101,7 +101,16 @@ fn is_lemma(ast: &ast::Module, span: lang::source::Span) -> bool {
                 && unit.span.start <= span.start
                 && span.end <= unit.span.end
         }
-        _ => false,
+        UnitKind::Constants(_)
+        | UnitKind::Variables(_)
+        | UnitKind::Assume(_)
+        | UnitKind::Operator(_)
+        | UnitKind::Function(_)
+        | UnitKind::Recursive(_)
+        | UnitKind::Instance(_)
+        | UnitKind::InstanceDef(_)
+        | UnitKind::Module(_)
+        | UnitKind::Use(_) => false,
     })
 }
 

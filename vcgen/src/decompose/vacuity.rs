@@ -27,10 +27,9 @@ pub(crate) fn assumptions(program: &Program, out: &mut Output, library: &Library
     let Some(first) = hypotheses.first() else { return };
     let span = first.formula.span;
     let mut instances = Vec::new();
-    for position in 0..hypotheses.len() {
-        let hypothesis = hypotheses[position].clone();
-        for (instance, formula) in at_extremes(program, &hypothesis) {
-            hypotheses.push(Hypothesis { label: instance.label.clone(), formula, ..hypothesis.clone() });
+    for assumption in hypotheses.clone() {
+        for (instance, formula) in at_extremes(program, &assumption) {
+            hypotheses.push(Hypothesis { label: instance.label.clone(), formula, ..assumption.clone() });
             instances.push(instance);
         }
     }

@@ -319,12 +319,12 @@ impl State<'_> {
                     let sort = &self.module.sorts.records[*id];
                     V::Set(fields.keys().map(|field| V::Str(sort.fields[*field].name.clone())).collect())
                 }
-                _ => return None,
+                V::Bool(_) | V::Int(_) | V::Str(_) | V::Set(_) | V::Tuple(_) => return None,
             },
-            K::IsFinite(set) => match &set.kind {
-                K::Builtin(BuiltinSet::Nat | BuiltinSet::Int) => V::Bool(false),
-                _ => self.set(set, locals).map(|_| V::Bool(true))?,
-            },
+            K::IsFinite(set) => {
+                let is_endless = matches!(set.kind, K::Builtin(BuiltinSet::Nat | BuiltinSet::Int));
+                V::Bool(!is_endless && self.set(set, locals).map(|_| true)?)
+            }
             K::Cardinality(set) => V::Int(i128::try_from(self.set(set, locals)?.len()).ok()?),
             K::Sequence(items) => sequence(self.all(items, locals)?),
             K::Len(of) => {

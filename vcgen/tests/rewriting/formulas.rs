@@ -76,7 +76,7 @@ impl Writer {
 
     pub(crate) fn int(&mut self, depth: u32) -> String {
         if depth == 0 || self.random.below(4) == 0 {
-            if let Some(name) = self.bound.last().filter(|_| self.count % 3 != 0).cloned()
+            if let Some(name) = self.bound.last().filter(|_| !self.count.is_multiple_of(3)).cloned()
                 && self.random.below(2) == 0
             {
                 return name;
