@@ -1,9 +1,8 @@
 //! The examples in documents are run: of a page on an error, the first has that error, the second none.
 
 use cli::exit::ExitStatus;
-use cli::report::exit;
 use lang::diag::Severity;
-use tests::{Setup, all_findings, examples, files, prove, read, root, text};
+use tests::{examples, files, found_in, root, text};
 
 /// Errors that no small module shows.
 const WITHOUT_EXAMPLE: [&str; 3] = ["file-too-large", "no-proof-rule", "vacuity-unchecked"];
@@ -23,8 +22,7 @@ fn the_first_example_fails_and_the_second_does_not() {
             }
             continue;
         };
-        let run = prove(read("Example.pax", failing, &[]), &Setup::default());
-        let found = all_findings(&run);
+        let (_, found, status) = found_in(&code, failing);
         if !found.iter().any(|finding| finding.code.0 == code) {
             problems.push(format!("{code}: the first example gives {found:?}"));
         }
@@ -32,13 +30,12 @@ fn the_first_example_fails_and_the_second_does_not() {
             problems.push(format!("{code}: no help says what to try"));
         }
         let has_error = found.iter().any(|finding| finding.severity == Severity::Error);
-        if has_error && exit(&run) == ExitStatus::Proved {
+        if has_error && status == ExitStatus::Proved {
             problems.push(format!("{code}: the first example ends with success"));
         }
-        let run = prove(read("Example.pax", repaired, &[]), &Setup::default());
-        let found = all_findings(&run);
+        let (_, found, status) = found_in(&code, repaired);
         // A repair of a form need not state a theorem.
-        if !(found.is_empty() && matches!(exit(&run), ExitStatus::Proved | ExitStatus::NothingSelected)) {
+        if !(found.is_empty() && matches!(status, ExitStatus::Proved | ExitStatus::NothingSelected)) {
             problems.push(format!("{code}: the second example gives {found:?}"));
         }
     }

@@ -12,8 +12,8 @@ use cli::mutate::{Mutant, Role};
 use solver::backend::{Backend, Limits};
 use tests::{root, text, z3};
 
-/// A mutant whose change says nothing about when its verdict comes.
-fn judging<'a>(n_workers: usize, stop: &'a AtomicBool) -> Judging<'a> {
+/// How mutants are judged here: by budgets alone.
+fn judging(n_workers: usize, stop: &AtomicBool) -> Judging<'_> {
     Judging {
         n_workers,
         // Budgets decide, never the clock of a busy machine.
@@ -76,23 +76,24 @@ fn each_mutant_has_its_fate_whoever_judges_it() {
     });
 }
 
+/// Counts what it is asked.
+struct Counting(&'static Mutex<usize>, Box<dyn Backend + Send>);
+impl Backend for Counting {
+    fn check(
+        &mut self,
+        vc: &vcgen::vc::Vc,
+        stage: &vcgen::vc::Stage,
+        limits: Limits,
+    ) -> Result<solver::backend::Check, solver::backend::SolverError> {
+        *self.0.lock().expect("no panic") += 1;
+        self.1.check(vc, stage, limits)
+    }
+}
+
 #[test]
 fn what_was_answered_before_is_not_asked_again() {
     let stop = AtomicBool::new(false);
-    let asked = Mutex::new(0);
-    struct Counting<'a>(&'a Mutex<usize>, Box<dyn Backend + Send>);
-    impl Backend for Counting<'_> {
-        fn check(
-            &mut self,
-            vc: &vcgen::vc::Vc,
-            stage: &vcgen::vc::Stage,
-            limits: Limits,
-        ) -> Result<solver::backend::Check, solver::backend::SolverError> {
-            *self.0.lock().expect("no panic") += 1;
-            self.1.check(vc, stage, limits)
-        }
-    }
-    let asked: &'static Mutex<usize> = Box::leak(Box::new(asked));
+    let asked: &'static Mutex<usize> = Box::leak(Box::default());
     let make_backend = |_: usize| -> Box<dyn Backend + Send> { Box::new(Counting(asked, z3())) };
     let judging = Judging { make_backend: &make_backend, ..judging(1, &stop) };
     let subject = proved(lock(), &judging);

@@ -52,5 +52,6 @@ chapters!(
     sets,
     slips,
     specifications,
-    temporal
+    temporal,
+    vacuity
 );

@@ -1,6 +1,7 @@
 //! What users see: the failing example of each page on an error, rendered.
 
-use tests::{Setup, examples, files, prove, read, rendered, root, text};
+use cli::verdict::Standing;
+use tests::{Setup, examples, files, found_in, prove, read, rendered, root, shown, text};
 
 #[test]
 fn each_error_as_it_is_shown() {
@@ -8,9 +9,9 @@ fn each_error_as_it_is_shown() {
         let Some(example) = examples(&text(&path)).into_iter().next() else {
             continue;
         };
-        let run = prove(read("Example.pax", &example, &[]), &Setup::default());
+        let (front, found, _) = found_in(&code, &example);
         insta::with_settings!({ snapshot_path => "ui", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(code, rendered(&run));
+            insta::assert_snapshot!(code, shown(&front, &found));
         });
     }
 }
@@ -25,6 +26,20 @@ fn many_mistakes_at_once() {
         assert!(run.front.diagnostics.iter().all(|found| found.help.is_some()), "{name}");
         insta::with_settings!({ snapshot_path => "ui", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(format!("mistakes-{name}"), rendered(&run));
+        });
+    }
+}
+
+/// An axiom that a published proof has, and a lemma that is false of infinite sets.
+#[test]
+fn maxima_that_do_not_exist() {
+    for name in ["EmptySet", "InfiniteSets"] {
+        let file = root().join("tests/ui/vacuity").join(name).with_extension("pax");
+        let run = prove(read(&format!("{name}.pax"), &text(&file), &[]), &Setup::default());
+        let verdicts = &run.proof.as_ref().expect("it was tried").verdicts;
+        assert!(verdicts.theorems.iter().all(|verdict| verdict.standing != Standing::Proved), "{name}");
+        insta::with_settings!({ snapshot_path => "ui", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("vacuity-{name}"), rendered(&run));
         });
     }
 }

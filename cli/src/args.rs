@@ -1,5 +1,6 @@
 //! The command line as types, and nothing else.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -43,6 +44,8 @@ pub enum Command {
     Explain(Explain),
     /// Prove, and print the figures of each module beside published ones
     Table(Table),
+    /// Search the states that a small instance of a module reaches, without any proof
+    Simulate(Simulate),
     /// Look for what makes proofs hollow: contradictions, dead actions, parts that nothing needs
     Vacuity(Vacuity),
     /// Change one thing of a spec at a time, and list the changes that its theorems survive
@@ -226,6 +229,101 @@ pub struct Table {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
+}
+
+/// Arguments of `simulate`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Without --walks every state is searched, the nearest first, so that a trace is a shortest one.\n\
+                  Exit codes: 0 nothing is violated, and the search went as far as was asked for; 1 something is \
+                  violated; 2 usage, syntax, sorts, or a variable without a next value; 3 a limit was reached, or \
+                  something could not be evaluated; 4 nothing to check."
+)]
+pub struct Simulate {
+    /// The module, `.pax` or `.tla`
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Look here too for modules that are extended
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+    /// Which instance.
+    #[command(flatten)]
+    pub instance: InstanceArgs,
+    /// Check this operator or theorem instead of all that the module claims; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub check: Vec<String>,
+    /// Take so many random walks instead of searching every state
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub walks: Option<u64>,
+    /// Go so many steps from an initial state, and no farther (walks: 100)
+    #[arg(long, value_name = "D")]
+    pub depth: Option<usize>,
+    /// Seed of the random walks
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Give up after so many states
+    #[arg(long, value_name = "N", default_value_t = 50_000_000)]
+    pub max_states: usize,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: u32,
+    /// Give up beyond so many megabytes of memory
+    #[arg(long, value_name = "MB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    pub memory: u32,
+    /// Tell states apart that differ by the names of elements only
+    #[arg(long)]
+    pub no_symmetry: bool,
+    /// How many threads search; all cores if not given
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = TraceFormat::Human)]
+    pub format: TraceFormat,
+    /// Write the trace into this file, in the ITF format
+    #[arg(long, value_name = "FILE")]
+    pub itf: Option<PathBuf>,
+}
+
+/// Which instance of a module.
+#[derive(Clone, Debug, Args)]
+pub struct InstanceArgs {
+    /// How many elements a sort, or a constant set, has: `Acceptors=3`; may be repeated
+    #[arg(long, value_name = "NAME=N", value_parser = setting)]
+    pub size: Vec<(String, String)>,
+    /// What a constant is: `Quorums={{a1, a2}, {a2, a3}}`, elements being a1, a2, ...; may be repeated
+    #[arg(long, value_name = "NAME=EXPR", value_parser = setting)]
+    pub constant: Vec<(String, String)>,
+    /// What `Nat` and `Int` are read as where something ranges over them
+    #[arg(long, value_name = "A..B", default_value = "0..2", value_parser = integers, allow_hyphen_values = true)]
+    pub integers: RangeInclusive<i64>,
+    /// What `CHOOSE` takes where there are several: 0 the least, other numbers something at random
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub choose: u64,
+}
+
+/// The form of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+    /// The trace alone, in the ITF format.
+    Itf,
+}
+
+/// `NAME=VALUE`
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// `A..B`
+fn integers(text: &str) -> Result<RangeInclusive<i64>, String> {
+    let (low, high) = text.split_once("..").ok_or("expected A..B")?;
+    let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("`{text}` is not a number"));
+    let range = number(low)?..=number(high)?;
+    if range.is_empty() { Err("there is no number in it".to_owned()) } else { Ok(range) }
 }
 
 /// Arguments of `vacuity`.

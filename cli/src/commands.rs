@@ -9,6 +9,7 @@ pub mod list;
 pub mod mutate;
 pub mod prove;
 pub mod show;
+pub mod simulate;
 pub mod stability;
 pub mod table;
 pub mod vacuity;
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Show(args)) => show::run(args, style),
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
+        Some(Command::Simulate(args)) => simulate::run(args, style),
         Some(Command::Vacuity(args)) => vacuity::run(args, style),
         Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Stability(args)) => stability::run(args, style),

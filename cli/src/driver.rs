@@ -69,6 +69,8 @@ pub struct Proof {
     pub attempts: BTreeMap<ObligationIdx, Attempt>,
     /// What may be said.
     pub verdicts: Verdicts,
+    /// What was found of obligations that are not proved.
+    pub evidence: Evidence,
     /// Vacuity checks that found something, explained.
     pub contradictions: BTreeMap<ObligationIdx, Contradiction>,
     /// What was not offered to the last attempts.
@@ -157,15 +159,19 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         None => BTreeMap::new(),
     };
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
-    verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
+    let mut evidence = Evidence::new();
+    verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
     if let (Some(time), Some(typed)) = (solving.search, &front.typed) {
         let seeking = Seeking { time, n_workers: solving.n_workers, stop: solving.stop };
-        let evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
+        evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
         verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
         verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
     }
     verdicts.internal.extend(without_plan(decomposition));
-    Ok(Run { front, proof: Some(Proof { attempts, verdicts, contradictions, withdrawn, recheck: None }) })
+    Ok(Run {
+        front,
+        proof: Some(Proof { attempts, verdicts, evidence, contradictions, withdrawn, recheck: None }),
+    })
 }
 
 /// Facts of the root module that got lost without an error, which none ever should.

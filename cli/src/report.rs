@@ -1,9 +1,12 @@
 //! From runs to what is shown. Each form has a file of its own; what they share is here and in [`findings`].
 
 pub mod contradictions;
+pub mod counterexample;
 pub mod findings;
+pub mod itf;
 pub mod json;
 pub mod short;
+pub mod states;
 pub mod text;
 pub mod vacuity;
 
@@ -12,7 +15,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use solver::backend::UnknownReason;
-use vcgen::obligation::ObligationIdx;
+use vcgen::obligation::{ObligationIdx, ProofTree, TheoremPlan};
 
 use crate::args::Solving;
 use crate::driver::{Proof, Run};
@@ -27,6 +30,8 @@ pub struct Request {
     pub include: Vec<PathBuf>,
     /// How to solve, and what.
     pub solving: Solving,
+    /// Whether counterexamples are shown with all variables.
+    pub is_whole: bool,
 }
 
 impl Request {
@@ -93,6 +98,14 @@ pub fn reason_text(reason: &UnknownReason) -> String {
     }
 }
 
+/// The position of the fact that an obligation is a part of the proof of, if it stands in one of its alternatives.
+pub fn fact_of(tree: &ProofTree, obligation_idx: ObligationIdx) -> Option<usize> {
+    let has = |plan: &&TheoremPlan| {
+        plan.alternatives.iter().any(|alternative| alternative.obligations.contains(&obligation_idx))
+    };
+    tree.theorems.iter().find(has).map(|plan| plan.fact)
+}
+
 /// The word for a verdict, and what there is to say about it.
 pub fn verdict_words(verdict: &ObligationVerdict) -> (&'static str, Option<String>) {
     match verdict {
@@ -129,7 +142,7 @@ mod tests {
     fn request(options: &[&str]) -> Request {
         let args = ["paxprove", "a.pax"].iter().chain(options);
         let Prove { input, solving, .. } = Cli::try_parse_from(args).unwrap().prove;
-        Request { include: input.include, solving }
+        Request { include: input.include, solving, is_whole: false }
     }
 
     #[test]

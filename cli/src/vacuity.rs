@@ -12,11 +12,16 @@ pub mod instance;
 pub mod probes;
 pub mod solve;
 pub mod usage;
+pub mod witness;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use lang::diag::{Diagnostic, Severity};
+use lang::typed::Expr;
 use solver::backend::UnknownReason;
+use vcgen::obligation::VacuitySubject;
+use vcgen::program::Program;
 
 use crate::attempt::{Attempt, Finding, Solving};
 use crate::driver::Run;
@@ -24,7 +29,6 @@ use crate::exit::ExitStatus;
 use crate::report::contradictions::{self, subject_text};
 use crate::select::Selection;
 use crate::verdict::VacuityVerdict;
-use vcgen::obligation::VacuitySubject;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +96,9 @@ impl Kind {
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// A model says that there is nothing hollow here, or all proofs of the run do.
+    /// An example was met: a step, on an instance, in which it is not hollow.
+    Witnessed,
+    /// The solver has a model in which it is not hollow, or a proof uses it.
     Fine,
     /// The solver looked at all that it could and found nothing.
     NoneFound,
@@ -105,7 +111,7 @@ pub enum Answer {
 }
 
 /// A check and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// What was looked for.
     pub kind: Kind,
@@ -113,6 +119,8 @@ pub struct Row {
     pub subject: String,
     /// What came of it.
     pub answer: Answer,
+    /// A formula about a step that, where it is true, shows that nothing is hollow here.
+    pub witness: Option<Expr>,
     /// Resource units.
     pub rlimit: u64,
     /// Wall time of the solver.
@@ -123,7 +131,7 @@ impl Row {
     /// What it contributes to the exit code.
     pub fn exit(&self) -> ExitStatus {
         match &self.answer {
-            Answer::Fine | Answer::NoneFound | Answer::FoundAlready => ExitStatus::Proved,
+            Answer::Witnessed | Answer::Fine | Answer::NoneFound | Answer::FoundAlready => ExitStatus::Proved,
             Answer::Found(finding) => match finding.severity {
                 Severity::Error => ExitStatus::Vacuous,
                 Severity::Warning | Severity::Note => ExitStatus::Proved,
@@ -136,10 +144,34 @@ impl Row {
 /// Looks at a module that was proved, or tried, for all that may be hollow in it.
 pub fn look(run: &Run, selection: &Selection, solving: &Solving<'_>) -> Vec<Row> {
     let mut rows = contradictory(run);
-    rows.extend(probes::rows(run, selection, solving));
+    // From contradictory assumptions every probe would follow.
+    if !rows.iter().any(|row| row.kind == Kind::Assumptions && matches!(row.answer, Answer::Found(_))) {
+        rows.extend(probes::rows(run, selection, solving));
+    }
     rows.extend(usage::rows(run));
     rows.sort_by_key(|row| row.kind);
+    if let Some(decomposition) = &run.front.decomposition {
+        witness(&decomposition.program, &mut rows, solving);
+    }
     rows
+}
+
+/// Looks for examples where the solver found nothing.
+fn witness(program: &Program, rows: &mut [Row], solving: &Solving<'_>) {
+    let is_open = |row: &Row| match row.answer {
+        Answer::NoneFound | Answer::Fine | Answer::Unsettled(_) => true,
+        Answer::Witnessed | Answer::Found(_) | Answer::FoundAlready => false,
+    };
+    let open: Vec<usize> =
+        (0..rows.len()).filter(|idx| is_open(&rows[*idx]) && rows[*idx].witness.is_some()).collect();
+    let formulas: Vec<Expr> = open.iter().filter_map(|idx| rows[*idx].witness.clone()).collect();
+    let is_stopped = || solving.stop.load(Ordering::Relaxed);
+    let met = witness::witnessed(program, &formulas, &is_stopped);
+    for (idx, met) in open.into_iter().zip(met) {
+        if met {
+            rows[idx].answer = Answer::Witnessed;
+        }
+    }
 }
 
 /// The checks that every run makes.
@@ -165,14 +197,27 @@ fn contradictory(run: &Run) -> Vec<Row> {
             VacuitySubject::Initial { .. } => Kind::Initial,
             VacuitySubject::Action { .. } => Kind::Action,
         };
-        rows.push(row(kind, subject_text(&check.subject), answer, attempt));
+        // That there is a step shows that there are states, initial ones too, and that the assumptions hold.
+        let witness = check.branch.as_ref().filter(|_| kind == Kind::Action).map_or_else(
+            || vcgen::expr::bool(true, check.span),
+            |branch| branch.formula(&decomposition.program),
+        );
+        let row = row(kind, subject_text(&check.subject), answer, attempt);
+        rows.push(Row { witness: Some(witness), ..row });
     }
     rows
 }
 
 fn row(kind: Kind, subject: String, answer: Answer, attempt: Option<&Attempt>) -> Row {
     let rlimit = attempt.map_or(0, |attempt| attempt.rlimit);
-    Row { kind, subject, answer, rlimit, time: attempt.map_or(Duration::ZERO, |attempt| attempt.time) }
+    let time = attempt.map_or(Duration::ZERO, |attempt| attempt.time);
+    Row { kind, subject, answer, witness: None, rlimit, time }
+}
+
+/// A conjunct's name in messages: one that has only a position is told with its theorem.
+pub fn conjunct_name(theorem: &str, name: &str) -> String {
+    let is_position = name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if is_position { format!("{theorem}.{name}") } else { name.to_owned() }
 }
 
 /// What it means that the solver did not say unsat.

@@ -9,11 +9,14 @@
 
 mod binders;
 mod choice;
+mod equality;
 mod formulas;
 mod fragment;
 mod integers;
 mod lazy;
+mod members;
 mod sets;
+mod sizes;
 mod terms;
 mod tried;
 mod walk;
@@ -81,6 +84,12 @@ pub enum Why {
     Temporal,
 }
 
+/// What is known of expressions, by their addresses; they are kept so that the addresses stay theirs.
+type Known<K, T> = IndexMap<K, (Expr, T)>;
+
+/// What is known of quantifiers, by the number of binders from one on.
+type Fragments = Known<(usize, usize), Option<Rc<Fragment>>>;
+
 /// Evaluates the expressions of a module on an instance.
 #[derive(Debug)]
 pub struct Evaluator<'m> {
@@ -92,11 +101,10 @@ pub struct Evaluator<'m> {
     noted: RefCell<BTreeSet<Span>>,
     /// An environment that is not in use, with nothing in it.
     spare: RefCell<Vec<Option<Val>>>,
-    /// The names that an expression mentions and does not bind, by its address; the expression is kept so that the
-    /// address stays its own.
-    free: RefCell<IndexMap<usize, (Expr, Rc<[LocalId]>)>>,
+    /// The names that an expression mentions and does not bind.
+    free: RefCell<Known<usize, Rc<[LocalId]>>>,
     /// What is known of quantifiers over integers, by the address and the number of binders from that on.
-    fragments: RefCell<IndexMap<(usize, usize), (Expr, Option<Rc<Fragment>>)>>,
+    fragments: RefCell<Fragments>,
     /// The integers of the constants.
     constants: Option<Hull>,
 }
@@ -108,7 +116,7 @@ impl<'m> Evaluator<'m> {
             module,
             instance,
             bounds,
-            is_confusable: sets::is_confusable(module),
+            is_confusable: equality::is_confusable(module),
             noted: RefCell::default(),
             spare: RefCell::default(),
             free: RefCell::default(),
@@ -137,7 +145,7 @@ impl<'m> Evaluator<'m> {
         moment: Moment<'_>,
     ) -> Result<bool, Stuck> {
         self.run(moment, |run| {
-            names.iter().for_each(|(local, value)| drop(run.bind(*local, Val::Is(value.clone()))));
+            run.bind_all(names);
             run.truth(formula)
         })
     }
@@ -150,8 +158,31 @@ impl<'m> Evaluator<'m> {
         moment: Moment<'_>,
     ) -> Result<Value, Stuck> {
         self.run(moment, |run| {
-            names.iter().for_each(|(local, value)| drop(run.bind(*local, Val::Is(value.clone()))));
+            run.bind_all(names);
             run.value(expr)
+        })
+    }
+
+    /// The values of its names that decide a quantifier: a witness of a true `\\E`, a counterwitness of a false `\\A`.
+    pub fn witness(
+        &self,
+        quantifier: &Expr,
+        names: &[(LocalId, Value)],
+        moment: Moment<'_>,
+    ) -> Option<Vec<Value>> {
+        self.run(moment, |run| {
+            run.bind_all(names);
+            run.watched = Some((quantifier.address(), None));
+            run.truth(quantifier).ok()?;
+            run.watched.take()?.1
+        })
+    }
+
+    /// The member of `S` that keeps `S \\subseteq T` or `S \\in SUBSET T` from being true.
+    pub fn stranger(&self, e: &Expr, names: &[(LocalId, Value)], moment: Moment<'_>) -> Option<Value> {
+        self.run(moment, |run| {
+            run.bind_all(names);
+            run.stranger(e)
         })
     }
 
@@ -176,6 +207,7 @@ impl<'m> Evaluator<'m> {
             steps: 0,
             memo: IndexMap::new(),
             hull: None,
+            watched: None,
         };
         let result = evaluate(&mut run);
         self.spare.replace(run.env);
@@ -199,9 +231,15 @@ struct Run<'e> {
     steps: u64,
     /// The values of recursive operators at arguments.
     memo: IndexMap<(OperatorId, bool, Vec<Value>), Result<Val, Stuck>>,
-    /// The integers of states and constants, once they are known.
-    hull: Option<Option<Hull>>,
+    /// The integers of states and constants, once they are known, if there are finitely many.
+    hull: Option<Result<Hull, Endless>>,
+    /// The quantifier whose deciding values are asked for, by its address, and these.
+    watched: Option<(usize, Option<Vec<Value>>)>,
 }
+
+/// Some value of the states or constants has infinite sets in it.
+#[derive(Clone, Copy, Debug)]
+struct Endless;
 
 /// How deep recursion may go.
 const MAX_CALLS: u32 = 5_000;
@@ -221,6 +259,13 @@ impl<'e> Run<'e> {
     /// Lets a name stand for a value; returns what it stood for.
     fn bind(&mut self, local: LocalId, val: Val) -> Option<Val> {
         self.env.get_mut(local.index())?.replace(val)
+    }
+
+    /// Lets names stand for values, for good.
+    fn bind_all(&mut self, names: &[(LocalId, Value)]) {
+        for (local, value) in names {
+            self.bind(*local, Val::Is(value.clone()));
+        }
     }
 
     /// Undoes [`Run::bind`].
@@ -371,10 +416,7 @@ trait Outcome: Sized {
 
 impl Outcome for bool {
     fn from_val(run: &mut Run<'_>, val: Val, span: Span) -> Result<Self, Stuck> {
-        match run.force(val, span)? {
-            Value::Bool(truth) => Ok(truth),
-            _ => stuck(Why::Unspecified, span),
-        }
+        if let Value::Bool(truth) = run.force(val, span)? { Ok(truth) } else { stuck(Why::Unspecified, span) }
     }
 }
 

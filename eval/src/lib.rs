@@ -19,6 +19,7 @@ pub mod behaviour;
 mod children;
 pub mod env;
 pub mod evaluate;
+pub mod explain;
 pub mod instance;
 pub mod replay;
 pub mod search;

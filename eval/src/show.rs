@@ -42,18 +42,18 @@ impl<'m> Names<'m> {
             let mut prefixes = prefixes.chain((2..).map(|n| format!("e{n}_")));
             let numbered = prefixes
                 .find_map(|prefix| {
-                    let names = plain(&prefix);
-                    names.iter().all(|name| !taken.contains(name)).then_some(names)
+                    let candidates = plain(&prefix);
+                    candidates.iter().all(|name| !taken.contains(name)).then_some(candidates)
                 })
                 .unwrap_or_default();
             let mut next = numbered.into_iter();
-            let names = (0..*size).map(|element| {
+            let own = (0..*size).map(|element| {
                 let constant = named.iter().find(|(own, _)| *own == element);
                 constant.map(|(_, name)| (*name).to_owned()).or_else(|| next.next()).unwrap_or_default()
             });
-            let names: Vec<String> = names.collect();
-            taken.extend(names.iter().cloned());
-            elements.push(names);
+            let own: Vec<String> = own.collect();
+            taken.extend(own.iter().cloned());
+            elements.push(own);
         }
         Self { module, elements }
     }

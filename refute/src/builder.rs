@@ -47,6 +47,7 @@ pub(crate) struct Closure {
 pub(crate) type Table = IndexMap<(ConstantId, Vec<V>), V>;
 
 /// Everything that symbolic evaluation works on.
+#[allow(clippy::struct_excessive_bools, reason = "each says how something else is read")]
 pub(crate) struct Builder<'m> {
     pub(crate) module: &'m Module,
     pub(crate) size: Size,

@@ -23,10 +23,6 @@ impl Lit {
     pub(crate) fn is_negated(self) -> bool {
         self.0 & 1 == 1
     }
-    /// The constant.
-    pub(crate) fn constant(value: bool) -> Lit {
-        if value { Lit::TRUE } else { Lit::FALSE }
-    }
 }
 
 impl std::ops::Not for Lit {

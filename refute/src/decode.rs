@@ -19,7 +19,7 @@ impl Builder<'_> {
     pub(crate) fn decode(&mut self, model: &Model, value: V) -> Option<Value> {
         match self.node(value).clone() {
             Node::Undefined => None,
-            Node::Truth(truth) => self.decode_truth(model, truth).map(Value::Bool),
+            Node::Truth(truth) => Self::decode_truth(model, truth).map(Value::Bool),
             Node::Scalar(cases, _) => {
                 let (atom, _) = cases.iter().find(|(_, guard)| model.holds(*guard))?;
                 Some(match atom {
@@ -42,7 +42,7 @@ impl Builder<'_> {
             Node::Function(entries) => {
                 let mut found = Vec::with_capacity(entries.len());
                 for (key, present, value) in &entries {
-                    if self.decode_truth(model, *present)? {
+                    if Self::decode_truth(model, *present)? {
                         found.push((self.decode(model, *key)?, self.decode(model, *value)?));
                     }
                 }
@@ -70,14 +70,14 @@ impl Builder<'_> {
         }
     }
 
-    fn decode_truth(&self, model: &Model, truth: Truth) -> Option<bool> {
+    fn decode_truth(model: &Model, truth: Truth) -> Option<bool> {
         if model.holds(truth.yes) { Some(true) } else { model.holds(truth.no).then_some(false) }
     }
 
     fn decode_items(&mut self, model: &Model, items: &[(V, Truth)]) -> Option<Value> {
         let mut found = Vec::new();
         for (item, present) in items {
-            if self.decode_truth(model, *present)? {
+            if Self::decode_truth(model, *present)? {
                 found.push(self.decode(model, *item)?);
             }
         }
@@ -89,7 +89,7 @@ impl Builder<'_> {
         let choice = self.choices[choice].clone();
         let mut found = Vec::new();
         for (candidate, holds) in &choice.candidates {
-            if self.decode_truth(model, *holds)? {
+            if Self::decode_truth(model, *holds)? {
                 found.push(self.decode(model, *candidate)?);
             }
         }

@@ -242,13 +242,11 @@ impl Builder<'_> {
 
     /// What a bound name ranges over.
     pub(crate) fn domain_of(&mut self, binder: &Binder) -> V {
-        match &binder.domain {
-            Some(domain) => self.value(domain),
-            None => {
-                let sort = self.module.locals[binder.local].sort.clone();
-                self.universe(&sort)
-            }
+        if let Some(domain) = &binder.domain {
+            return self.value(domain);
         }
+        let sort = self.module.locals[binder.local].sort.clone();
+        self.universe(&sort)
     }
 
     /// Whether the elements of a set are composite, and not listed.
@@ -395,7 +393,7 @@ impl Builder<'_> {
             }
             K::Apply(operator, args, time) => {
                 let undefined = self.undefined();
-                self.applied(*operator, args, *time, |this, body| this.value(body), undefined)
+                self.applied(*operator, args, *time, Self::value, undefined)
             }
             _ => self.term(expr),
         }

@@ -2,7 +2,6 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "sets of the rarer kinds are expanded")]
 
 use indexmap::IndexMap;
-use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
 
 use crate::builder::Builder;
@@ -11,6 +10,9 @@ use crate::value::{Atom, Node, V};
 
 /// Sets of at most so many composite elements get a presence guard for each, rather than slots.
 const LISTED_ONE_BY_ONE: usize = 12;
+
+/// A shape of a record sort, with sets for its fields.
+type Shape = (usize, Box<[V]>);
 
 impl Builder<'_> {
     /// The set of all values of a sort, where functions have all arguments.
@@ -247,7 +249,7 @@ impl Builder<'_> {
                 let mut alternatives = Vec::new();
                 self.alternatives(left, &mut alternatives);
                 self.alternatives(right, &mut alternatives);
-                let mut records: IndexMap<RecordId, Vec<(usize, Box<[V]>)>> = IndexMap::new();
+                let mut records: IndexMap<RecordId, Vec<Shape>> = IndexMap::new();
                 let mut others = Vec::new();
                 for set in alternatives {
                     match self.node(set) {
@@ -300,7 +302,7 @@ impl Builder<'_> {
     }
 
     /// A record of one of these sets; fields that range over one set are one unknown for all shapes.
-    fn fresh_record(&mut self, id: RecordId, sets: &[(usize, Box<[V]>)], level: usize) -> (V, Truth) {
+    fn fresh_record(&mut self, id: RecordId, sets: &[Shape], level: usize) -> (V, Truth) {
         let chosen = self.circuit.one_of(sets.len());
         let record = self.module.sorts.records[id].clone();
         let mut known: IndexMap<(usize, V), (V, Truth)> = IndexMap::new();
@@ -310,13 +312,12 @@ impl Builder<'_> {
         for (guard, (shape, sets)) in chosen.iter().zip(sets) {
             shapes.entry(*shape).or_default().push(*guard);
             for (field, set) in record.shapes[*shape].iter().zip(sets) {
-                let (value, inside) = match known.get(&(*field, *set)) {
-                    Some(known) => *known,
-                    None => {
-                        let made = self.fresh_member(*set, level + 1);
-                        known.insert((*field, *set), made);
-                        made
-                    }
+                let (value, inside) = if let Some(known) = known.get(&(*field, *set)) {
+                    *known
+                } else {
+                    let made = self.fresh_member(*set, level + 1);
+                    known.insert((*field, *set), made);
+                    made
                 };
                 parts.push(self.circuit.any(&[Truth::total(!*guard), inside]));
                 by_field[*field].push((*guard, value));
@@ -366,32 +367,15 @@ impl Builder<'_> {
         let mut cases = Vec::with_capacity(rows.len());
         for (guard, row) in rows {
             let key = (id, row);
-            let value = match self.tables.get(&key) {
-                Some(known) => *known,
-                None => {
-                    let fresh = self.fresh_of_sort(sort, 1);
-                    self.tables.insert(key, fresh);
-                    fresh
-                }
+            let value = if let Some(known) = self.tables.get(&key) {
+                *known
+            } else {
+                let fresh = self.fresh_of_sort(sort, 1);
+                self.tables.insert(key, fresh);
+                fresh
             };
             cases.push((guard, value));
         }
         self.select(&cases, total)
-    }
-
-    /// Unknown constants and variables that nothing has fixed.
-    pub(crate) fn fill(&mut self) {
-        let module = self.module;
-        for (id, symbol) in module.constants.iter_enumerated() {
-            if self.constants[id].is_none() {
-                self.constants[id] = Some(self.fresh_of_sort(&symbol.sort, 0));
-            }
-        }
-        for position in 0..module.variables.len() {
-            let id = lang::typed::VariableId::from_index(position);
-            if self.now[id].is_none() {
-                self.now[id] = Some(self.fresh_of_sort(&module.variables[id].sort, 0));
-            }
-        }
     }
 }

@@ -1,4 +1,5 @@
 //! Functions, sequences and numbers.
+#![allow(clippy::wildcard_enum_match_arm, reason = "an operation is about few kinds of value")]
 
 use lang::typed::{Arithmetic, Comparison};
 

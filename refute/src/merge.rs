@@ -1,4 +1,5 @@
 //! One value out of several, each with a guard; and whether two values are equal.
+#![allow(clippy::wildcard_enum_match_arm, reason = "an operation is about few kinds of value")]
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -336,7 +337,6 @@ impl Builder<'_> {
         match self.node(value).clone() {
             Node::Undefined => Lit::FALSE,
             Node::Truth(truth) => self.circuit.or([truth.yes, truth.no]),
-            Node::Scalar(_, true) => Lit::TRUE,
             Node::Scalar(cases, false) => self.circuit.or(cases.iter().map(|(_, guard)| *guard)),
             Node::Tuple(items) => {
                 let parts: Vec<Lit> = items.iter().map(|item| self.defined(*item)).collect();
@@ -374,7 +374,7 @@ impl Builder<'_> {
                 }
                 self.circuit.and(parts)
             }
-            Node::Naturals | Node::Integers | Node::Strings => Lit::TRUE,
+            Node::Scalar(_, true) | Node::Naturals | Node::Integers | Node::Strings => Lit::TRUE,
             Node::Powerset(_)
             | Node::Functions(..)
             | Node::Records(..)

@@ -180,11 +180,6 @@ impl<'a> Sat<'a> {
         }
     }
 
-    /// How many clauses and variables the solver has.
-    pub(crate) fn size(&self) -> (u64, u32) {
-        (self.solver.num_clauses(), self.solver.num_vars())
-    }
-
     /// The values of all gates in the last model.
     pub(crate) fn model(&self, circuit: &Circuit) -> Model {
         let mut values: Vec<bool> = Vec::with_capacity(circuit.len());

@@ -132,7 +132,7 @@ fn consistent_model(
     for _ in 0..MAX_INCONSISTENT {
         match sat.solve(&builder.circuit, assumed, conflicts) {
             Answer::Satisfiable => {}
-            other => return Err(other),
+            answer @ (Answer::Unsatisfiable | Answer::Unknown) => return Err(answer),
         }
         let model = sat.model(&builder.circuit);
         let conflicts = inconsistent(builder, &model);

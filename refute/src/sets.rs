@@ -1,10 +1,14 @@
 //! Sets: membership, inclusion, the elements one by one.
+#![allow(clippy::wildcard_enum_match_arm, reason = "an operation is about few kinds of value")]
 
 use lang::typed::Expr;
 
 use crate::builder::{Builder, MAX_EXPANSION};
 use crate::circuit::{Lit, Truth};
 use crate::value::{Atom, Node, V};
+
+/// One element of each of several sets, and what says that they are in them.
+type Row = (Vec<V>, Truth);
 
 /// The elements of a set, with what says that they are in it; and whether these are all.
 pub(crate) type Elements = Option<(Vec<(V, Truth)>, bool)>;
@@ -77,7 +81,6 @@ impl Builder<'_> {
 
     fn member_of(&mut self, value: V, set: V) -> Truth {
         match (self.node(value).clone(), self.node(set).clone()) {
-            (_, Node::Undefined) => Truth::UNKNOWN,
             (Node::Scalar(cases, total), Node::Listed(items)) => {
                 let mut found = Vec::with_capacity(cases.len());
                 for (atom, guard) in &cases {
@@ -190,8 +193,8 @@ impl Builder<'_> {
                 self.circuit.all(&parts)
             }
             (Node::Naturals, Node::Integers) => Truth::TRUE,
-            (Node::Naturals | Node::Integers | Node::Strings, Node::Listed(_)) => Truth::FALSE,
-            (Node::Integers, Node::Naturals) => Truth::FALSE,
+            (Node::Naturals | Node::Integers | Node::Strings, Node::Listed(_))
+            | (Node::Integers, Node::Naturals) => Truth::FALSE,
             (Node::Powerset(left), Node::Powerset(right)) => self.subset(left, right),
             _ => match self.expand(left) {
                 Some((items, _)) => {
@@ -431,8 +434,8 @@ impl Builder<'_> {
         Some((found, is_exact))
     }
 
-    fn expand_rows(&mut self, sets: &[V]) -> Option<(Vec<(Vec<V>, Truth)>, bool)> {
-        let mut rows: Vec<(Vec<V>, Truth)> = vec![(Vec::new(), Truth::TRUE)];
+    fn expand_rows(&mut self, sets: &[V]) -> Option<(Vec<Row>, bool)> {
+        let mut rows: Vec<Row> = vec![(Vec::new(), Truth::TRUE)];
         let mut is_exact = true;
         for set in sets {
             let (items, exact) = self.expand(*set)?;

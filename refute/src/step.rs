@@ -18,9 +18,12 @@ struct Branch {
     /// What must hold.
     guards: Vec<Lit>,
     next: IdVec<VariableId, Option<V>>,
-    /// Formulas that read what is not there yet, with their names.
-    waiting: Vec<(Expr, Vec<(LocalId, V)>, bool)>,
+    /// Formulas that read what is not there yet.
+    waiting: Vec<Waiting>,
 }
+
+/// A formula with the values of its names, and whether it is primed.
+type Waiting = (Expr, Vec<(LocalId, V)>, bool);
 
 /// Ways through an action that are followed, at most.
 const MAX_BRANCHES: usize = 64;
@@ -165,19 +168,7 @@ impl Builder<'_> {
                 self.assign_unchanged(inner, &mut branch);
                 vec![branch]
             }
-            ExprKind::Equal(left, right) => {
-                for (target, value) in [(left, right), (right, left)] {
-                    if let Some(variable) = self.target(target, &branch)
-                        && self.is_ready(value, &branch)
-                    {
-                        self.set_next(branch.next.clone());
-                        branch.next[variable] = Some(self.value(value));
-                        return vec![branch];
-                    }
-                }
-                self.wait(action, branch)
-            }
-            ExprKind::Iff(left, right) => {
+            ExprKind::Equal(left, right) | ExprKind::Iff(left, right) => {
                 for (target, value) in [(left, right), (right, left)] {
                     if let Some(variable) = self.target(target, &branch)
                         && self.is_ready(value, &branch)

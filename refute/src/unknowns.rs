@@ -82,51 +82,68 @@ impl Builder<'_> {
         let module = self.module;
         let names = module.constants.ids().map(Name::Constant);
         let mut waiting: Vec<Name> = names.chain(module.variables.ids().map(Name::Variable)).collect();
-        let mut is_patient = true;
         while !waiting.is_empty() {
             let n_waiting = waiting.len();
             let mut still = Vec::new();
-            for (position, name) in waiting.iter().copied().enumerate() {
-                let of_name: Vec<&(Name, Lies, Expr, Expr)> =
-                    places.iter().filter(|(other, ..)| *other == name).collect();
-                let ready = of_name.iter().find(|(_, _, set, _)| self.is_known(set));
-                if let Some((_, lies, set, formula)) = ready {
-                    let set = self.value(set);
-                    let (value, inside) = match lies {
-                        Lies::Equal => (set, Truth::TRUE),
-                        Lies::Member => self.fresh_member(set, 0),
-                        Lies::Subset => self.fresh_subset(set, 0),
-                    };
-                    if inside.yes != Lit::FALSE {
-                        required.push(inside.yes);
-                        required.push(self.defined(value));
-                        self.set_name(name, value);
-                        self.granted.insert(formula.address());
-                        continue;
-                    }
+            for name in waiting {
+                match self.place(name, &places) {
+                    Some(requirement) => required.push(requirement),
+                    None => still.push(name),
                 }
-                if of_name.is_empty() || !is_patient {
-                    let sort = match name {
-                        Name::Constant(id) => &module.constants[id].sort,
-                        Name::Variable(id) => &module.variables[id].sort,
-                    };
-                    let value = self.fresh_of_sort(sort, 0);
-                    self.set_name(name, value);
-                    if !is_patient {
-                        still.extend(&waiting[position + 1..]);
-                        is_patient = true;
-                        break;
-                    }
-                    continue;
-                }
-                still.push(name);
             }
-            is_patient = still.len() < n_waiting;
             waiting = still;
+            if waiting.len() == n_waiting {
+                // What is told of the first needs another: it may be anything of its sort.
+                let name = waiting.remove(0);
+                self.make_any(name);
+            }
         }
         self.keep_alive.extend(formulas);
         self.is_state = false;
         self.circuit.and(required)
+    }
+
+    /// Makes a name where it is told to lie; nothing if that reads what is not made yet.
+    fn place(&mut self, name: Name, places: &[(Name, Lies, Expr, Expr)]) -> Option<Lit> {
+        let mut is_told = false;
+        for (other, lies, set, formula) in places {
+            if *other != name {
+                continue;
+            }
+            is_told = true;
+            if !self.is_known(set) {
+                continue;
+            }
+            let set = self.value(set);
+            let (value, inside) = match lies {
+                Lies::Equal => (set, Truth::TRUE),
+                Lies::Member => self.fresh_member(set, 0),
+                Lies::Subset => self.fresh_subset(set, 0),
+            };
+            let defined = self.defined(value);
+            let required = self.circuit.both(inside.yes, defined);
+            if required != Lit::FALSE {
+                self.set_name(name, value);
+                self.granted.insert(formula.address());
+                return Some(required);
+            }
+        }
+        if is_told {
+            return None;
+        }
+        self.make_any(name);
+        Some(Lit::TRUE)
+    }
+
+    /// Makes a name of which nothing is told.
+    fn make_any(&mut self, name: Name) {
+        let module = self.module;
+        let sort = match name {
+            Name::Constant(id) => &module.constants[id].sort,
+            Name::Variable(id) => &module.variables[id].sort,
+        };
+        let value = self.fresh_of_sort(sort, 0);
+        self.set_name(name, value);
     }
 
     /// Whether all that an expression reads has been made.

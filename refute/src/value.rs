@@ -3,6 +3,7 @@
 //! Invariants: values are interned, so that equal ones have equal ids; the guards of the cases of one scalar,
 //! and of the shapes of one record, exclude each other. What stands behind a guard (a field of a shape, an
 //! element of a slot, a value at a key) has a meaning only where the guard holds.
+#![allow(clippy::wildcard_enum_match_arm, reason = "an operation is about few kinds of value")]
 
 use indexmap::IndexSet;
 use lang::sort::{RecordId, SortId};

@@ -12,12 +12,15 @@ use clap::Parser;
 use cli::args::{Cli, Prove};
 use cli::attempt::{MakeBackend, Solving, Unwatched};
 use cli::driver::{self, Front, Run, Until};
+use cli::exit::ExitStatus;
 use cli::load::load_text;
-use cli::report::Request;
 use cli::report::findings::findings;
 use cli::report::text::{Style, diagnostics};
+use cli::report::vacuity::Looked;
+use cli::report::{Request, exit};
 use cli::resources::StageTimes;
 use cli::select::Selection;
+use cli::vacuity;
 use lang::diag::Diagnostic;
 use solver::backend::{Backend, Limits};
 use solver::z3::Z3;
@@ -78,6 +81,22 @@ pub fn read(name: &str, text: &str, folders: &[PathBuf]) -> Front {
 /// # Panics
 /// If `only` holds what is no glob.
 pub fn prove(front: Front, setup: &Setup<'_>) -> Run {
+    solving(setup, |selection, solving| driver::prove(front, selection, solving).expect("nothing is written"))
+}
+
+/// Proves a module, and looks for what makes the proofs hollow.
+///
+/// # Panics
+/// If `only` holds what is no glob.
+pub fn look(front: Front, setup: &Setup<'_>) -> Looked {
+    solving(setup, |selection, solving| {
+        let run = driver::prove(front, selection, solving).expect("nothing is written");
+        let rows = vacuity::look(&run, selection, solving);
+        Looked { run, rows }
+    })
+}
+
+fn solving<T>(setup: &Setup<'_>, work: impl FnOnce(&Selection, &Solving<'_>) -> T) -> T {
     let only: Vec<String> = setup.only.iter().map(|glob| (*glob).to_owned()).collect();
     let selection = Selection::new(&only).expect("globs");
     let solving = Solving {
@@ -91,7 +110,30 @@ pub fn prove(front: Front, setup: &Setup<'_>) -> Run {
         dump_smt: None,
         progress: &Unwatched,
     };
-    driver::prove(front, &selection, &solving).expect("nothing is written")
+    work(&selection, &solving)
+}
+
+/// Codes of what only `paxprove vacuity` looks for.
+pub const REMARKS: [&str; 6] = [
+    "dead-alternative",
+    "dead-antecedent",
+    "empty-domain",
+    "redundant-conjunct",
+    "unneeded-conjunct",
+    "unused-hypothesis",
+];
+
+/// Everything that is wrong with an example of the page on this code, and how the command that finds it ends.
+pub fn found_in(code: &str, example: &str) -> (Front, Vec<Diagnostic>, ExitStatus) {
+    let front = read("Example.pax", example, &[]);
+    if REMARKS.contains(&code) {
+        let looked = look(front, &Setup::default());
+        let (found, status) = (looked.findings(), looked.exit());
+        return (looked.run.front, found, status);
+    }
+    let run = prove(front, &Setup::default());
+    let (found, status) = (all_findings(&run), exit(&run));
+    (run.front, found, status)
 }
 
 /// Everything that is wrong with a run.
@@ -101,7 +143,12 @@ pub fn all_findings(run: &Run) -> Vec<Diagnostic> {
 
 /// What a user would see of what is wrong with a run.
 pub fn rendered(run: &Run) -> String {
-    diagnostics(&run.front.sources, &all_findings(run), Style { is_coloured: false, detail: 1 })
+    shown(&run.front, &all_findings(run))
+}
+
+/// What a user would see of these findings.
+pub fn shown(front: &Front, findings: &[Diagnostic]) -> String {
+    diagnostics(&front.sources, findings, Style { is_coloured: false, detail: 1 })
 }
 
 /// A request without options.
@@ -110,7 +157,7 @@ pub fn rendered(run: &Run) -> String {
 /// Never: the command line is a constant.
 pub fn request() -> Request {
     let Prove { input, solving, .. } = Cli::try_parse_from(["paxprove", "x"]).expect("a command line").prove;
-    Request { include: input.include, solving }
+    Request { include: input.include, solving, is_whole: false }
 }
 
 /// The files of a folder with this extension, sorted, with their stems.

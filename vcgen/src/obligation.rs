@@ -297,43 +297,50 @@ pub enum ObligationKind {
 }
 
 impl ObligationKind {
-    /// Title, what success means, what failure means: reports use these words.
-    pub fn descriptions(&self) -> [String; 3] {
+    /// Title, what success means, what failure may mean, what a counterexample means: reports use these words.
+    pub fn descriptions(&self) -> [String; 4] {
         match self {
             Self::Initiation => [
                 "initiation".to_owned(),
                 "holds in every initial state".to_owned(),
                 "may fail in an initial state".to_owned(),
+                "fails in an initial state".to_owned(),
             ],
             Self::Consecution { branch } => [
                 format!("consecution of `{branch}`"),
                 format!("`{branch}` preserves it"),
                 format!("`{branch}` may break it"),
+                format!("`{branch}` breaks it"),
             ],
             Self::Continuity { operator, branch } => [
                 format!("continuity of `{operator}` across `{branch}`"),
                 format!("`{operator}`, once true, stays true across `{branch}`"),
                 format!("`{branch}` may make `{operator}` false"),
+                format!("`{branch}` makes `{operator}` false"),
             ],
             Self::Implication => [
                 "implication".to_owned(),
                 "follows from what is known".to_owned(),
                 "may not follow from what is known".to_owned(),
+                "does not follow from what is known".to_owned(),
             ],
             Self::Induction => [
                 "induction".to_owned(),
                 "this case of the induction holds".to_owned(),
                 "this case of the induction may fail".to_owned(),
+                "what is claimed for all is false of some".to_owned(),
             ],
             Self::Termination { operator } => [
                 format!("termination of `{operator}`"),
                 "this call comes nearer to an end".to_owned(),
                 "this call may not come nearer to an end, so that there may be no such values".to_owned(),
+                "this call does not come nearer to an end".to_owned(),
             ],
             Self::Vacuity => [
                 "vacuity".to_owned(),
                 "the premises do not contradict each other".to_owned(),
                 "the premises contradict each other, so that anything follows".to_owned(),
+                "the premises do not contradict each other".to_owned(),
             ],
         }
     }

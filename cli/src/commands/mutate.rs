@@ -1,5 +1,6 @@
 //! `paxprove mutate`: which changes of a spec its theorems survive.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -108,7 +109,7 @@ fn files(args: &Mutate, notes: &mut String) -> Result<(Known, Option<Log>)> {
     if let Some(path) = &args.resume {
         let known = Known::read(path)?;
         for line in &known.damaged {
-            notes.push_str(&format!("{}:{line}: not a line of a run, passed over\n", path.display()));
+            let _ = writeln!(notes, "{}:{line}: not a line of a run, passed over", path.display());
         }
         let log = Log::append(path, &known)?;
         return Ok((known, Some(log)));
@@ -125,12 +126,13 @@ fn unproved(subject: &Subject, args: &Mutate, style: Style) -> String {
         out.push_str(&text::diagnostics(&run.front.sources, &run.front.diagnostics, style));
     }
     let conclusion = text::conclusion(run, exit(run));
-    out.push_str(&format!("{}: {conclusion}\n", run.front.file.display()));
+    let _ = writeln!(out, "{}: {conclusion}", run.front.file.display());
     if run.proof.is_some() {
-        out.push_str(&format!(
-            "mutants say nothing of a spec that is not proved itself, here with `--rlimit {}`\n",
+        let _ = writeln!(
+            out,
+            "mutants say nothing of a spec that is not proved itself, here with `--rlimit {}`",
             args.rlimit
-        ));
+        );
     }
     out
 }

@@ -1,6 +1,8 @@
 //! `paxprove prove`: proves the theorems of modules.
 
+use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
 use crate::progress::Bar;
 use crate::recheck::recheck;
+use crate::report::findings::counterexample;
 use crate::report::text::Style;
 use crate::report::{self, Request, json, short, text};
 use crate::resources::peak_memory;
@@ -25,7 +28,11 @@ use crate::solvers::{Solvers, limits, n_workers};
 pub fn run(args: &Prove, style: Style) -> Result<Output> {
     let has_progress = args.format == Format::Human && style.detail > 0;
     let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, has_progress)?;
-    let request = Request { include: args.input.include.clone(), solving: args.solving.clone() };
+    let request = Request {
+        include: args.input.include.clone(),
+        solving: args.solving.clone(),
+        is_whole: style.detail > 1,
+    };
     let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
     for run in runs.iter().filter(|run| report::exit(run) == ExitStatus::Internal) {
         let whole = json::render(std::slice::from_ref(run), &request, status, peak_memory())?;
@@ -36,6 +43,11 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
             folder.display()
         )?;
     }
+    if let Some(folder) = &args.counterexamples {
+        for run in &runs {
+            write_counterexamples(folder, run)?;
+        }
+    }
     let text = match args.format {
         Format::Human => {
             runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n")
@@ -44,6 +56,20 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
         Format::Json => json::render(&runs, &request, status, peak_memory())?,
     };
     Ok(Output { text, status })
+}
+
+/// Writes the counterexamples of a run as traces in the ITF format, one file for each obligation.
+fn write_counterexamples(folder: &Path, run: &Run) -> Result<()> {
+    let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else { return Ok(()) };
+    for (obligation_idx, verdict) in &proof.verdicts.obligations {
+        let Some(told) = counterexample(run, decomposition, *obligation_idx, verdict) else { continue };
+        let id = &decomposition.tree.obligations[*obligation_idx].id;
+        let path = folder.join(attempt::file_name(id)).with_extension("itf.json");
+        fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+        let text = serde_json::to_string_pretty(&told.itf)? + "\n";
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Proves what is selected of each file, with solvers in processes of their own.

@@ -14,6 +14,7 @@ use eval::replay::{Counterexample, Part, Replay, Subject, replay};
 use eval::search::{Reach, is_reachable};
 use lang::typed::{Expr, FactKind, Module};
 use refute::{Budget, Outcome, Question, refute};
+use solver::backend::UnknownReason;
 use vcgen::decompose::Decomposition;
 use vcgen::expr;
 use vcgen::obligation::{Claim, ObligationIdx, ObligationKind};
@@ -118,6 +119,8 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
             let (true, Some(claim)) = (is_own, &obligation.claim) else { continue };
             match verdicts.obligations.get(obligation_idx) {
                 None | Some(ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. }) => continue,
+                // Nobody waited for an answer, so there was none.
+                Some(ObligationVerdict::Undecided(UnknownReason::Interrupted)) => continue,
                 Some(
                     ObligationVerdict::Refuted(_)
                     | ObligationVerdict::PossibleCounterexample(_)
@@ -196,7 +199,7 @@ fn reach(
     }
     let claim = behaviour::claim(typed, &typed.facts[failed.fact])?;
     let before = counterexample.before.as_ref()?;
-    let deadline = Instant::now() + REACH_TIME;
+    let deadline = Instant::now() + REACH_TIME.min(seeking.time);
     let stop = |n_states: usize| {
         n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
     };

@@ -130,7 +130,7 @@ pub fn key(sources: &SourceMap, mutant: &Mutant, judging: &Judging<'_>) -> Strin
     hash.add(&identity::z3_version());
     let Judging { n_workers: _, limits, rlimit, search, is_exhaustive, make_backend: _, stop: _ } = judging;
     hash.add(&format!("{limits:?} {rlimit:?} {search:?} {is_exhaustive}"));
-    for file in sources.files.iter() {
+    for file in &sources.files {
         hash.add(&file.text);
     }
     hash.add(&mutant.name);

@@ -216,7 +216,7 @@ fn table(out: &mut String, outcome: &Outcome<'_>) {
     let implied = outcome.implied();
     if implied.all() > 0 {
         let mut implied_row = row("implied", &implied);
-        implied_row[6] = "-".to_owned();
+        "-".clone_into(&mut implied_row[6]);
         rows.push(implied_row);
     }
     let widths: Vec<usize> =

@@ -5,39 +5,39 @@
 //! not depend on what was solved before, so that this only spares time. A mutant that fails is given up at the first
 //! obligation without which one of its theorems cannot be proved, whatever becomes of the others.
 
-use std::collections::BTreeSet;
+mod because;
+mod parallel;
+mod spec;
+mod table;
+mod watch;
+
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use lang::ast;
 use lang::resolve::Lost;
 use lang::source::SourceMap;
-use lang::typed::{self, ExprKind};
 use serde::{Deserialize, Serialize};
-use solver::backend::{Answer, Backend, Check, Limits, SolverError, UnknownReason};
-use solver::discharge::Outcome;
-use vcgen::decompose::Decomposition;
-use vcgen::obligation::{ObligationKind, ProofTree, VacuitySubject};
-use vcgen::vc::{Stage, Vc};
+use solver::backend::{Backend, Limits};
 
+use self::because::because;
+use self::parallel::in_parallel;
+use self::spec::{ends, sorts};
+use self::table::{Recorder, Replayer, Table};
+use self::watch::Watch;
 use super::Mutant;
-use super::operators::{Sorts, candidates};
-use crate::attempt::{MakeBackend, Progress, Solving, Unwatched};
-use crate::driver::{self, Front, Proof, Run, Until};
+use super::operators::candidates;
+use crate::attempt::{MakeBackend, Solving, Unwatched};
+use crate::driver::{self, Front, Run, Until};
 use crate::exit::ExitStatus;
 use crate::load::Loaded;
-use crate::report::{exit, needed};
+use crate::report::exit;
 use crate::resources::StageTimes;
 use crate::select::Selection;
-use crate::verdict::{ObligationVerdict, Standing, VacuityVerdict};
-
-/// Stack of a thread that takes mutants through the pipeline; only what is touched is taken from memory.
-const STACK_BYTES: usize = 256 << 20;
 
 /// How mutants are judged.
 #[derive(Clone, Copy)]
@@ -282,294 +282,4 @@ fn judge_one(material: &Material, mutant: &Mutant, judging: &Judging<'_>) -> Opt
         ExitStatus::Internal => Fate::Disagreement,
     };
     Some(Judged { fate, because: because(&run, fate, watch.failed()) })
-}
-
-/// What shows the fate of a mutant.
-fn because(run: &Run, fate: Fate, first_failed: Option<String>) -> String {
-    let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
-        return String::new();
-    };
-    match fate {
-        Fate::Survives | Fate::NoSpec => String::new(),
-        Fate::Disagreement if !proof.verdicts.internal.is_empty() => proof.verdicts.internal.join("; "),
-        Fate::Vacuous => contradictory(proof, &decomposition.tree),
-        Fate::Refuted | Fate::Disagreement => {
-            refuted(proof, &decomposition.tree).or(first_failed).unwrap_or_default()
-        }
-        Fate::Undecided => first_failed.or_else(|| unproved(proof, &decomposition.tree)).unwrap_or_default(),
-    }
-}
-
-fn refuted(proof: &Proof, tree: &ProofTree) -> Option<String> {
-    let is_refuted = |verdict: &ObligationVerdict| matches!(verdict, ObligationVerdict::Refuted(_));
-    let (idx, _) = proof.verdicts.obligations.iter().find(|(_, verdict)| is_refuted(verdict))?;
-    Some(tree.obligations[*idx].id.clone())
-}
-
-/// The first thing that is not proved: an obligation that is needed, a theorem, or a vacuity check.
-fn unproved(proof: &Proof, tree: &ProofTree) -> Option<String> {
-    let needed = needed(proof);
-    let is_open = |verdict: &ObligationVerdict| match verdict {
-        ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. } => false,
-        ObligationVerdict::Refuted(_)
-        | ObligationVerdict::PossibleCounterexample(_)
-        | ObligationVerdict::Undecided(_)
-        | ObligationVerdict::Failed(_) => true,
-    };
-    let mut obligations = proof.verdicts.obligations.iter();
-    let open = obligations.find(|(idx, verdict)| needed.contains(idx) && is_open(verdict));
-    let obligation = open.map(|(idx, _)| tree.obligations[*idx].id.clone());
-    let theorem = || {
-        let mut theorems = tree.theorems.iter().zip(&proof.verdicts.theorems);
-        theorems.find(|(_, verdict)| verdict.standing != Standing::Proved).map(|(plan, _)| plan.name.clone())
-    };
-    let check = || {
-        let mut checks = tree.vacuity.iter().zip(&proof.verdicts.vacuity);
-        let is_unchecked = |verdict: &VacuityVerdict| matches!(verdict, VacuityVerdict::NotChecked(_));
-        checks
-            .find(|(_, verdict)| is_unchecked(verdict))
-            .map(|(check, _)| tree.obligations[check.obligation].id.clone())
-    };
-    obligation.or_else(theorem).or_else(check)
-}
-
-/// What the vacuity checks found.
-fn contradictory(proof: &Proof, tree: &ProofTree) -> String {
-    let found = tree.vacuity.iter().zip(&proof.verdicts.vacuity).filter_map(|(check, verdict)| {
-        let VacuityVerdict::Contradictory { .. } = verdict else {
-            return None;
-        };
-        Some(match &check.subject {
-            VacuitySubject::Assumptions => "the assumptions contradict each other".to_owned(),
-            VacuitySubject::Action { branch, .. } => format!("`{branch}` can never happen"),
-            VacuitySubject::Initial { .. } => "there is no initial state".to_owned(),
-        })
-    });
-    let found: BTreeSet<String> = found.collect();
-    found.into_iter().collect::<Vec<_>>().join("; ")
-}
-
-/// The theorems of the root, by their positions, whose statements nothing rests on and that are not their own
-/// induction: what the spec is for.
-fn ends(run: &Run) -> Vec<usize> {
-    let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
-        return Vec::new();
-    };
-    let plans = &decomposition.tree.theorems;
-    let verdicts = &proof.verdicts.theorems;
-    let is_used = |name: &str| verdicts.iter().any(|verdict| verdict.uses.contains(name));
-    let roots = plans.iter().zip(verdicts).filter(|(plan, _)| plan.root).enumerate();
-    let ends = roots.filter(|(_, (plan, verdict))| {
-        let is_induction = verdict.alternative.is_some_and(|idx| {
-            plan.alternatives[idx].obligations.iter().any(|obligation_idx| {
-                match &decomposition.tree.obligations[*obligation_idx].kind {
-                    ObligationKind::Initiation | ObligationKind::Consecution { .. } => true,
-                    ObligationKind::Continuity { .. }
-                    | ObligationKind::Implication
-                    | ObligationKind::Induction
-                    | ObligationKind::Termination { .. }
-                    | ObligationKind::Vacuity => false,
-                }
-            })
-        });
-        !is_used(&plan.name) && !is_induction
-    });
-    ends.map(|(theorem_idx, _)| theorem_idx).collect()
-}
-
-/// The sorts of all expressions and names of a module, by their spans. Where one span has several sorts, as an
-/// operator does that is used at several, it has none here.
-fn sorts(module: &typed::Module) -> Sorts {
-    let mut found: IndexMap<lang::source::Span, Option<lang::sort::Sort>> = IndexMap::new();
-    let mut add = |span: lang::source::Span, sort: &lang::sort::Sort| {
-        let known = found.entry(span).or_insert_with(|| Some(sort.clone()));
-        if known.as_ref() != Some(sort) {
-            *known = None;
-        }
-    };
-    let bodies = module.operators.iter().map(|operator| &operator.body);
-    let mut waiting: Vec<typed::Expr> =
-        bodies.chain(module.facts.iter().map(|fact| &fact.statement)).cloned().collect();
-    while let Some(expr) = waiting.pop() {
-        // What sugar leaves behind has the span of what it came from, and sorts of its own.
-        if !matches!(expr.kind, ExprKind::Not(_)) {
-            add(expr.span, &expr.sort);
-        }
-        vcgen::expr::each_child(&expr, &mut |child| waiting.push(child.clone()));
-    }
-    for local in module.locals.iter() {
-        add(local.span, &local.sort);
-    }
-    found.into_iter().filter_map(|(span, sort)| Some((span, sort?))).collect()
-}
-
-/// Calls `work` on each item, several at a time, and returns the results in the order of the items. Once `stop` is
-/// set no item is begun.
-fn in_parallel<T: Sync, R: Send>(
-    n_workers: usize,
-    items: &[T],
-    stop: &AtomicBool,
-    work: impl Fn(&T) -> Option<R> + Sync,
-) -> Vec<Option<R>> {
-    let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let run = || {
-        while !stop.load(Ordering::Relaxed) {
-            let item_idx = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(item_idx) else {
-                return;
-            };
-            let result = work(item);
-            *results[item_idx].lock().unwrap_or_else(PoisonError::into_inner) = result;
-        }
-    };
-    thread::scope(|scope| {
-        let mut n_started = 0;
-        for _ in 0..n_workers.clamp(1, items.len().max(1)) {
-            let thread = thread::Builder::new().stack_size(STACK_BYTES);
-            n_started += usize::from(thread.spawn_scoped(scope, run).is_ok());
-        }
-        if n_started == 0 {
-            run();
-        }
-    });
-    results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
-}
-
-/// The answers of a run, by condition and stage.
-#[derive(Clone, Debug, Default)]
-struct Table(Arc<Mutex<Answers>>);
-
-/// The stages of each condition, which is kept as a whole, so that no two are ever taken for one.
-type Answers = IndexMap<Vec<u8>, Vec<(Stage, Check)>>;
-
-impl Table {
-    fn lock(&self) -> MutexGuard<'_, Answers> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, key: &[u8], stage: &Stage) -> Option<Check> {
-        let answers = self.lock();
-        let (_, check) = answers.get(key)?.iter().find(|(known, _)| known == stage)?;
-        Some(check.clone())
-    }
-}
-
-/// The bytes of a condition, if it has any.
-fn key(vc: &Vc) -> Option<Vec<u8>> {
-    postcard::to_stdvec(vc).ok()
-}
-
-/// Whether an answer would be the same in another run.
-fn is_lasting(answer: &Answer) -> bool {
-    match answer {
-        Answer::Unsat { .. } | Answer::Sat(_) => true,
-        Answer::Unknown(reason) => match reason {
-            UnknownReason::ResourceLimit | UnknownReason::Incomplete(_) => true,
-            UnknownReason::Timeout
-            | UnknownReason::Memory
-            | UnknownReason::Interrupted
-            | UnknownReason::SolverDied(_) => false,
-        },
-    }
-}
-
-/// Keeps the answers of a backend.
-struct Recorder {
-    inner: Box<dyn Backend + Send>,
-    table: Table,
-}
-
-impl Backend for Recorder {
-    fn check(&mut self, vc: &Vc, stage: &Stage, limits: Limits) -> Result<Check, SolverError> {
-        let check = self.inner.check(vc, stage, limits)?;
-        if let Some(key) = key(vc).filter(|_| is_lasting(&check.answer)) {
-            self.table.lock().entry(key).or_default().push((stage.clone(), check.clone()));
-        }
-        Ok(check)
-    }
-}
-
-/// Answers what was answered before, and asks a backend for the rest, until it is enough.
-struct Replayer {
-    table: Table,
-    is_enough: Arc<AtomicBool>,
-    inner: Box<dyn Backend + Send>,
-}
-
-impl Backend for Replayer {
-    fn check(&mut self, vc: &Vc, stage: &Stage, limits: Limits) -> Result<Check, SolverError> {
-        if self.is_enough.load(Ordering::Relaxed) {
-            let answer = Answer::Unknown(UnknownReason::Interrupted);
-            return Ok(Check { answer, rlimit: 0, time: Duration::ZERO });
-        }
-        if let Some(check) = key(vc).and_then(|key| self.table.find(&key, stage)) {
-            return Ok(check);
-        }
-        self.inner.check(vc, stage, limits)
-    }
-}
-
-/// Watches for the first obligation that fails and that its theorem cannot do without.
-struct Watch {
-    /// Obligations of the last alternatives of theorems.
-    decisive: BTreeSet<String>,
-    /// Obligations that were tried. What is tried again may fail then and be proved all the same, by what was found
-    /// the first time.
-    tried: Mutex<BTreeSet<String>>,
-    failed: Mutex<Option<String>>,
-    is_enough: Arc<AtomicBool>,
-    is_exhaustive: bool,
-}
-
-impl Watch {
-    fn new(decomposition: &Decomposition, is_exhaustive: bool) -> Self {
-        let tree = &decomposition.tree;
-        let last = tree.theorems.iter().filter_map(|plan| plan.alternatives.last());
-        let obligations =
-            last.flat_map(|alternative| &alternative.obligations).map(|idx| &tree.obligations[*idx]);
-        let decisive = obligations.filter(|obligation| match obligation.kind {
-            ObligationKind::Initiation
-            | ObligationKind::Consecution { .. }
-            | ObligationKind::Implication
-            | ObligationKind::Induction => true,
-            // A helper that fails is withdrawn, and what waits for a recursion may be proved in another way.
-            ObligationKind::Continuity { .. }
-            | ObligationKind::Termination { .. }
-            | ObligationKind::Vacuity => false,
-        });
-        Self {
-            decisive: decisive.map(|obligation| obligation.id.clone()).collect(),
-            tried: Mutex::default(),
-            failed: Mutex::default(),
-            is_enough: Arc::default(),
-            is_exhaustive,
-        }
-    }
-
-    fn failed(&self) -> Option<String> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Progress for Watch {
-    fn expect(&self, _n_conditions: usize) {}
-
-    fn done(&self, obligation: &str, outcome: &Outcome) {
-        let is_first =
-            self.tried.lock().unwrap_or_else(PoisonError::into_inner).insert(obligation.to_owned());
-        let is_failure = match outcome {
-            Outcome::Proved { .. } => false,
-            Outcome::NotProved(_) => is_first && self.decisive.contains(obligation),
-        };
-        if is_failure {
-            self.failed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert_with(|| obligation.to_owned());
-            if !self.is_exhaustive {
-                self.is_enough.store(true, Ordering::Relaxed);
-            }
-        }
-    }
 }

@@ -59,11 +59,12 @@ fn explained(check: &VacuityCheck, contradiction: &Contradiction) -> Diagnostic 
             ("contradiction", message, "weaken or repair one of them".to_owned())
         }
         VacuitySubject::Initial { theorem } => {
-            let message = format!("there is no initial state for `{theorem}`: {}", conditions(&names));
+            let message =
+                format!("`{theorem}` is about no behaviour, as no state is initial: {}", conditions(&names));
             ("no-initial-state", message, "repair one of the conditions".to_owned())
         }
-        VacuitySubject::Action { theorem, branch } => {
-            let message = format!("`{branch}` can never happen, says `{theorem}`: {}", conditions(&names));
+        VacuitySubject::Action { theorem: _, branch } => {
+            let message = format!("`{branch}` can never happen: {}", conditions(&names));
             let help = if are_involved(Role::Conjunct) {
                 "ask whether the condition or the invariant is the mistake".to_owned()
             } else {

@@ -1,13 +1,17 @@
 //! What is wrong with a module's proofs, as diagnostics: every form of report shows these very findings.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use lang::diag::{Code, Diagnostic, Severity};
 use lang::source::Span;
-use vcgen::obligation::{Obligation, ObligationKind, TheoremPlan};
+use vcgen::decompose::Decomposition;
+use vcgen::obligation::{Claim, Obligation, ObligationIdx, ObligationKind, TheoremPlan};
 
-use super::{Request, contradictions, listed, needed, reason_text};
+use super::counterexample::{Told, tell};
+use super::{Request, contradictions, fact_of, listed, needed, reason_text};
 use crate::driver::{Proof, Run};
+use crate::evidence::{Found, Search};
 use crate::verdict::{ObligationVerdict, Possible, Standing};
 
 /// How much of a model is shown.
@@ -20,12 +24,30 @@ pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
     };
     let mut findings = contradictions::findings(decomposition, proof);
     let needed = needed(proof);
+    // A claim that was split has one counterexample.
+    let mut told: Vec<&Arc<Claim>> = Vec::new();
     for (obligation_idx, verdict) in &proof.verdicts.obligations {
-        if needed.contains(obligation_idx) {
-            let obligation = &decomposition.tree.obligations[*obligation_idx];
-            let reproduce = request.reproduce(&run.front.file, &obligation.id);
-            findings.extend(of_obligation(obligation, verdict, &reproduce));
+        if !needed.contains(obligation_idx) {
+            continue;
         }
+        let obligation = &decomposition.tree.obligations[*obligation_idx];
+        let reproduce = request.reproduce(&run.front.file, &obligation.id);
+        let Some(mut finding) = of_obligation(obligation, verdict) else { continue };
+        match &obligation.claim {
+            Some(claim) if told.iter().any(|known| Arc::ptr_eq(known, claim)) => {
+                finding = finding.note("the counterexample above is one of this, too");
+            }
+            claim => {
+                let notes = counterexample(run, decomposition, *obligation_idx, verdict);
+                if let Some(notes) = notes {
+                    told.extend(claim);
+                    finding = notes.notes(request.is_whole).into_iter().fold(finding, Diagnostic::note);
+                }
+            }
+        }
+        finding =
+            proof.evidence.get(obligation_idx).and_then(sought).into_iter().fold(finding, Diagnostic::note);
+        findings.push(finding.help(format!("to try it again: {reproduce}")));
     }
     for (plan, verdict) in decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems) {
         findings.extend(of_theorem(plan, &verdict.standing));
@@ -45,31 +67,83 @@ pub fn remarks(proof: &Proof) -> Vec<String> {
     remarks
 }
 
-fn of_obligation(
-    obligation: &Obligation,
-    verdict: &ObligationVerdict,
-    reproduce: &str,
-) -> Option<Diagnostic> {
+fn of_obligation(obligation: &Obligation, verdict: &ObligationVerdict) -> Option<Diagnostic> {
     let reason = match verdict {
         // What is blocked is told once, of its theorem.
         ObligationVerdict::Proved(_) | ObligationVerdict::Blocked { .. } => return None,
-        ObligationVerdict::Refuted(_) => "refuted: there is a counterexample, which was replayed".to_owned(),
-        ObligationVerdict::PossibleCounterexample(_) => {
-            "the solver has a possible counterexample, which nobody has confirmed".to_owned()
+        ObligationVerdict::Refuted(_) => None,
+        ObligationVerdict::PossibleCounterexample(Possible::Model(_)) => {
+            Some("the solver has a possible counterexample, which nobody has confirmed".to_owned())
         }
-        ObligationVerdict::Undecided(reason) => format!("undecided: {}", reason_text(reason)),
-        ObligationVerdict::Failed(error) => format!("failed: {error}"),
+        ObligationVerdict::PossibleCounterexample(Possible::States(_, open)) => {
+            let what: Vec<&str> = open.iter().map(|open| open.part).collect();
+            Some(format!(
+                "there is a possible counterexample, but not all of it could be evaluated: {}",
+                what.join(", ")
+            ))
+        }
+        ObligationVerdict::Undecided(reason) => Some(format!("undecided: {}", reason_text(reason))),
+        ObligationVerdict::Failed(error) => Some(format!("failed: {error}")),
     };
-    let [title, _, failure] = obligation.kind.descriptions();
-    let message = format!("`{}` is not proved: {failure}", obligation.id);
-    let mut finding = Diagnostic::error(code(&obligation.kind), message, obligation.span, title).note(reason);
+    let [title, _, failure, refutation] = obligation.kind.descriptions();
+    let is_refuted = matches!(verdict, ObligationVerdict::Refuted(_));
+    let message = if is_refuted {
+        format!("`{}` is refuted: {refutation}", obligation.id)
+    } else {
+        format!("`{}` is not proved: {failure}", obligation.id)
+    };
+    let mut finding = Diagnostic::error(code(&obligation.kind), message, obligation.span, title);
+    if let Some(reason) = reason {
+        finding = finding.note(reason);
+    }
+    if let ObligationVerdict::PossibleCounterexample(Possible::States(_, open)) = verdict {
+        for open in open {
+            finding = finding.because(open.span, format!("{}: {}", open.part, open.why));
+        }
+    }
     if let Some(action) = obligation.action {
         finding = finding.because(action, "after this action");
     }
     if let ObligationVerdict::PossibleCounterexample(Possible::Model(model)) = verdict {
         finding = finding.note(essentials(model));
     }
-    Some(finding.help(format!("to try it again: {reproduce}")))
+    Some(finding)
+}
+
+/// Where a counterexample was sought in vain.
+fn sought(search: &Search) -> Option<String> {
+    match (&search.found, &search.tried) {
+        (Found::Refuted(_), _) => None,
+        (Found::Possible { .. } | Found::Nothing, None) => {
+            Some("no counterexample was found: the search did not come to an end (`--search`)".to_owned())
+        }
+        (Found::Possible { .. } | Found::Nothing, Some(size)) => {
+            let end = if search.is_complete { "" } else { "; the search went no further (`--search`)" };
+            Some(format!("no counterexample was found with up to {size}{end}"))
+        }
+    }
+}
+
+/// What there is to tell of an obligation's counterexample, if states were found.
+pub fn counterexample(
+    run: &Run,
+    decomposition: &Decomposition,
+    obligation_idx: ObligationIdx,
+    verdict: &ObligationVerdict,
+) -> Option<Told> {
+    let (states, reach) = match verdict {
+        ObligationVerdict::Refuted(refutation) => (&refutation.counterexample, refutation.reach.as_ref()),
+        ObligationVerdict::PossibleCounterexample(Possible::States(states, _)) => (&**states, None),
+        ObligationVerdict::PossibleCounterexample(Possible::Model(_))
+        | ObligationVerdict::Proved(_)
+        | ObligationVerdict::Blocked { .. }
+        | ObligationVerdict::Undecided(_)
+        | ObligationVerdict::Failed(_) => return None,
+    };
+    let fact = fact_of(&decomposition.tree, obligation_idx)?;
+    let obligation = &decomposition.tree.obligations[obligation_idx];
+    let typed = run.front.typed.as_ref()?;
+    Some(tell(typed, &decomposition.program, obligation, fact, states, reach))
 }
 
 /// The code for a failure of an obligation of this kind.

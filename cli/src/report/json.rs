@@ -4,15 +4,17 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use lang::diag::Diagnostic;
 use lang::source::SourceMap;
 use serde::Serialize;
 use solver::backend::UnknownReason;
-use vcgen::obligation::{ObligationKind, VacuityCheck};
+use vcgen::decompose::Decomposition;
+use vcgen::obligation::{ObligationIdx, ObligationKind, VacuityCheck};
 use vcgen::print;
 
 use super::contradictions::subject_text;
-use super::findings::{findings, remarks, severity_word};
+use super::findings::{counterexample, findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};
@@ -139,6 +141,30 @@ struct Obligation<'a> {
     time_ms: f64,
     stage: usize,
     core: &'a [String],
+    counterexample: Option<Counterexample>,
+}
+
+/// States in which an obligation fails.
+#[derive(Serialize)]
+struct Counterexample {
+    confirmed: bool,
+    constants: Vec<String>,
+    action: Option<String>,
+    before: IndexMap<String, String>,
+    changed: Vec<String>,
+    why: Vec<String>,
+    known: Vec<String>,
+    reach: Option<Reach>,
+    itf: serde_json::Value,
+}
+
+/// Whether the state before comes about.
+#[derive(Serialize)]
+struct Reach {
+    verdict: &'static str,
+    steps: usize,
+    states: Option<usize>,
+    text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -307,9 +333,51 @@ fn obligations<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Obligation<'a>> {
             time_ms: millis(attempt.time),
             stage: attempt.n_stages,
             core: core(&attempt.finding),
+            counterexample: counterexample_of(run, decomposition, *obligation_idx, verdict),
         });
     }
     obligations
+}
+
+fn counterexample_of(
+    run: &Run,
+    decomposition: &Decomposition,
+    obligation_idx: ObligationIdx,
+    verdict: &ObligationVerdict,
+) -> Option<Counterexample> {
+    let told = counterexample(run, decomposition, obligation_idx, verdict)?;
+    let reach = match verdict {
+        ObligationVerdict::Refuted(refutation) => refutation.reach.as_ref(),
+        ObligationVerdict::PossibleCounterexample(_)
+        | ObligationVerdict::Proved(_)
+        | ObligationVerdict::Blocked { .. }
+        | ObligationVerdict::Undecided(_)
+        | ObligationVerdict::Failed(_) => None,
+    };
+    let reach = reach.map(|reach| {
+        let (verdict, steps, states) = match reach {
+            eval::search::Reach::Reached { steps } => ("reached", *steps, None),
+            eval::search::Reach::NotWithin { steps, states, is_all: true } => {
+                ("unreachable-in-instance", *steps, Some(*states))
+            }
+            eval::search::Reach::NotWithin { steps, states, is_all: false } => {
+                ("not-within", *steps, Some(*states))
+            }
+            eval::search::Reach::GaveUp { steps, states, .. } => ("gave-up", *steps, Some(*states)),
+        };
+        Reach { verdict, steps, states, text: told.reach.clone() }
+    });
+    Some(Counterexample {
+        confirmed: matches!(verdict, ObligationVerdict::Refuted(_)),
+        constants: told.instance,
+        action: told.action,
+        before: told.before.into_iter().map(|reading| (reading.variable, reading.value)).collect(),
+        changed: told.changed,
+        why: told.why,
+        known: told.known,
+        reach,
+        itf: told.itf,
+    })
 }
 
 fn core(finding: &Finding) -> &[String] {

@@ -31,10 +31,14 @@ impl Looked {
     }
 
     /// What was found, in the order of the text.
-    fn findings(&self) -> Vec<Diagnostic> {
+    pub fn findings(&self) -> Vec<Diagnostic> {
         let found = self.rows.iter().filter_map(|row| match &row.answer {
             Answer::Found(finding) => Some((**finding).clone()),
-            Answer::Fine | Answer::NoneFound | Answer::FoundAlready | Answer::Unsettled(_) => None,
+            Answer::Witnessed
+            | Answer::Fine
+            | Answer::NoneFound
+            | Answer::FoundAlready
+            | Answer::Unsettled(_) => None,
         });
         let mut findings: Vec<Diagnostic> = self.run.front.diagnostics.iter().cloned().chain(found).collect();
         findings.sort_by_key(Diagnostic::sort_key);
@@ -50,7 +54,7 @@ impl Looked {
         let checks = counted(self.rows.len(), "check");
         let count =
             |is_wanted: fn(&Answer) -> bool| self.rows.iter().filter(|row| is_wanted(&row.answer)).count();
-        let n_found = count(is_found);
+        let n_found = count(|answer| matches!(answer, Answer::Found(_)));
         let n_unsettled = count(|answer| matches!(answer, Answer::Unsettled(_)));
         match self.exit() {
             ExitStatus::Proved if n_found == 0 => format!("NOTHING HOLLOW FOUND: {checks}"),
@@ -69,7 +73,7 @@ impl Looked {
 fn is_found(answer: &Answer) -> bool {
     match answer {
         Answer::Found(_) | Answer::FoundAlready => true,
-        Answer::Fine | Answer::NoneFound | Answer::Unsettled(_) => false,
+        Answer::Witnessed | Answer::Fine | Answer::NoneFound | Answer::Unsettled(_) => false,
     }
 }
 
@@ -97,16 +101,21 @@ pub fn human(looked: &[Looked], style: Style) -> String {
 /// One line for each kind of check, and one for each check that was not settled.
 fn table(out: &mut String, rows: &[Row], style: Style) {
     let width = Kind::ALL.iter().map(|kind| kind.title().chars().count()).max().unwrap_or(0);
-    let _ = writeln!(out, "{:width$}  checked  found  not settled", "looked for");
+    let _ = writeln!(out, "{:width$}  checked  found  not settled  example met", "looked for");
     for kind in Kind::ALL {
         let of_kind: Vec<&Row> = rows.iter().filter(|row| row.kind == kind).collect();
         if of_kind.is_empty() {
             continue;
         }
         let n_found = of_kind.iter().filter(|row| is_found(&row.answer)).count();
+        let n_met = of_kind.iter().filter(|row| row.answer == Answer::Witnessed).count();
         let n_unsettled = of_kind.iter().filter(|row| matches!(row.answer, Answer::Unsettled(_))).count();
-        let _ =
-            writeln!(out, "{:width$}  {:>7}  {n_found:>5}  {n_unsettled:>11}", kind.title(), of_kind.len());
+        let _ = writeln!(
+            out,
+            "{:width$}  {:>7}  {n_found:>5}  {n_unsettled:>11}  {n_met:>11}",
+            kind.title(),
+            of_kind.len()
+        );
     }
     out.push('\n');
     for row in rows {
@@ -114,7 +123,11 @@ fn table(out: &mut String, rows: &[Row], style: Style) {
             Answer::Unsettled(why) => {
                 let _ = writeln!(out, "not settled: {} ({}): {why}", row.subject, row.kind.title());
             }
-            Answer::Fine | Answer::NoneFound | Answer::Found(_) | Answer::FoundAlready
+            Answer::Witnessed
+            | Answer::Fine
+            | Answer::NoneFound
+            | Answer::Found(_)
+            | Answer::FoundAlready
                 if style.detail > 1 =>
             {
                 let (word, _) = words(&row.answer);
@@ -127,7 +140,11 @@ fn table(out: &mut String, rows: &[Row], style: Style) {
                     row.rlimit
                 );
             }
-            Answer::Fine | Answer::NoneFound | Answer::Found(_) | Answer::FoundAlready => {}
+            Answer::Witnessed
+            | Answer::Fine
+            | Answer::NoneFound
+            | Answer::Found(_)
+            | Answer::FoundAlready => {}
         }
     }
 }
@@ -135,6 +152,7 @@ fn table(out: &mut String, rows: &[Row], style: Style) {
 /// The word for an answer, and what there is to say about it.
 fn words(answer: &Answer) -> (&'static str, Option<&str>) {
     match answer {
+        Answer::Witnessed => ("witnessed", None),
         Answer::Fine => ("fine", None),
         Answer::NoneFound => ("none-found", None),
         Answer::Found(finding) => ("found", Some(finding.message.as_str())),

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use lang::source::Span;
-use lang::typed::Module;
+use lang::typed::{FactKind, Module};
 use vcgen::decompose::{Decomposition, as_written};
-use vcgen::obligation::{Hypothesis, Obligation, ObligationIdx, Source, VacuityCheck, VacuitySubject};
+use vcgen::obligation::{Hypothesis, Means, Obligation, ObligationIdx, Source, VacuityCheck, VacuitySubject};
 
+use super::conjunct_name;
 use super::instance::{self, Shown};
 use super::solve::{Sufficient, parts, shrink};
 use crate::attempt::{Attempt, Finding, Solving};
@@ -57,6 +58,10 @@ pub fn explain(
     let mut explained = BTreeMap::new();
     for check in &decomposition.tree.vacuity {
         let Some(attempt) = attempts.get_mut(&check.obligation) else { continue };
+        if let Some(contradiction) = by_evaluation(decomposition, typed, check, attempt) {
+            explained.insert(check.obligation, contradiction);
+            continue;
+        }
         let Finding::Proved { core, .. } = &mut attempt.finding else { continue };
         let (contradiction, labels) = one(decomposition, typed, check, core, solving);
         if let Some(labels) = labels {
@@ -65,6 +70,37 @@ pub fn explain(
         explained.insert(check.obligation, contradiction);
     }
     explained
+}
+
+/// An assumption that the solver did not find to contradict itself, and that the evaluator says is false. As it
+/// is about no constant, and chooses nothing, it is false in every instance; so the check has found something.
+fn by_evaluation(
+    decomposition: &Decomposition,
+    typed: &Module,
+    check: &VacuityCheck,
+    attempt: &mut Attempt,
+) -> Option<Contradiction> {
+    match (&check.subject, &attempt.finding) {
+        (VacuitySubject::Assumptions, Finding::Unknown(_) | Finding::PossibleCounterexample { .. }) => {}
+        (VacuitySubject::Assumptions, Finding::Proved { .. } | Finding::Failed(_))
+        | (VacuitySubject::Action { .. } | VacuitySubject::Initial { .. }, _) => return None,
+    }
+    let hypotheses = &decomposition.tree.obligations[check.obligation].hypotheses;
+    let (hypothesis, fact_idx, shown) = hypotheses.iter().find_map(|hypothesis| {
+        let [Source::Fact(fact_idx)] = hypothesis.sources.as_slice() else { return None };
+        let is_assumed = match typed.facts[*fact_idx].kind {
+            FactKind::Assumption | FactKind::Axiom => true,
+            FactKind::Theorem => false,
+        };
+        let is_whole = hypothesis.label == typed.facts[*fact_idx].name;
+        let may_be_judged = is_assumed && is_whole && !instance::chooses(typed, *fact_idx);
+        let shown = may_be_judged.then(|| instance::false_case(typed, *fact_idx)).flatten()?;
+        Some((hypothesis, *fact_idx, shown))
+    })?;
+    attempt.finding = Finding::Proved { means: Means::Rewriting, core: vec![hypothesis.label.clone()] };
+    let name = Some(typed.facts[fact_idx].name.clone());
+    let part = Part { role: Role::Fact, name, span: hypothesis.formula.span };
+    Some(Contradiction { parts: vec![part], is_minimal: true, instance: Some(shown) })
 }
 
 /// The explanation of a contradiction, and the labels of its obligation's hypotheses that suffice for it, if
@@ -179,7 +215,8 @@ fn part(
     let plans = decomposition.tree.theorems.iter().filter(|plan| Some(&plan.name) == theorem);
     let mut conjuncts =
         plans.flat_map(|plan| &plan.alternatives).flat_map(|alternative| &alternative.conjuncts);
-    let span = hypothesis.formula.span;
+    let instance = check.instances.iter().find(|instance| instance.label == hypothesis.label);
+    let span = instance.map_or(hypothesis.formula.span, |instance| instance.body.span);
     match hypothesis.sources.first() {
         Some(Source::Definition(_)) => None,
         Some(Source::Fact(fact_idx)) => {
@@ -189,7 +226,8 @@ fn part(
         Some(Source::Obligation(_)) => Some(Part { role: Role::Fact, name: Some(label.to_owned()), span }),
         None => Some(match conjuncts.find(|conjunct| conjunct.name == label) {
             Some(conjunct) if !is_guard(hypothesis) => {
-                Part { role: Role::Conjunct, name: Some(label.to_owned()), span: conjunct.span }
+                let name = theorem.map_or_else(|| label.to_owned(), |theorem| conjunct_name(theorem, label));
+                Part { role: Role::Conjunct, name: Some(name), span: conjunct.span }
             }
             _ => Part { role: Role::Condition, name: None, span },
         }),

@@ -85,30 +85,45 @@ fn instance(module: &Module, choices: Choices) -> Instance {
     instance
 }
 
+/// Whether a fact speaks of something that is chosen, through the operators that it applies: TLA+ may leave open
+/// what that is.
+pub fn chooses(module: &Module, fact_idx: usize) -> bool {
+    speaks_of(module, &module.facts[fact_idx].statement, &mut BTreeSet::new(), &|node| {
+        matches!(node.kind, ExprKind::Choose(..))
+    })
+}
+
 /// Whether a formula is about values that everybody knows: it mentions no constant, no state, and nothing of a
 /// declared sort, through the operators that it applies.
 fn is_about_values(module: &Module, formula: &Expr) -> bool {
-    fn speaks_of_more(module: &Module, expr: &Expr, seen: &mut BTreeSet<OperatorId>) -> bool {
-        let mut applied = Vec::new();
-        let found = is_open(&expr.sort)
-            || vcgen::expr::any(expr, &mut |node| match &node.kind {
-                ExprKind::Constant(_)
-                | ExprKind::ConstantApply(..)
-                | ExprKind::Variable(..)
-                | ExprKind::Always(_)
-                | ExprKind::Temporal(..) => true,
-                ExprKind::Apply(operator, _, _) => {
-                    applied.push(*operator);
-                    is_open(&node.sort)
-                }
-                _ => is_open(&node.sort),
-            });
-        found
-            || applied.into_iter().any(|operator| {
-                seen.insert(operator) && speaks_of_more(module, &module.operators[operator].body, seen)
-            })
-    }
-    !speaks_of_more(module, formula, &mut BTreeSet::new())
+    !speaks_of(module, formula, &mut BTreeSet::new(), &|node| match &node.kind {
+        ExprKind::Constant(_)
+        | ExprKind::ConstantApply(..)
+        | ExprKind::Variable(..)
+        | ExprKind::Always(_)
+        | ExprKind::Temporal(..) => true,
+        _ => is_open(&node.sort),
+    })
+}
+
+/// Whether a part of an expression, or of an operator that it applies, is such.
+fn speaks_of(
+    module: &Module,
+    expr: &Expr,
+    seen: &mut BTreeSet<OperatorId>,
+    is_such: &dyn Fn(&Expr) -> bool,
+) -> bool {
+    let mut applied = Vec::new();
+    let found = vcgen::expr::any(expr, &mut |node| {
+        if let ExprKind::Apply(operator, _, _) = &node.kind {
+            applied.push(*operator);
+        }
+        is_such(node)
+    });
+    found
+        || applied.into_iter().any(|operator| {
+            seen.insert(operator) && speaks_of(module, &module.operators[operator].body, seen, is_such)
+        })
 }
 
 fn is_open(sort: &Sort) -> bool {

@@ -3,6 +3,8 @@
 //! Soundness: a finding rests on an unsat for just what it names; an answer of no is never more than "none
 //! found". Probes have a budget of their own, so that none of them holds up the others.
 
+use std::collections::BTreeSet;
+
 use lang::diag::{Code, Diagnostic};
 use solver::discharge::{Discharged, Job, discharge};
 use vcgen::decompose::probes::{Probe, Subject, Surrounding, probes};
@@ -10,7 +12,7 @@ use vcgen::obligation::{Hypothesis, Obligation, Source};
 use vcgen::program::Program;
 
 use super::solve::{Sufficient, holds, shrink};
-use super::{Answer, Kind, Row, not_found, row};
+use super::{Answer, Kind, Row, conjunct_name, not_found, row};
 use crate::attempt::{Attempt, Finding, Solving, of_result};
 use crate::driver::Run;
 use crate::report::listed;
@@ -27,17 +29,29 @@ pub fn rows(run: &Run, selection: &Selection, solving: &Solving<'_>) -> Vec<Row>
     let program = &decomposition.program;
     let mut found = probes(program);
     found.retain(|probe| selection.selects(&probe.obligation.id, Some(&probe.theorem)));
+    // What says nothing is told as that, and not as what follows from the others.
+    found.sort_by_key(|probe| matches!(probe.subject, Subject::Redundant));
     let attempts = attempts(program, &found, solving);
+    let mut idle: BTreeSet<(&str, &str)> = BTreeSet::new();
     let mut rows: Vec<Row> = Vec::new();
     for (probe, attempt) in found.iter().zip(&attempts) {
         let answer = match &attempt.finding {
-            Finding::Proved { .. } => told(program, probe, solving, &mut rows),
+            Finding::Proved { .. } if idle.contains(&(probe.theorem.as_str(), probe.part.as_str())) => {
+                Some((Kind::Redundant, Answer::FoundAlready))
+            }
+            Finding::Proved { .. } => {
+                if let Subject::Surroundings { parts: _, of } = &probe.subject {
+                    idle.extend(of.iter().map(|name| (probe.theorem.as_str(), name.as_str())));
+                }
+                told(program, probe, solving, &rows)
+            }
             Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => {
                 Some((kind(probe), not_found(&attempt.finding)))
             }
         };
         if let Some((kind, answer)) = answer {
-            rows.push(row(kind, probe.obligation.id.clone(), answer, Some(attempt)));
+            let row = row(kind, probe.obligation.id.clone(), answer, Some(attempt));
+            rows.push(Row { witness: probe.witness.clone(), ..row });
         }
     }
     rows
@@ -74,7 +88,7 @@ fn kind(probe: &Probe) -> Kind {
     match &probe.subject {
         Subject::Redundant => Kind::Redundant,
         Subject::Alternative => Kind::Disjunct,
-        Subject::Surroundings(parts) => match parts.last() {
+        Subject::Surroundings { parts, of: _ } => match parts.last() {
             Some(part) if part.is_domain => Kind::Domain,
             Some(_) | None => Kind::Antecedent,
         },
@@ -86,7 +100,7 @@ fn told(program: &Program, probe: &Probe, solving: &Solving<'_>, rows: &[Row]) -
     let (kind, finding) = match &probe.subject {
         Subject::Redundant => (Kind::Redundant, redundant(program, probe, solving)),
         Subject::Alternative => (Kind::Disjunct, alternative(program, probe, solving)),
-        Subject::Surroundings(parts) => {
+        Subject::Surroundings { parts, of: _ } => {
             let (part, obligation) = outermost(program, &probe.obligation, parts, solving)?;
             let kind = if part.is_domain { Kind::Domain } else { Kind::Antecedent };
             (kind, surrounding(program, probe, part, &obligation, solving))
@@ -94,19 +108,23 @@ fn told(program: &Program, probe: &Probe, solving: &Solving<'_>, rows: &[Row]) -
     };
     let is_told = rows.iter().any(|row| match &row.answer {
         Answer::Found(other) => (other.code, &other.primary) == (finding.code, &finding.primary),
-        Answer::Fine | Answer::NoneFound | Answer::FoundAlready | Answer::Unsettled(_) => false,
+        Answer::Witnessed
+        | Answer::Fine
+        | Answer::NoneFound
+        | Answer::FoundAlready
+        | Answer::Unsettled(_) => false,
     });
     Some((kind, if is_told { Answer::FoundAlready } else { Answer::Found(Box::new(finding)) }))
 }
 
 fn redundant(program: &Program, probe: &Probe, solving: &Solving<'_>) -> Diagnostic {
     let reasons = reasons(program, &probe.obligation, solving, |hypothesis| !is_definition(hypothesis));
-    let names = names(program, &reasons);
-    let (theorem, part) = (&probe.theorem, &probe.part);
+    let names = names(program, &probe.theorem, &reasons);
+    let part = conjunct_name(&probe.theorem, &probe.part);
     let message = if names.is_empty() {
-        format!("conjunct `{part}` of `{theorem}` is always true")
+        format!("conjunct `{part}` is always true")
     } else {
-        format!("conjunct `{part}` of `{theorem}` follows from {}", listed(&names))
+        format!("conjunct `{part}` follows from {}", listed(&names))
     };
     let finding = Diagnostic::error(Code("redundant-conjunct"), message, probe.span, "this adds nothing");
     because(finding, probe, &reasons)
@@ -116,7 +134,7 @@ fn redundant(program: &Program, probe: &Probe, solving: &Solving<'_>) -> Diagnos
 
 fn alternative(program: &Program, probe: &Probe, solving: &Solving<'_>) -> Diagnostic {
     let reasons = reasons(program, &probe.obligation, solving, |hypothesis| !is_definition(hypothesis));
-    let names = names(program, &reasons);
+    let names = names(program, &probe.theorem, &reasons);
     let why = if names.is_empty() {
         "it contradicts the other conditions".to_owned()
     } else {
@@ -135,19 +153,20 @@ fn surrounding(
     solving: &Solving<'_>,
 ) -> Diagnostic {
     let reasons = reasons(program, obligation, solving, |hypothesis| !is_definition(hypothesis));
-    let names = names(program, &reasons);
+    let names = names(program, &probe.theorem, &reasons);
     let why = if names.is_empty() { String::new() } else { format!(", says {}", listed(&names)) };
+    let said = conjunct_name(&probe.theorem, &probe.part);
     let (code, message, label, help) = if part.is_domain {
         (
             "empty-domain",
-            format!("`{}` of `{}` speaks of the members of an empty set{why}", probe.part, probe.theorem),
+            format!("`{said}` speaks of the members of an empty set{why}"),
             "this is always empty",
             "repair the set, or leave the conjunct out: it says nothing",
         )
     } else {
         (
             "dead-antecedent",
-            format!("`{}` of `{}` has a premise that is never true{why}", probe.part, probe.theorem),
+            format!("`{said}` has a premise that is never true{why}"),
             "this is never true here",
             "repair the premise, or leave the conjunct out: it says nothing",
         )
@@ -210,14 +229,15 @@ fn is_own(hypothesis: &Hypothesis) -> bool {
 }
 
 /// The names of facts and conjuncts.
-fn names(program: &Program, reasons: &[Hypothesis]) -> Vec<String> {
+fn names(program: &Program, theorem: &str, reasons: &[Hypothesis]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for reason in reasons.iter().filter(|reason| !is_own(reason) && !is_definition(reason)) {
         let name = match reason.sources.first() {
             Some(Source::Fact(fact_idx)) if !reason.label.contains('.') => {
                 program.module.facts[*fact_idx].name.clone()
             }
-            Some(_) | None => reason.label.clone(),
+            Some(_) => reason.label.clone(),
+            None => conjunct_name(theorem, &reason.label),
         };
         if !names.contains(&name) {
             names.push(name);
@@ -235,7 +255,7 @@ fn because(mut finding: Diagnostic, probe: &Probe, reasons: &[Hypothesis]) -> Di
         }
         let label =
             if is_own(reason) { "and this".to_owned() } else { format!("because of `{}`", reason.label) };
-        if !(is_own(reason) && matches!(probe.subject, Subject::Surroundings(_))) {
+        if !(is_own(reason) && matches!(probe.subject, Subject::Surroundings { .. })) {
             finding = finding.because(span, label);
         }
     }

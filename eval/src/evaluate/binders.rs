@@ -5,10 +5,11 @@
 
 use std::rc::Rc;
 
+use lang::ids::Id;
 use lang::sort::Sort;
 use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
-use super::lazy::{List, Val};
+use super::lazy::{Lazy, List, Val};
 use super::tried::Tried;
 use super::{Evaluator, Run, Stuck, Why};
 use crate::value::Value;
@@ -80,7 +81,12 @@ impl Run<'_> {
         let all = binders;
         let ([binder, binders @ ..], [domain, domains @ ..]) = (binders, domains) else {
             return match self.truth(body) {
-                Ok(truth) => truth == decided,
+                Ok(truth) => {
+                    if truth == decided {
+                        self.witnessed(e);
+                    }
+                    truth == decided
+                }
                 Err(reason) => {
                     open.get_or_insert(reason);
                     false
@@ -138,6 +144,9 @@ impl Run<'_> {
             match doubt {
                 None if settled => return true,
                 Some(reason) if settled => {
+                    if let Some((_, values)) = &mut self.watched {
+                        *values = None;
+                    }
                     open.get_or_insert(reason);
                 }
                 None | Some(_) => {}
@@ -147,6 +156,42 @@ impl Run<'_> {
             open.get_or_insert(reason);
         }
         false
+    }
+
+    /// Notes the values that decide a quantifier, if they are asked for.
+    fn witnessed(&mut self, e: &Expr) {
+        if let Some((address, None)) = &self.watched
+            && *address == e.address()
+            && let ExprKind::Quantifier(_, binders, _) = &e.kind
+        {
+            let values = binders.iter().map(|binder| match self.env.get(binder.local.index()) {
+                Some(Some(Val::Is(value))) => Some(value.clone()),
+                _ => None,
+            });
+            self.watched = values.collect::<Option<Vec<Value>>>().map(|values| (e.address(), Some(values)));
+        }
+    }
+
+    /// The member of `S` that keeps `S \subseteq T` or `S \in SUBSET T` from being true.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these speak of members")]
+    pub(super) fn stranger(&mut self, e: &Expr) -> Option<Value> {
+        let (a, b) = match &e.kind {
+            ExprKind::SubsetEq(a, b) => (a, self.eval(b).ok()?),
+            ExprKind::In(a, set) => match self.eval(set).ok()? {
+                Val::Lazy(lazy) => match &*lazy {
+                    Lazy::Power(base) => (a, base.clone()),
+                    _ => return None,
+                },
+                Val::Is(_) | Val::Open(_) => return None,
+            },
+            _ => return None,
+        };
+        let a = self.eval(a).ok()?;
+        let list = self.tried(&a, e.span).ok()?.list;
+        let members = (0..list.len()).filter_map(|position| list.get(position));
+        let mut members =
+            members.filter(|member| self.is_member(&Val::Is(member.clone()), &b, e.span) == Ok(false));
+        members.next()
     }
 
     /// Whether a value has the properties of a filter, which are ordered from the outside in.
@@ -170,7 +215,7 @@ impl Run<'_> {
     ) -> Result<Tried, Stuck> {
         if of_integers
             && self.is_finite(set, e.span)? != Some(true)
-            && let Some((low, high)) = self.deciding(e, binders, body)?
+            && let Some((low, high)) = self.deciding(e, binders, body)
         {
             let list = self.between(set, low, high, e.span)?;
             return Ok(Tried { list, missing: None });

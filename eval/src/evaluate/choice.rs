@@ -25,7 +25,7 @@ impl Run<'_> {
             Some(domain) => {
                 let set = self.eval(domain)?;
                 let is_infinite = e.sort == Sort::Int && self.is_finite(&set, e.span)? != Some(true);
-                match if is_infinite { self.deciding(e, std::slice::from_ref(binder), body)? } else { None } {
+                match if is_infinite { self.deciding(e, std::slice::from_ref(binder), body) } else { None } {
                     Some((low, high)) => {
                         // Zero is tried, so that the least natural number is among those that are.
                         let (low, high) = (low.min(-1), high.max(0));

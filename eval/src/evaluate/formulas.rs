@@ -2,6 +2,8 @@
 //!
 //! Invariant: a formula is stuck only if its parts that have a truth value leave it open.
 
+use lang::sort::Sort;
+use lang::source::Span;
 use lang::typed::{Comparison, Expr, ExprKind, Quantifier};
 
 use super::lazy::{Lazy, Val};
@@ -40,14 +42,7 @@ impl Run<'_> {
                     if self.truth(otherwise)? == then { Ok(then) } else { Err(reason) }
                 }
             },
-            ExprKind::Equal(a, b) => {
-                if let (Some(a), Some(b)) = (self.peek(a), self.peek(b)) {
-                    return self.equal_values(a, b, e.span);
-                }
-                let a = self.eval(a)?;
-                let b = self.eval(b)?;
-                self.equal(&a, &b, e.span)
-            }
+            ExprKind::Equal(a, b) => self.are_equal(a, b, e.span),
             ExprKind::In(a, set) => self.is_in(a, set, e.span),
             ExprKind::SubsetEq(a, b) => self.is_part(a, b, e.span),
             ExprKind::Quantifier(quantifier, binders, body) => {
@@ -84,7 +79,7 @@ impl Run<'_> {
                 }
             },
             ExprKind::Apply(operator, args, time) => {
-                self.apply((*operator, args, *time), e.span, |this, body| this.truth(body))
+                self.apply((*operator, args, *time), e.span, Self::truth)
             }
             ExprKind::Always(_) | ExprKind::Temporal(..) => stuck(Why::Temporal, e.span),
             _ => match self.value(e)? {
@@ -92,6 +87,22 @@ impl Run<'_> {
                 _ => stuck(Why::Unspecified, e.span),
             },
         }
+    }
+
+    /// `a = b`
+    fn are_equal(&mut self, a: &Expr, b: &Expr, span: Span) -> Result<bool, Stuck> {
+        if a.sort == Sort::Int {
+            return Ok(self.int(a)? == self.int(b)?);
+        }
+        if let (Some(a), ExprKind::Str(b)) = (self.peek(a), &b.kind) {
+            return Ok(matches!(a, Value::Str(a) if a == b));
+        }
+        if let (Some(a), Some(b)) = (self.peek(a), self.peek(b)) {
+            return self.equal_values(a, b, span);
+        }
+        let a = self.eval(a)?;
+        let b = self.eval(b)?;
+        self.equal(&a, &b, span)
     }
 
     /// A conjunction, which a false item decides, or a disjunction, which a true one decides.
@@ -134,7 +145,7 @@ impl Run<'_> {
 
     /// `a \in S`
     #[expect(clippy::wildcard_enum_match_arm, reason = "other sets are evaluated")]
-    fn is_in(&mut self, a: &Expr, set: &Expr, span: lang::source::Span) -> Result<bool, Stuck> {
+    fn is_in(&mut self, a: &Expr, set: &Expr, span: Span) -> Result<bool, Stuck> {
         if let (Some(a), Some(Value::Set(items))) = (self.peek(a), self.peek(set)) {
             return self.is_member_of(a, items, span);
         }
@@ -238,7 +249,7 @@ impl Run<'_> {
     }
 
     /// `S \subseteq T`
-    fn is_part(&mut self, a: &Expr, b: &Expr, span: lang::source::Span) -> Result<bool, Stuck> {
+    fn is_part(&mut self, a: &Expr, b: &Expr, span: Span) -> Result<bool, Stuck> {
         let a = self.eval(a)?;
         match self.eval(b) {
             Ok(b) => self.is_subset(&a, &b, span),

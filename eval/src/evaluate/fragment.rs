@@ -193,7 +193,14 @@ impl<'a> Analysis<'a> {
             }
             Value::Whole(Infinite::Int) => Some(Facts { form: Form::Integers, ..Facts::CONSTANT }),
             Value::Whole(Infinite::Str) => Some(Facts { form: Form::Wide, ..Facts::CONSTANT }),
-            value => self.found.known.add_value(value).then_some(Facts::CONSTANT),
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::Str(_)
+            | Value::Element(..)
+            | Value::Set(_)
+            | Value::Function(_)
+            | Value::Tuple(_)
+            | Value::Record(..) => self.found.known.add_value(value).then_some(Facts::CONSTANT),
         }
     }
 
@@ -302,13 +309,12 @@ impl<'a> Analysis<'a> {
                 BuiltinSet::String => Facts { form: Form::Wide, ..Facts::CONSTANT },
                 BuiltinSet::Boolean => Facts::CONSTANT,
             }),
-            ExprKind::Local(local) => match self.facts.get(local) {
-                Some(facts) => Some(*facts),
-                None => {
+            ExprKind::Local(local) => {
+                if !self.facts.contains_key(local) {
                     self.outside(&[*local]);
-                    Some(Facts::CONSTANT)
                 }
-            },
+                Some(self.facts.get(local).copied().unwrap_or(Facts::CONSTANT))
+            }
             ExprKind::Constant(constant) => {
                 match self
                     .evaluator
@@ -330,10 +336,12 @@ impl<'a> Analysis<'a> {
                 self.all(args).map(|facts| Facts { reach: Some(Reach::default()), ..facts })
             }
             ExprKind::Apply(operator, args, _) => self.apply(*operator, args),
-            ExprKind::Not(a) => self.all([a]).map(Facts::formula),
+            ExprKind::Not(a) | ExprKind::IsFinite(a) => self.all([a]).map(Facts::formula),
             ExprKind::And(items) | ExprKind::Or(items) => self.all(items).map(Facts::formula),
             ExprKind::Implies(a, b) | ExprKind::Iff(a, b) => self.all([a, b]).map(Facts::formula),
-            ExprKind::Compare(_, a, b) => known(self.all([a, b])?).map(Facts::formula),
+            ExprKind::Compare(_, a, b) | ExprKind::ActionBox(a, b) => {
+                known(self.all([a, b])?).map(Facts::formula)
+            }
             ExprKind::Equal(a, b) => {
                 let (a, b) = (self.facts(a)?, self.facts(b)?);
                 let both = known(join(a, b))?;
@@ -439,7 +447,6 @@ impl<'a> Analysis<'a> {
             ExprKind::SequenceSet(a) => Some(Facts { form: Form::Wide, ..self.facts(a)? }),
             ExprKind::FieldUpdate(a, _, b) | ExprKind::Index(a, b) => self.all([a, b]),
             ExprKind::Except(a, b, c) => self.all([a, b, c]),
-            ExprKind::IsFinite(a) => self.all([a]).map(Facts::formula),
             ExprKind::Len(a) if !moves => {
                 // The length is in the domain, or zero.
                 self.found.known.add(0);
@@ -467,7 +474,6 @@ impl<'a> Analysis<'a> {
                 self.shifted(once, inner, a)
             }
             ExprKind::Unchanged(a) => known(self.all([a])?).map(Facts::formula),
-            ExprKind::ActionBox(a, b) => known(self.all([a, b])?).map(Facts::formula),
             _ => None,
         }
     }
@@ -497,9 +503,10 @@ impl<'a> Analysis<'a> {
 
     /// The sum of a number and one that stays the same.
     fn shifted(&mut self, number: Facts, by: Facts, written: &Expr) -> Option<Facts> {
-        let by = match written.kind {
-            ExprKind::Int(by) => Reach { plain: u64::try_from(by.unsigned_abs()).ok()?, scaled: 0 },
-            _ => by.reach?.plus(Reach::MAGNITUDE),
+        let by = if let ExprKind::Int(by) = written.kind {
+            Reach { plain: u64::try_from(by.unsigned_abs()).ok()?, scaled: 0 }
+        } else {
+            by.reach?.plus(Reach::MAGNITUDE)
         };
         self.found.reach = self.found.reach.plus(by);
         Some(Facts { reach: Some(number.reach?.plus(by)), ..number })

@@ -31,13 +31,15 @@
 //! Multiplication, sizes, recursion, sums of two quantified integers, and choices that are not the least candidate
 //! are outside of the claim, if they depend on a quantified integer. So are quantified functions and sets.
 
+use std::rc::Rc;
+
 use lang::ids::Id;
 use lang::source::Span;
 use lang::typed::{Binder, Expr, LocalId};
 
 use super::fragment::{Analysis, Fragment};
 use super::lazy::{Lazy, List, Val};
-use super::{Evaluator, Run, Stuck};
+use super::{Endless, Evaluator, Run, Stuck};
 use crate::instance::Constant;
 use crate::value::{Infinite, Value};
 
@@ -108,24 +110,14 @@ const MAX_WIDTH: i64 = 1 << 14;
 impl Run<'_> {
     /// The integers that decide a quantifier, whose first binder ranges over integers: the first and the last of
     /// them stand for all that are beyond.
-    pub(super) fn deciding(
-        &mut self,
-        e: &Expr,
-        binders: &[Binder],
-        body: &Expr,
-    ) -> Result<Option<(i64, i64)>, Stuck> {
+    pub(super) fn deciding(&mut self, e: &Expr, binders: &[Binder], body: &Expr) -> Option<(i64, i64)> {
         let key = (e.address(), binders.len());
         let known = self.evaluator.fragments.borrow().get(&key).map(|(_, fragment)| fragment.clone());
-        let fragment = match known {
-            Some(fragment) => fragment,
-            None => {
-                let fragment = Analysis::new(self.evaluator).quantifier(binders, body).map(std::rc::Rc::new);
-                let entry = (e.clone(), fragment.clone());
-                self.evaluator.fragments.borrow_mut().insert(key, entry);
-                fragment
-            }
-        };
-        let Some(fragment) = fragment else { return Ok(None) };
+        let fragment = known.unwrap_or_else(|| {
+            let fragment = Analysis::new(self.evaluator).quantifier(binders, body).map(Rc::new);
+            self.evaluator.fragments.borrow_mut().insert(key, (e.clone(), fragment.clone()));
+            fragment
+        })?;
         let is_plain = |local: &LocalId| match self.env.get(local.index()).and_then(Option::as_ref) {
             Some(Val::Is(Value::Whole(_)) | Val::Lazy(_)) => false,
             Some(Val::Is(_) | Val::Open(_)) | None => true,
@@ -139,57 +131,55 @@ impl Run<'_> {
             if let Some(Some(val)) = self.env.get(local.index())
                 && analysis.assume(*local, val).is_none()
             {
-                return Ok(None);
+                return None;
             }
         }
-        match analysis.quantifier(binders, body) {
-            Some(fragment) => self.ends(&fragment),
-            None => Ok(None),
-        }
+        let fragment = analysis.quantifier(binders, body)?;
+        self.ends(&fragment)
     }
 
     /// The range that the claim asks for.
-    fn ends(&mut self, fragment: &Fragment) -> Result<Option<(i64, i64)>, Stuck> {
-        let Some(mut hull) = self.known_integers() else { return Ok(None) };
+    fn ends(&mut self, fragment: &Fragment) -> Option<(i64, i64)> {
+        let mut hull = self.known_integers()?;
         hull.add_all(fragment.known);
         for local in &fragment.free {
             match self.env.get(local.index()).and_then(Option::as_ref) {
                 Some(Val::Is(value)) => {
                     if !hull.add_value(value) {
-                        return Ok(None);
+                        return None;
                     }
                 }
                 Some(Val::Open(_)) | None => {}
-                Some(Val::Lazy(_)) => return Ok(None),
+                Some(Val::Lazy(_)) => return None,
             }
         }
         for needed in &fragment.needed {
             match self.value(needed) {
                 Ok(value) => {
                     if !hull.add_value(&value) {
-                        return Ok(None);
+                        return None;
                     }
                 }
                 // Whoever needs it is stuck, whatever the integers are; but sets can be asked for members.
                 Err(_) if is_scalar(&needed.sort) => {}
-                Err(_) => return Ok(None),
+                Err(_) => return None,
             }
         }
-        Ok(widened(hull, fragment))
+        widened(hull, fragment)
     }
 
     /// The integers of states and constants; nothing, if there are infinite sets inside.
     fn known_integers(&mut self) -> Option<Hull> {
         if let Some(known) = self.hull {
-            return known;
+            return known.ok();
         }
         let mut hull = self.evaluator.constants;
         for state in self.states.iter().flatten() {
-            for value in state.iter() {
+            for value in *state {
                 hull = hull.and_then(|mut hull| hull.add_value(value).then_some(hull));
             }
         }
-        self.hull = Some(hull);
+        self.hull = Some(hull.ok_or(Endless));
         hull
     }
 

@@ -1,4 +1,8 @@
 //! Values of expressions that are no formulas.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "values of other sorts than the expression's do not occur"
+)]
 
 use std::sync::Arc;
 
@@ -14,7 +18,6 @@ use crate::value::{Infinite, Value};
 
 impl Run<'_> {
     /// The value of an expression where it is at hand.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other values have to be made")]
     pub(super) fn peek(&self, e: &Expr) -> Option<&Value> {
         match &e.kind {
             ExprKind::Local(local) => match self.env.get(local.index())?.as_ref()? {
@@ -58,7 +61,6 @@ impl Run<'_> {
     }
 
     /// An integer.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other expressions are evaluated")]
     pub(super) fn int(&mut self, e: &Expr) -> Result<i64, Stuck> {
         match &e.kind {
             ExprKind::Int(number) => {
@@ -136,7 +138,7 @@ impl Run<'_> {
                 }
             }
             ExprKind::Apply(operator, args, time) => {
-                return self.apply((*operator, args, *time), e.span, |this, body| this.eval(body));
+                return self.apply((*operator, args, *time), e.span, Self::eval);
             }
             ExprKind::If(..) if e.sort == Sort::Bool => Value::Bool(self.truth(e)?),
             ExprKind::If(condition, then, otherwise) => {

@@ -1,6 +1,7 @@
 //! The members of a set: all of them, or those that are worth trying.
 //!
 //! Invariant: what is listed is in the set; a list says whether it is all of it, and why not.
+#![allow(clippy::wildcard_enum_match_arm, reason = "rows of products are tuples and nothing else")]
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

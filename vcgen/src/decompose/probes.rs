@@ -36,6 +36,8 @@ pub struct Probe {
     pub obligation: Obligation,
     /// The text that would be idle.
     pub span: Span,
+    /// A formula about a step, or the state before it, whose truth shows that the answer is no.
+    pub witness: Option<Expr>,
 }
 
 /// What a probe asks.
@@ -43,9 +45,13 @@ pub struct Probe {
 pub enum Subject {
     /// Whether a conjunct follows from the others.
     Redundant,
-    /// Whether what a formula is said under can never be true: the quantifiers and premises around it, the
-    /// outermost first.
-    Surroundings(Vec<Surrounding>),
+    /// Whether what a formula is said under can never be true.
+    Surroundings {
+        /// The quantifiers and premises around it, the outermost first.
+        parts: Vec<Surrounding>,
+        /// All conjuncts that are said under just these.
+        of: Vec<String>,
+    },
     /// Whether an alternative in the condition of an action is never taken.
     Alternative,
 }
@@ -115,13 +121,17 @@ impl Found<'_> {
             assumed.iter().cloned().chain(own).collect()
         };
         for leaf in leaves {
-            let closed = expr::is_bool(&leaf.formula, true)
-                .then(|| Closed { means: Means::Rewriting, used: Vec::new() });
+            let is_true = expr::is_bool(&leaf.formula, true);
+            // A conjunct without others can follow from nothing but the assumptions: then it is what is wanted.
+            if is_said_by_sorts(leaf) || (leaves.len() == 1 && !is_true) {
+                continue;
+            }
+            let closed = is_true.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
             let known = others(&|other| other.name == leaf.name);
             let name = format!("redundant.{}", leaf.name);
             let obligation = self.ask(index, &name, known, leaf.formula.clone(), closed, leaf.span);
             let part = leaf.name.clone();
-            self.add(index, Subject::Redundant, part, obligation, leaf.span);
+            self.add(index, Subject::Redundant, part, obligation, leaf.span, None);
         }
         let earlier = self.library.invariants_of(self.program, specification, tier::FACTS);
         self.surroundings(index, leaves, |alike| {
@@ -151,14 +161,16 @@ impl Found<'_> {
             if own.is_empty() {
                 continue;
             }
-            let names = group.iter().map(|leaf| leaf.name.as_str()).collect();
+            let names: BTreeSet<&str> = group.iter().map(|leaf| leaf.name.as_str()).collect();
             let mut hypotheses = own;
             hypotheses.extend(known(&names));
             let name = format!("around.{}", leaf.name);
             let goal = expr::bool(false, leaf.span);
             let obligation = self.ask(index, &name, hypotheses, goal, None, leaf.span);
-            let subject = Subject::Surroundings(surroundings);
-            self.add(index, subject, leaf.name.clone(), obligation, leaf.span);
+            let of = group.iter().map(|leaf| leaf.name.clone()).collect();
+            let subject = Subject::Surroundings { parts: surroundings, of };
+            let witness = Some(satisfied(&leaf.raw));
+            self.add(index, subject, leaf.name.clone(), obligation, leaf.span, witness);
         }
     }
 
@@ -223,10 +235,11 @@ impl Found<'_> {
     }
 
     fn alternatives(&mut self, index: usize, branch: &Branch, known: &[Hypothesis]) {
-        let mut conditions = Vec::new();
+        let mut flat = Branch { guards: Vec::new(), ..branch.clone() };
         for guard in &branch.guards {
-            flatten(self.program, guard, &mut conditions);
+            flatten(self.program, guard, &mut flat);
         }
+        let conditions = &flat.guards;
         let values = branch.next.iter().map(|(variable, value)| {
             let sort = self.program.module.variables[*variable].sort.clone();
             let next = Expr::new(ExprKind::Variable(*variable, Time::Next), sort, value.span);
@@ -249,7 +262,11 @@ impl Found<'_> {
                 let name = format!("alternative.{}.{}", branch.name, number + 1);
                 let goal = expr::bool(false, disjunct.span);
                 let obligation = self.ask(index, &name, hypotheses, goal, None, disjunct.span);
-                self.add(index, Subject::Alternative, branch.name.clone(), obligation, disjunct.span);
+                let mut taken = flat.clone();
+                taken.guards[position] = disjunct.clone();
+                let witness = Some(taken.formula(self.program));
+                let part = branch.name.clone();
+                self.add(index, Subject::Alternative, part, obligation, disjunct.span, witness);
             }
         }
     }
@@ -292,10 +309,23 @@ impl Found<'_> {
         existing.unwrap_or_else(|| self.out.root(&fact.name, fact.span))
     }
 
-    fn add(&mut self, index: usize, subject: Subject, part: String, obligation: Obligation, span: Span) {
+    fn add(
+        &mut self,
+        index: usize,
+        subject: Subject,
+        part: String,
+        obligation: Obligation,
+        span: Span,
+        witness: Option<Expr>,
+    ) {
         let theorem = self.program.module.facts[index].name.clone();
-        self.probes.push(Probe { subject, theorem, part, obligation, span });
+        self.probes.push(Probe { subject, theorem, part, obligation, span, witness });
     }
+}
+
+/// Whether a conjunct states the sort of something, which sorts say already, and which a TLA+ user has to state.
+fn is_said_by_sorts(leaf: &Leaf) -> bool {
+    expr::is_bool(&leaf.formula, true) && matches!(leaf.raw.kind, ExprKind::In(..) | ExprKind::SubsetEq(..))
 }
 
 fn as_hypothesis(leaf: &Leaf) -> Hypothesis {
@@ -314,15 +344,31 @@ fn around(formula: &Expr) -> Expr {
     expr::formula(kind, formula.span)
 }
 
-/// The conditions of a guard, one by one, with names for what exists.
-fn flatten(program: &Program, guard: &Expr, into: &mut Vec<Expr>) {
+/// That something is as the quantifiers and premises around a formula say: `\E` for `\A`, and `/\` for `=>`.
+fn satisfied(formula: &Expr) -> Expr {
+    match &formula.kind {
+        ExprKind::Quantifier(Quantifier::Forall, binders, body) => {
+            expr::quantifier(Quantifier::Exists, binders.clone(), satisfied(body))
+        }
+        ExprKind::Implies(premise, conclusion) => {
+            expr::and([premise.clone(), satisfied(conclusion)], formula.span)
+        }
+        _ => expr::bool(true, formula.span),
+    }
+}
+
+/// Adds the conditions of a guard to a branch, one by one, with names for what exists.
+fn flatten(program: &Program, guard: &Expr, into: &mut Branch) {
     match &guard.kind {
         ExprKind::And(items) => items.iter().for_each(|item| flatten(program, item, into)),
         ExprKind::Quantifier(Quantifier::Exists, binders, body) => {
             let mut map = BTreeMap::new();
             for binder in binders {
-                let name = program.rigid(binder.local);
-                into.extend(binder.domain.as_ref().map(|domain| expr::is_in(&name, domain)));
+                let local = program.fresh_like(binder.local);
+                let symbol = program.local(local);
+                let name = expr::local(local, symbol.sort, symbol.span);
+                into.params.push(local);
+                into.guards.extend(binder.domain.as_ref().map(|domain| expr::is_in(&name, domain)));
                 map.insert(binder.local, name);
             }
             flatten(program, &expr::substitute(program, body, &map), into);
@@ -330,6 +376,6 @@ fn flatten(program: &Program, guard: &Expr, into: &mut Vec<Expr>) {
         ExprKind::Apply(operator, args, time) if !program.is_opaque(*operator) => {
             flatten(program, &program.unfold(*operator, args, *time), into);
         }
-        _ => into.push(guard.clone()),
+        _ => into.guards.push(guard.clone()),
     }
 }

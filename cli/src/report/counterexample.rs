@@ -1,0 +1,326 @@
+//! A counterexample in words: on which instance, from which state, by which action, what it changed, what is false
+//! then and why, and whether the state before comes about at all.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use eval::behaviour;
+use eval::evaluate::{Bounds, Evaluator, Moment};
+use eval::explain::{Explainer, Reason, Role};
+use eval::replay::{Counterexample, earlier_invariants};
+use eval::search::{Reach, conjuncts};
+use eval::show::Names;
+use eval::successors::{Stepper, Steps};
+use lang::print_typed;
+use lang::typed::{Expr, FactKind, Module, Time, VariableId};
+use vcgen::expr;
+use vcgen::obligation::Obligation;
+use vcgen::program::Program;
+
+use super::states::{call, changed, constants};
+use super::{counted, itf};
+
+/// Longer formulas are cut.
+const MAX_TEXT: usize = 120;
+
+/// What there is to tell of a counterexample.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    /// What the constants are, a line for each.
+    pub instance: Vec<String>,
+    /// The state before, or the only state: variables and their values.
+    pub before: Vec<Reading>,
+    /// The action with its arguments, if there is a step.
+    pub action: Option<String>,
+    /// What the step changed, a line for each part of a variable.
+    pub changed: Vec<String>,
+    /// What is false, and why, with the values of its parts.
+    pub why: Vec<String>,
+    /// What was known before the step.
+    pub known: Vec<String>,
+    /// Whether the state before comes about.
+    pub reach: Option<String>,
+    /// The states as a trace in the ITF format.
+    pub itf: serde_json::Value,
+}
+
+/// A variable with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its name.
+    pub variable: String,
+    /// Its value.
+    pub value: String,
+    /// Whether the claim or the action reads it, or the step changes it.
+    pub matters: bool,
+}
+
+/// Tells of a counterexample to an obligation of the theorem that is the `fact`-th fact of the module.
+pub fn tell(
+    module: &Module,
+    program: &Program,
+    obligation: &Obligation,
+    fact: usize,
+    counterexample: &Counterexample,
+    reach: Option<&Reach>,
+) -> Told {
+    let Counterexample { instance, before, after } = counterexample;
+    let names = Names::new(module, instance);
+    let mut told = Told { instance: constants(module, instance, &names), ..Told::default() };
+    let relevant = relevant(program, obligation);
+    if let Some(before) = before {
+        let variables = module.variables.iter_enumerated().zip(before.iter());
+        let reading = |((id, symbol), value): ((VariableId, &lang::typed::Symbol), _)| Reading {
+            variable: symbol.name.clone(),
+            value: names.value(value),
+            matters: relevant.contains(&id) || after.as_ref().is_some_and(|after| after[id] != *value),
+        };
+        told.before = variables.map(reading).collect();
+    }
+    if let (Some(before), Some(after)) = (before, after) {
+        told.changed = changed(module, &names, before, after);
+        told.action = Some(action(module, &names, fact, counterexample).unwrap_or_else(|| "step".to_owned()));
+    }
+    told.why = why(module, &names, obligation, fact, counterexample);
+    told.known = known(module, obligation, fact);
+    told.reach = match (reach, before) {
+        (Some(reach), _) => Some(reach_text(reach, &instance.integers)),
+        (None, _) => None,
+    };
+    let states: Vec<eval::value::State> = before.iter().chain(after).cloned().collect();
+    let labels: Vec<String> = std::iter::once(String::new()).chain(told.action.clone()).collect();
+    told.itf = itf::trace(module, &names, &states, &labels);
+    told
+}
+
+/// The variables that the claim or its action reads.
+fn relevant(program: &Program, obligation: &Obligation) -> BTreeSet<VariableId> {
+    let mut read = BTreeSet::new();
+    if let Some(claim) = &obligation.claim {
+        expr::reads(program, &claim.goal, Time::Now, &mut read);
+        for guard in claim.branch.iter().flat_map(|branch| &branch.guards) {
+            expr::reads(program, guard, Time::Now, &mut read);
+        }
+    }
+    read
+}
+
+/// The action that leads from the state before to that after, with its arguments.
+fn action(
+    module: &Module,
+    names: &Names<'_>,
+    fact: usize,
+    counterexample: &Counterexample,
+) -> Option<String> {
+    let claim = behaviour::claim(module, &module.facts[fact])?;
+    let steps = Steps::new(module, &claim.behaviour);
+    let stepper = Stepper::new(&steps, &counterexample.instance);
+    let (before, after) = (counterexample.before.as_ref()?, counterexample.after.as_ref()?);
+    let mut found = None;
+    let mut visit = |transition: eval::successors::Transition| {
+        if found.is_none() && transition.state == *after {
+            found = Some(steps.label(&transition));
+        }
+    };
+    // Where the steps cannot be listed, the branch's name tells the action.
+    stepper.transitions(before, &mut visit).ok()?;
+    found.map(|label| call(names, &label))
+}
+
+/// What is false, and why: of the theorem's conjuncts the one that the obligation is about, if that is false.
+fn why(
+    module: &Module,
+    names: &Names<'_>,
+    obligation: &Obligation,
+    fact: usize,
+    counterexample: &Counterexample,
+) -> Vec<String> {
+    let Counterexample { instance, before, after } = counterexample;
+    let theorem = &module.facts[fact];
+    let evaluator = Evaluator::new(module, instance, Bounds::Strict);
+    let claim = behaviour::claim(module, theorem);
+    let (claimed, moment) = match &claim {
+        Some(claim) => {
+            let last = after.as_ref().or(before.as_ref());
+            (claim.invariants.clone(), Moment { now: last, next: None })
+        }
+        None => (vec![theorem.statement.clone()], Moment { now: before.as_ref(), next: after.as_ref() }),
+    };
+    let explainer = Explainer::new(module, &evaluator, names);
+    let explainer = if claim.is_some() && after.is_some() {
+        explainer.compared_with(Moment { now: before.as_ref(), next: None })
+    } else {
+        explainer
+    };
+    let parts = claimed.iter().flat_map(|formula| conjuncts(module, &theorem.name, formula));
+    let reasons: Vec<(String, Reason)> = parts
+        .filter(|part| evaluator.formula(&part.formula, moment) == Ok(false))
+        .map(|part| (part.name, explainer.explain(&part.formula, moment)))
+        .collect();
+    let is_about = |reason: &Reason| mentions(reason, obligation);
+    let chosen = reasons.iter().find(|(_, reason)| is_about(reason)).or(reasons.first());
+    let mut lines = Vec::new();
+    if let Some((name, reason)) = chosen {
+        write(reason, Some(name), 0, &mut lines);
+    }
+    lines
+}
+
+/// Whether a reason leads to the place that an obligation is about.
+fn mentions(reason: &Reason, obligation: &Obligation) -> bool {
+    let (inner, outer) = (obligation.span, reason.span);
+    (outer.file == inner.file && inner.start <= outer.start && outer.end <= inner.end)
+        || reason.parts.iter().any(|part| mentions(part, obligation))
+}
+
+/// A reason as indented lines. What only leads on, such as the body of a quantifier, has no line of its own.
+fn write(reason: &Reason, name: Option<&str>, indent: usize, lines: &mut Vec<String>) {
+    let role = match &reason.role {
+        Role::Claim => String::new(),
+        Role::Conjunct(number) => format!("conjunct {number}: "),
+        Role::Disjunct(number) => format!("disjunct {number}: "),
+        Role::Premise => "premise: ".to_owned(),
+        Role::Conclusion => "conclusion: ".to_owned(),
+        Role::Side => "side: ".to_owned(),
+        Role::Negated => "negated: ".to_owned(),
+        Role::Condition => "condition: ".to_owned(),
+        Role::Branch | Role::Instance => String::new(),
+        Role::Definition(_) => "by definition: ".to_owned(),
+    };
+    let leads_on = matches!(reason.role, Role::Branch | Role::Instance | Role::Definition(_))
+        && !reason.parts.is_empty()
+        && reason.bound.is_empty();
+    let mut below = indent;
+    if !leads_on {
+        let truth = match &reason.truth {
+            Ok(true) => "true".to_owned(),
+            Ok(false) => "false".to_owned(),
+            Err(why) => format!("open, since {why}"),
+        };
+        let bound: Vec<String> =
+            reason.bound.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let bound = if bound.is_empty() { String::new() } else { format!(" for {}", bound.join(", ")) };
+        let text = name.map_or_else(|| format!("`{}`", cut(&reason.text)), |name| format!("`{name}`"));
+        lines.push(format!("{}{role}{text} is {truth}{bound}", "  ".repeat(indent)));
+        for reading in &reason.readings {
+            let value = reading.value.as_deref().unwrap_or("not known");
+            let before = reading.before.as_ref().map(|before| format!(" (before: {before})"));
+            let before = before.unwrap_or_default();
+            lines.push(format!("{}{} = {value}{before}", "  ".repeat(indent + 1), cut(&reading.text)));
+        }
+        below += 1;
+    }
+    for part in &reason.parts {
+        write(part, None, below, lines);
+    }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MAX_TEXT {
+        return text.to_owned();
+    }
+    format!("{}...", text.chars().take(MAX_TEXT - 3).collect::<String>())
+}
+
+/// What was known of the state before: formulas as written, and the names of what is assumed.
+fn known(module: &Module, obligation: &Obligation, fact: usize) -> Vec<String> {
+    use vcgen::obligation::ObligationKind as Kind;
+    let print = |formula: &Expr| cut(&print_typed::expr(module, formula));
+    let claim = behaviour::claim(module, &module.facts[fact]);
+    let mut known = Vec::new();
+    match (&obligation.kind, claim) {
+        (Kind::Initiation, Some(claim)) => known.extend(claim.behaviour.init.iter().map(print)),
+        (Kind::Consecution { .. }, Some(claim)) => {
+            known.extend(claim.invariants.iter().map(print));
+            known.extend(earlier_invariants(module, fact, &claim.behaviour).iter().map(print));
+        }
+        (Kind::Implication, Some(claim)) => {
+            known.extend(earlier_invariants(module, fact, &claim.behaviour).iter().map(print));
+        }
+        (_, _) => {}
+    }
+    let assumed = module.facts.iter().filter(|fact| match fact.kind {
+        FactKind::Assumption | FactKind::Axiom => true,
+        FactKind::Theorem => false,
+    });
+    known.extend(assumed.map(|fact| fact.name.clone()));
+    known
+}
+
+fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>) -> String {
+    let range = format!("with numbers read as {}..{}", integers.start(), integers.end());
+    match reach {
+        Reach::Reached { steps: 0 } => {
+            "the state before is an initial state: the protocol itself is wrong, not only the invariant"
+                .to_owned()
+        }
+        Reach::Reached { steps } => format!(
+            "the state before is reached in {}: the protocol itself is wrong, not only the invariant",
+            counted(*steps, "step")
+        ),
+        Reach::NotWithin { states, is_all: true, .. } => format!(
+            "the state before is none of the {} that this instance reaches, {range}: strengthen the invariant \
+             so that it excludes that state",
+            counted(*states, "state")
+        ),
+        Reach::NotWithin { steps, states, is_all: false } => format!(
+            "the state before is not reached within {}, {range} ({}): strengthen the invariant, unless it is \
+             reached later",
+            counted(*steps, "step"),
+            counted(*states, "state")
+        ),
+        Reach::GaveUp { steps, states, trouble: None } => format!(
+            "the state before was not met among the first {}, {range} (all that {} reach): strengthen the \
+             invariant, unless it is reached later",
+            counted(*states, "state"),
+            counted(*steps, "step")
+        ),
+        Reach::GaveUp { trouble: Some(trouble), .. } => {
+            format!("whether the state before is ever reached could not be found out: {trouble}")
+        }
+    }
+}
+
+impl Told {
+    /// The counterexample as notes; `is_whole` for all variables, else those that matter.
+    pub fn notes(&self, is_whole: bool) -> Vec<String> {
+        let mut text = String::from("counterexample, confirmed by the evaluator");
+        let block = |text: &mut String, heading: &str, lines: &[String]| {
+            if lines.is_empty() {
+                return;
+            }
+            text.push_str(&format!("\n{heading}"));
+            lines.iter().for_each(|line| text.push_str(&format!("\n    {line}")));
+        };
+        block(&mut text, "  with", &self.instance);
+        let shown: Vec<String> = self
+            .before
+            .iter()
+            .filter(|reading| is_whole || reading.matters)
+            .map(|reading| format!("{} = {}", reading.variable, reading.value))
+            .collect();
+        let hidden: Vec<&str> = self
+            .before
+            .iter()
+            .filter(|reading| !is_whole && !reading.matters)
+            .map(|reading| reading.variable.as_str())
+            .collect();
+        block(&mut text, if self.action.is_some() { "  before" } else { "  state" }, &shown);
+        if !hidden.is_empty() {
+            text.push_str(&format!("\n    (`-v` shows {} too)", hidden.join(", ")));
+        }
+        if let Some(action) = &self.action {
+            let nothing = ["nothing changes".to_owned()];
+            let lines: &[String] = if self.changed.is_empty() { &nothing } else { &self.changed };
+            block(&mut text, &format!("  step {action}"), lines);
+        }
+        block(&mut text, "  so that", &self.why);
+        let mut notes = vec![text];
+        if !self.known.is_empty() {
+            let known: Vec<String> = self.known.iter().map(|known| format!("`{known}`")).collect();
+            notes.push(format!("known: {}", known.join(", ")));
+        }
+        notes.extend(self.reach.clone());
+        notes
+    }
+}
