@@ -9,6 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cli::verdict::Standing;
+use eval::evaluate::{Bounds, Evaluator, Moment};
+use eval::instance::{Choices, Constant, Instance};
+use eval::value::Value;
+use lang::ids::IdVec;
+use lang::typed::Module;
 use tests::{Setup, prove, read};
 
 const N_FORMULAS: u64 = 120;
@@ -17,6 +22,9 @@ const N_SYSTEMS: u64 = 120;
 /// The same about sequences.
 const N_FORMULAS_ABOUT_SEQUENCES: u64 = 100;
 const N_SYSTEMS_WITH_SEQUENCES: u64 = 80;
+/// Formulas that both evaluators are asked about, and how often.
+const N_COMPARED: u64 = 400;
+const N_WORLDS: usize = 20;
 const RLIMIT: u32 = 60_000;
 /// Valuations tried for each formula and each choice of open values.
 const N_VALUATIONS: usize = 150;
@@ -593,6 +601,62 @@ fn check_formulas(n_formulas: u64, sizes: bool) {
         }
     }
     assert!(n_proved * 10 > usize::try_from(n_formulas).expect("small"), "only {n_proved} are proved");
+}
+
+/// The evaluator of this file and that of `eval` agree, wherever the latter has an answer.
+#[test]
+fn evaluators_agree() {
+    let (mut n_told, mut n_asked) = (0, 0);
+    for seed in 1..=N_COMPARED {
+        let random = Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        let sequences = seed % 2 == 0;
+        let mut generator = Generator { random, next: 1, sequences, sizes: seed % 5 == 0 };
+        let formula = generator.formula(3, &[0, 1]);
+        let text = format!(
+            "---- MODULE Example ----\nEXTENDS Integers, FiniteSets, Sequences, TLC\nCONSTANTS a, b, s, t, f, q\n\
+             ASSUME Types == a \\in 0 .. 2 /\\ b \\in 0 .. 2 /\\ s \\subseteq 0 .. 2 /\\ t \\subseteq 0 .. 2\n\
+             ASSUME Function == f \\in [0 .. 2 -> 0 .. 2] /\\ q \\in Seq(0 .. 2)\nLEMMA Goal == {formula}\n====\n"
+        );
+        let front = read("Example.pax", &text, &[]);
+        let module = front.typed.expect("sorts");
+        let goal = module.facts.iter().find(|fact| fact.name == "Goal").expect("the lemma");
+        for _ in 0..N_WORLDS {
+            // Of the worlds whose number is even the least candidate is chosen, as an instance without choices does.
+            let mut world = random_world_with_sequence(&mut generator.random, 2);
+            let instance = instance(&module, &world);
+            let evaluator = Evaluator::new(&module, &instance, Bounds::Strict);
+            n_asked += 1;
+            if let Ok(truth) = evaluator.formula(&goal.statement, Moment::default()) {
+                n_told += 1;
+                assert_eq!(truth, world.formula(&formula), "seed {seed}\n{text}\n{:?}", instance.constants);
+            }
+        }
+    }
+    assert!(n_told * 2 > n_asked, "{n_told} of {n_asked} were told");
+}
+
+/// The instance that is like a world.
+fn instance(module: &Module, world: &World) -> Instance {
+    let set = |set: &Set| Value::set(set.iter().copied().map(Value::Int));
+    let function = |function: &Function| {
+        Value::function(function.iter().map(|(argument, value)| (Value::Int(*argument), Value::Int(*value))))
+    };
+    let mut constants = IdVec::new();
+    for symbol in &module.constants {
+        constants.push(Constant::Value(match symbol.name.as_str() {
+            "a" => Value::Int(world.ints[&0]),
+            "b" => Value::Int(world.ints[&1]),
+            "s" => set(&world.sets[0]),
+            "t" => set(&world.sets[1]),
+            "f" => function(&world.functions[0]),
+            _ => function(&world.functions[1]),
+        }));
+    }
+    let sizes = module.sorts.uninterpreted.iter().fold(IdVec::new(), |mut sizes, _| {
+        sizes.push(1);
+        sizes
+    });
+    Instance { sizes, constants, integers: -1..=4, choices: Choices::default() }
 }
 
 /// `\E x \in set : guard /\ a' = ... /\ s' = ... /\ f' = ...`

@@ -20,7 +20,7 @@ use lang::ids::{Id, IdVec};
 use lang::sort::Sort;
 use lang::typed::{Expr, Module};
 use vcgen::expr;
-use vcgen::obligation::{Claim, Means};
+use vcgen::obligation::{Claim, Means, ObligationKind};
 
 use crate::random_specs::Random;
 
@@ -198,11 +198,12 @@ fn questions<'a>(run: &'a Run, tally: &mut Tally) -> Vec<Question<'a>> {
         return Vec::new();
     };
     let program = &decomposition.program;
-    let mut claims: BTreeMap<*const Claim, Question<'a>> = BTreeMap::new();
+    let mut claims: BTreeMap<usize, Question<'a>> = BTreeMap::new();
     for (idx, obligation) in decomposition.tree.obligations.iter_enumerated() {
         let verdict = proof.verdicts.obligations.get(&idx);
         let is_proved = match verdict {
-            None => continue,
+            // It was not tried: what it is a part of is not proved as a whole.
+            None => false,
             Some(ObligationVerdict::Proved(means)) => {
                 let means = match means {
                     Means::Frame => "frame",
@@ -219,7 +220,17 @@ fn questions<'a>(run: &'a Run, tally: &mut Tally) -> Vec<Question<'a>> {
             }
         };
         let Some(claim) = &obligation.claim else { continue };
-        let question = claims.entry(Arc::as_ptr(claim)).or_insert_with(|| {
+        // A case of an induction proves nothing by itself: the formula as a whole is proved by all cases.
+        let key = match obligation.kind {
+            ObligationKind::Induction => claim.goal.address(),
+            ObligationKind::Initiation
+            | ObligationKind::Consecution { .. }
+            | ObligationKind::Continuity { .. }
+            | ObligationKind::Implication
+            | ObligationKind::Termination { .. }
+            | ObligationKind::Vacuity => Arc::as_ptr(claim).addr(),
+        };
+        let question = claims.entry(key).or_insert_with(|| {
             let step = claim.branch.as_ref().map(|branch| branch.formula(program));
             let goal = if step.is_some() { expr::prime(program, &claim.goal) } else { claim.goal.clone() };
             Question { claim, ids: Vec::new(), step, goal, is_proved: true, met: 0, refuted: false }

@@ -12,7 +12,7 @@ use eval::replay::Counterexample;
 use lang::typed::{Expr, Module};
 use vcgen::decompose::Decomposition;
 use vcgen::expr;
-use vcgen::obligation::Claim;
+use vcgen::obligation::{Claim, ObligationKind};
 
 use super::{Evidence, Found};
 use crate::verdict::{ObligationVerdict, Verdicts};
@@ -52,13 +52,13 @@ pub fn disagreements(decomposition: &Decomposition, verdicts: &Verdicts, evidenc
 
 /// Claims all of whose obligations are proved, and do not wait for anything else.
 fn proved_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> Vec<Proved<'a>> {
-    let mut by_claim: BTreeMap<*const Claim, (Proved<'a>, bool)> = BTreeMap::new();
+    let mut by_claim: BTreeMap<usize, (Proved<'a>, bool)> = BTreeMap::new();
     for (obligation_idx, obligation) in decomposition.tree.obligations.iter_enumerated() {
         let Some(claim) = &obligation.claim else { continue };
         let verdict = verdicts.obligations.get(&obligation_idx);
         let is_proved = matches!(verdict, Some(ObligationVerdict::Proved(_)));
         let fresh = || (Proved { claim, ids: Vec::new() }, true);
-        let (known, are_proved) = by_claim.entry(Arc::as_ptr(claim)).or_insert_with(fresh);
+        let (known, are_proved) = by_claim.entry(whole_of(&obligation.kind, claim)).or_insert_with(fresh);
         known.ids.push(&obligation.id);
         *are_proved &= is_proved;
     }
@@ -66,6 +66,20 @@ fn proved_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
         by_claim.into_values().filter(|(_, are_proved)| *are_proved).map(|(proved, _)| proved).collect();
     proved.sort_by(|left, right| left.ids.cmp(&right.ids));
     proved
+}
+
+/// What tells the claims apart that are proved by several obligations together. A case of an induction proves
+/// nothing by itself: the formula is proved only by all of its cases, which state it as their claim.
+fn whole_of(kind: &ObligationKind, claim: &Arc<Claim>) -> usize {
+    match kind {
+        ObligationKind::Induction => claim.goal.address(),
+        ObligationKind::Initiation
+        | ObligationKind::Consecution { .. }
+        | ObligationKind::Continuity { .. }
+        | ObligationKind::Implication
+        | ObligationKind::Termination { .. }
+        | ObligationKind::Vacuity => Arc::as_ptr(claim).addr(),
+    }
 }
 
 /// Whether the states refute the claim, for certain.
