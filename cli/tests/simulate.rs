@@ -88,12 +88,12 @@ fn a_violation_is_a_protocol_of_steps() {
      /\ grants = 0
 1. Ask(c = c1)
      asked: + c1
-2. Ask(c = c2)
-     asked: + c2
-3. Grant(c = c1)
+2. Grant(c = c1)
      asked: - c1
      holder[c1]: FALSE → TRUE
      grants: 0 → 1
+3. Ask(c = c2)
+     asked: + c2
 4. Grant(c = c2)
      asked: - c2
      holder[c2]: FALSE → TRUE
@@ -170,7 +170,7 @@ fn traces_are_written_in_the_itf_format() {
     assert_eq!(
         json["states"][3],
         serde_json::json!({
-            "#meta": { "index": 3, "action": "Grant(c = c1)" },
+            "#meta": { "index": 3, "action": "Ask(c = c2)" },
             "asked": { "#set": ["c2"] },
             "holder": { "#map": [["c1", true], ["c2", false]] },
             "grants": { "#bigint": "1" },

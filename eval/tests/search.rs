@@ -394,6 +394,14 @@ fn a_choose_that_can_tell_elements_apart_ends_symmetry() {
     assert_eq!((symmetry.permutations().len(), symmetry.chosen.len()), (2, 0));
     assert_eq!(constant.search(&symmetry, 1).states, 3);
     assert_eq!(constant.search(&Symmetry::none(), 1).states, 4);
+    // The missing arm of a CASE chooses nothing.
+    let queue = World::small(
+        "CONSTANT Nodes\nVARIABLES q\nInit == q = <<>>\nNext == \\/ q # <<>> /\\ q' = Tail(q)\n        \\/ Len(q) < 2 /\\ \\E n \\in Nodes : q' = Append(q, n)\n\
+         THEOREM Init /\\ [][Next]_q => [](q \\in Seq(Nodes))",
+    );
+    let symmetry = queue.symmetry();
+    assert_eq!((symmetry.permutations().len(), symmetry.chosen.len()), (6, 0));
+    assert_eq!((queue.search(&symmetry, 1).states, queue.search(&Symmetry::none(), 1).states), (4, 13));
     // A number is chosen: that cannot tell nodes apart.
     let number = World::small(
         "CONSTANT Nodes\nVARIABLES seen, n\nInit == seen = {} /\\ n = 0\nLargest(S) == CHOOSE k \\in S : \\A l \\in S : l =< k\n\
@@ -518,13 +526,14 @@ fn instances_satisfy_the_assumptions() {
     );
     // An element of its own, where it must not be a member.
     assert_eq!(first("CONSTANTS V, None\nASSUME None \\notin V", 2), "V = {v1, v2}, None = None");
-    assert_eq!(first("CONSTANTS V, x\nASSUME x \\in V", 2), "V = {x, v1}, x = x");
+    assert_eq!(first("CONSTANTS V, x\nASSUME x \\in V", 2), "V = {v1, x}, x = x");
     // Definitions, and numbers.
     let defined = "CONSTANTS A, N, M\nASSUME M = Cardinality(A) + N /\\ N \\in 5..7 /\\ A \\subseteq A\nF == \\A x \\in A : x = x\nLEMMA F";
     assert_eq!(first(defined, 3), "A = {a1, a2, a3}, N = 5, M = 8");
     assert_eq!(first("CONSTANT N\nASSUME N \\in Nat /\\ N > 0", 2), "N = 2");
     // None at all.
     assert_eq!(constants("CONSTANT N\nASSUME N > N", 2), (Vec::new(), 0));
+    assert_eq!(first("CONSTANT N\nASSUME N \\in 1..4", 2), "N = 2");
     // All that there are.
     assert_eq!(constants("CONSTANT A\nF == \\A x \\in A : x = x\nLEMMA F", 2).1, 4);
 }

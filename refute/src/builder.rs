@@ -185,14 +185,10 @@ impl<'m> Builder<'m> {
 
     /// How many elements an uninterpreted sort has.
     pub(crate) fn n_elements(&self, sort: SortId) -> u32 {
-        let of = |sort: &Sort| match sort {
-            Sort::Set(of) => Some(Sort::clone(of)),
-            _ => None,
-        };
         let element = Sort::Uninterpreted(sort);
+        let families = Sort::Set(Arc::new(Sort::Set(Arc::new(element.clone()))));
         let constants = || self.module.constants.iter().map(|symbol| &symbol.sort);
-        let has_families =
-            constants().any(|sort| of(sort).and_then(|sort| of(&sort)).is_some_and(|sort| sort == element));
+        let has_families = constants().any(|sort| *sort == families);
         let named = u32::try_from(constants().filter(|sort| **sort == element).count()).unwrap_or(0);
         let n = if has_families { self.size.elements } else { self.size.few };
         n.saturating_add(named.min(3))

@@ -71,7 +71,10 @@ impl Builder<'_> {
         if let Some(known) = self.of_nothing.get(sort) {
             return *known;
         }
+        // It is part of the instance, so that small values are preferred.
+        let outer = std::mem::replace(&mut self.is_state, true);
         let value = self.fresh_of_sort(sort, 1);
+        self.is_state = outer;
         self.of_nothing.insert(sort.clone(), value);
         value
     }

@@ -1,4 +1,5 @@
 //! The search: size after size, candidate after candidate, and then the smallest.
+#![allow(clippy::wildcard_enum_match_arm, reason = "few goals have premises")]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,9 +11,11 @@ use lang::typed::{ExprKind, Time};
 use crate::builder::{Builder, Literals, Size};
 use crate::circuit::Lit;
 use crate::express::Want;
+use crate::plain;
 use crate::question::{Budget, Outcome, Question, Why};
 use crate::reads::{Dependencies, children};
 use crate::sat::{Answer, Model, Sat, Watch};
+use crate::shrink::shrink;
 use eval::replay::Counterexample;
 
 /// Conflicts of the first turn at each size, and how many times more there are in each turn after it.
@@ -84,6 +87,12 @@ pub fn refute(
             break;
         }
         waiting.retain(|(_, search)| search.conflicts_next <= budget.conflicts);
+    }
+    if question.step.is_none()
+        && !reads_states(question)
+        && let Some((counterexample, size)) = plain::offer(question, budget, &literals, deadline, confirm)
+    {
+        return Outcome::Found { counterexample: Box::new(counterexample), size };
     }
     tried.sort_by_key(|(position, _)| *position);
     let tried: Vec<Size> = tried.into_iter().map(|(_, size)| size).collect();
@@ -165,10 +174,16 @@ impl<'a> Search<'a> {
                 && confirm(&candidate)
             {
                 let smallest = minimise(&mut self.builder, &mut self.sat, model, deadline);
-                return match self.builder.decode_all(&smallest, self.has_states, self.has_step) {
-                    Some(smaller) if smaller != candidate && confirm(&smaller) => Turn::Found(smaller),
-                    _ => Turn::Found(candidate),
-                };
+                let smaller = self.builder.decode_all(&smallest, self.has_states, self.has_step);
+                // What is shown must have been confirmed itself.
+                let mut best = candidate;
+                if let Some(smaller) = smaller
+                    && confirm(&smaller)
+                {
+                    best = smaller;
+                }
+                let shrunk = shrink(&best);
+                return Turn::Found(if shrunk != best && confirm(&shrunk) { shrunk } else { best });
             }
             self.n_unconfirmed += 1;
             let block = distinguishing(&self.builder, &model);

@@ -76,26 +76,24 @@ impl Map<'_> {
         terms.iter().map(|term| self.term(term)).collect()
     }
 
-    fn one(&self, term: &Term) -> Box<Term> {
-        Box::new(self.term(term))
-    }
-
     fn term(&self, term: &Term) -> Term {
         match term {
             Term::Bool(_) | Term::Int(_) | Term::Var(_) => term.clone(),
             Term::App(symbol, args) => {
                 Term::App(SymbolId::from_index(self.symbols.new_place(symbol.index())), self.all(args))
             }
-            Term::Not(inner) => Term::Not(self.one(inner)),
+            Term::Not(inner) => Term::Not(Box::new(self.term(inner))),
             Term::And(items) => Term::And(self.all(items)),
             Term::Or(items) => Term::Or(self.all(items)),
-            Term::Implies(a, b) => Term::Implies(self.one(a), self.one(b)),
-            Term::Eq(a, b) => Term::Eq(self.one(a), self.one(b)),
+            Term::Implies(a, b) => Term::Implies(Box::new(self.term(a)), Box::new(self.term(b))),
+            Term::Eq(a, b) => Term::Eq(Box::new(self.term(a)), Box::new(self.term(b))),
             Term::Distinct(items) => Term::Distinct(self.all(items)),
-            Term::Ite(a, b, c) => Term::Ite(self.one(a), self.one(b), self.one(c)),
-            Term::Arith(op, a, b) => Term::Arith(*op, self.one(a), self.one(b)),
-            Term::Lt(a, b) => Term::Lt(self.one(a), self.one(b)),
-            Term::Le(a, b) => Term::Le(self.one(a), self.one(b)),
+            Term::Ite(a, b, c) => {
+                Term::Ite(Box::new(self.term(a)), Box::new(self.term(b)), Box::new(self.term(c)))
+            }
+            Term::Arith(op, a, b) => Term::Arith(*op, Box::new(self.term(a)), Box::new(self.term(b))),
+            Term::Lt(a, b) => Term::Lt(Box::new(self.term(a)), Box::new(self.term(b))),
+            Term::Le(a, b) => Term::Le(Box::new(self.term(a)), Box::new(self.term(b))),
             Term::Quant(quant) => {
                 let Quant { forall, vars, triggers, body, name } = &**quant;
                 Term::Quant(Box::new(Quant {

@@ -221,16 +221,16 @@ const LAST: u8 = 2;
 impl Recheck {
     /// What is to be proved: the formula, from the cases that are left open.
     pub fn obligation(&self, tree: &ProofTree) -> Obligation {
-        self.from_cases(tree, self.whole.goal.clone(), 0)
+        self.with_cases(tree, self.whole.goal.clone(), 0)
     }
 
     /// The same for all but the elements that the step adds, if that says all about the cases that
     /// decomposition closed.
     pub fn rest(&self, tree: &ProofTree) -> Option<Obligation> {
-        self.rest.as_ref().map(|rest| self.from_cases(tree, rest.clone(), LAST))
+        self.rest.as_ref().map(|rest| self.with_cases(tree, rest.clone(), LAST))
     }
 
-    fn from_cases(&self, tree: &ProofTree, goal: Expr, tier: u8) -> Obligation {
+    fn with_cases(&self, tree: &ProofTree, goal: Expr, tier: u8) -> Obligation {
         let open = self.cases.iter().filter(|(case, _)| tree.obligations[*case].closed.is_none());
         let stated = open.map(|(case, stated)| Hypothesis {
             label: format!("case:{}", tree.obligations[*case].id),

@@ -119,7 +119,9 @@ fn tallies(certified: &[Certified]) -> IndexMap<&'static str, Tally> {
         tallies.entry(one.kind).or_default().add(one);
     }
     let mut all = Tally::default();
-    certified.iter().for_each(|one| all.add(one));
+    for one in certified {
+        all.add(one);
+    }
     tallies.insert("all", all);
     tallies
 }
@@ -159,10 +161,12 @@ fn text(module: &Asked, version: &str, style: Style) -> String {
         }
     }
     let all = tallies.get("all").copied().unwrap_or_default();
-    let word = match module.status {
-        ExitStatus::Internal => "DISAGREEMENT",
-        _ if all.agreed == all.questions && all.questions > 0 => "AGREED",
-        _ => "NOT ALL AGREED",
+    let word = if module.status == ExitStatus::Internal {
+        "DISAGREEMENT"
+    } else if all.agreed == all.questions && all.questions > 0 {
+        "AGREED"
+    } else {
+        "NOT ALL AGREED"
     };
     let _ = writeln!(
         out,

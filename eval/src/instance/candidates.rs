@@ -31,10 +31,11 @@ impl Material<'_> {
             Sort::Bool => vec![Value::Bool(true), Value::Bool(false)],
             Sort::Int => self.integers.clone().rev().take(MAX).map(Value::Int).collect(),
             Sort::Str => self.strings.clone(),
-            // Elements that no constant set has come first: what is declared by itself is meant to be apart.
+            // Elements that no constant set has come first: what is declared by itself is meant to be apart. Then the last
+            // ones, so that the others keep their numbers.
             Sort::Uninterpreted(id) => {
                 let members = self.members[*id];
-                let elements = (members..self.sizes[*id]).chain(0..members);
+                let elements = (members..self.sizes[*id]).chain((0..members).rev());
                 elements.map(|element| Value::Element(*id, element)).collect()
             }
             Sort::Set(element) => match &**element {

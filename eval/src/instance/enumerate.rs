@@ -229,7 +229,25 @@ impl<'m> Instances<'m> {
         let value = evaluator.value(definition, Moment::default()).ok()?;
         match (is_equal, value) {
             (true, value) => Some(vec![value]),
-            (false, Value::Set(items)) => Some(items.to_vec()),
+            (false, Value::Set(items)) => {
+                let mut items = items.to_vec();
+                // The instance's integers first, the largest before the others.
+                items.sort_by_key(|item| match item {
+                    Value::Int(number) if self.sizes.integers.contains(number) => {
+                        (false, number.saturating_neg())
+                    }
+                    Value::Int(number) => (true, *number),
+                    Value::Bool(_)
+                    | Value::Str(_)
+                    | Value::Element(..)
+                    | Value::Set(_)
+                    | Value::Whole(_)
+                    | Value::Function(_)
+                    | Value::Tuple(_)
+                    | Value::Record(..) => (false, 0),
+                });
+                Some(items)
+            }
             (false, _) => None,
         }
     }

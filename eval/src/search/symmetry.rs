@@ -82,7 +82,7 @@ impl Symmetry {
 
     /// The symmetry of an instance, as far as these formulas keep it.
     pub fn of(module: &Module, instance: &Instance, formulas: &[&Expr]) -> Self {
-        let chosen = chosen_sorts(module, formulas);
+        let chosen = chosen_sorts(module, instance, formulas);
         let mut permuted: Vec<SortId> =
             instance.sizes.ids().filter(|sort| instance.sizes[*sort] > 1 && !chosen.contains(sort)).collect();
         // The sorts with the fewest elements are the last to be given up.
@@ -151,13 +151,17 @@ fn orders(n: u32) -> Vec<Vec<u32>> {
     orders
 }
 
-/// The sorts of elements that values of a `CHOOSE` in these formulas, or in what they mention, are made of.
-fn chosen_sorts(module: &Module, formulas: &[&Expr]) -> BTreeSet<SortId> {
+/// The sorts of elements that values of a `CHOOSE` in these formulas, or in what they mention, are made of. A
+/// `CHOOSE` from nothing, which stands for the missing arm of a `CASE`, has no value unless the instance gives it one.
+fn chosen_sorts(module: &Module, instance: &Instance, formulas: &[&Expr]) -> BTreeSet<SortId> {
     let mut found = BTreeSet::new();
     let mut seen: BTreeSet<OperatorId> = BTreeSet::new();
     let mut todo: Vec<&Expr> = formulas.to_vec();
     while let Some(expr) = todo.pop() {
-        if let ExprKind::Choose(binder, _) = &expr.kind {
+        if let ExprKind::Choose(binder, body) = &expr.kind
+            && !(matches!(body.kind, ExprKind::Bool(false))
+                && !instance.choices.of_nothing.contains_key(&expr.sort))
+        {
             elements(module, &module.locals[binder.local].sort, &mut found);
         }
         if let ExprKind::Apply(operator, _, _) = &expr.kind

@@ -20,6 +20,9 @@ use crate::evaluate::{Bounds, Evaluator, Moment, Stuck, Why};
 use crate::instance::Instance;
 use crate::value::{Infinite, State, Value};
 
+/// More integers than these are not tried.
+const MAX_INTEGERS: i64 = 1 << 16;
+
 /// Steps through a behaviour on an instance.
 #[derive(Debug)]
 pub struct Stepper<'m> {
@@ -334,10 +337,9 @@ impl<'m> Stepper<'m> {
         match self.value(&term.expr, term, env, walk, context)? {
             Value::Set(items) => Ok(items),
             Value::Whole(Infinite::Nat) => {
-                Ok(self
-                    .integers(span, (*self.instance.integers.start()).max(0)..=*self.instance.integers.end()))
+                self.integers(span, (*self.instance.integers.start()).max(0)..=*self.instance.integers.end())
             }
-            Value::Whole(Infinite::Int) => Ok(self.integers(span, self.instance.integers.clone())),
+            Value::Whole(Infinite::Int) => self.integers(span, self.instance.integers.clone()),
             Value::Whole(Infinite::Str) => Err(Stuck { why: Why::Infinite, span }),
             Value::Bool(_)
             | Value::Int(_)
@@ -349,9 +351,12 @@ impl<'m> Stepper<'m> {
         }
     }
 
-    fn integers(&self, span: Span, range: RangeInclusive<i64>) -> Arc<[Value]> {
+    fn integers(&self, span: Span, range: RangeInclusive<i64>) -> Result<Arc<[Value]>, Stuck> {
         self.bounded.borrow_mut().insert(span);
-        range.map(Value::Int).collect()
+        if range.end().saturating_sub(*range.start()) >= MAX_INTEGERS {
+            return Err(Stuck { why: Why::TooLarge, span });
+        }
+        Ok(range.map(Value::Int).collect())
     }
 
     /// Each way to bind these names, with the names and values of its own.
@@ -390,7 +395,7 @@ impl<'m> Stepper<'m> {
             Sort::Uninterpreted(sort) => {
                 Ok((0..self.instance.sizes[*sort]).map(|element| Value::Element(*sort, element)).collect())
             }
-            Sort::Int => Ok(self.integers(symbol.span, self.instance.integers.clone())),
+            Sort::Int => self.integers(symbol.span, self.instance.integers.clone()),
             Sort::Str | Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => {
                 Err(Stuck { why: Why::Infinite, span: symbol.span })
             }

@@ -1,5 +1,6 @@
 //! Questions from the theorems of a module.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "few formulas are split")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,7 +24,7 @@ pub fn module(name: &str, text: &str) -> Module {
     while let Some(module) = wanted.pop() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../stdlib/{module}.pax"));
         if seen.insert(module.clone()) && path.is_file() {
-            let text = std::fs::read_to_string(&path).unwrap();
+            let text = std::fs::read_to_string(&path).expect("a standard module");
             let file = sources.add(module, text.as_str());
             let mut parsed = lang::parse::parse(file, &text).value;
             parsed.standard = true;
@@ -92,16 +93,19 @@ fn primed(module: &mut Module, formula: &Expr) -> Expr {
     Expr::new(ExprKind::Apply(id, Vec::new(), Time::Next), Sort::Bool, formula.span)
 }
 
+/// A question by its name: the module that it is about, and what makes it.
+pub type Asked = (String, Module, Box<dyn Fn(&Module) -> Question<'_>>);
+
 /// All questions that the theorems and lemmas of a module ask, by name: `Invariance.step.MsgInv2a.1`,
 /// `Invariance.init.AccInv.2`, `VotedOnce`.
-pub fn questions(module: &Module) -> Vec<(String, Module, Box<dyn Fn(&Module) -> Question<'_>>)> {
+pub fn questions(module: &Module) -> Vec<Asked> {
     let assumptions: Vec<Expr> = module
         .facts
         .iter()
         .filter(|fact| fact.kind != FactKind::Theorem && fact.root)
         .map(|fact| fact.statement.clone())
         .collect();
-    let mut found: Vec<(String, Module, Box<dyn Fn(&Module) -> Question<'_>>)> = Vec::new();
+    let mut found: Vec<Asked> = Vec::new();
     let mut earlier: Vec<Expr> = Vec::new();
     for fact in module.facts.iter().filter(|fact| fact.kind == FactKind::Theorem && fact.root) {
         let Some(claim) = behaviour::claim(module, fact) else {

@@ -226,8 +226,8 @@ impl StepClaims<'_> {
         let same = expr::equal(&program.applied(operator, Time::Next), &plain(program, &template));
         let formula = expr::quantifier(Quantifier::Forall, binders, same);
         let id = format!("{}.across.{}", self.path, definition_label(program, operator, Time::Next));
-        let hypothesis = Hypothesis::near(format!("{ACROSS}{id}"), formula.clone());
-        across.known.insert((self.path.clone(), operator), hypothesis.clone());
+        let claim = Hypothesis::near(format!("{ACROSS}{id}"), formula.clone());
+        across.known.insert((self.path.clone(), operator), claim.clone());
         // Its own proof starts from its definitions, and from claims about the operators in them.
         let mut hypotheses: Vec<Hypothesis> = self.premises.to_vec();
         let mut wanted: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
@@ -248,7 +248,7 @@ impl StepClaims<'_> {
         let action = Some(self.branch.span);
         let whole = obligation(id, self.node, self.kind.clone(), hypotheses, formula, span, action);
         across.claims.push(Recheck { cases: Vec::new(), whole, rest: None });
-        Some(hypothesis)
+        Some(claim)
     }
 }
 

@@ -186,7 +186,7 @@ fn read(module: &Module, names: &Elements, expr: &Expr, sort: &Sort) -> Result<V
         },
         ExprKind::Prefix { operator, operand } => match (operator.text.as_str(), sort) {
             ("-." | "-", Sort::Int) => match one(operand, sort)? {
-                Value::Int(number) => Ok(Value::Int(-number)),
+                Value::Int(number) => Ok(Value::Int(number.saturating_neg())),
                 _ => Err(mismatch()),
             },
             ("SUBSET", Sort::Set(element)) => match one(operand, element)? {
