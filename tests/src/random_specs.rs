@@ -487,7 +487,7 @@ impl Generator {
             _ => (format!("\\E {x} \\in msgs : {x}.type = \"b\" /\\"), with(scope, &x, Ty::B)),
         };
         let mut lines = Vec::new();
-        for _ in 0..1 + self.random.below(2) {
+        for _ in 0..=self.random.below(2) {
             let guard = if self.random.chance(6) { self.atom(1, &inner) } else { self.quantified(0, &inner) };
             lines.push(guard);
         }
