@@ -1,6 +1,8 @@
-//! Whole protocols: each spec is proved, and each broken one fails where its header says.
+//! Whole protocols: each spec is proved, and each broken one is refuted where its header says, by a
+//! counterexample that was replayed, unless its header has another verdict.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cli::driver::{Proof, Run};
 use cli::exit::ExitStatus;
@@ -37,13 +39,17 @@ fn each_spec_is_proved() {
 }
 
 #[test]
-fn each_broken_spec_fails_where_it_says() {
+fn each_broken_spec_is_refuted_where_it_says() {
     let mut problems = Vec::new();
     for (name, path) in files(&root().join("specs/broken"), "pax") {
         let run = run(&path, Some(BROKEN_RLIMIT));
         let source = text(&path);
-        let expected: Vec<&str> =
-            source.lines().filter_map(|line| line.strip_prefix("\\* fails: ")).map(str::trim).collect();
+        let header = |key: &str| {
+            let lines = source.lines().filter_map(|line| line.strip_prefix("\\* ")?.strip_prefix(key));
+            lines.map(str::trim).collect::<Vec<&str>>()
+        };
+        let expected = header("fails: ");
+        let verdict = header("verdict: ").first().copied().unwrap_or("refuted");
         if expected.is_empty() {
             problems.push(format!("{name}: the header names no failure"));
         }
@@ -52,12 +58,18 @@ fn each_broken_spec_fails_where_it_says() {
             continue;
         }
         let status = exit(&run);
-        if !matches!(status, ExitStatus::Undecided | ExitStatus::Refuted | ExitStatus::Vacuous) {
+        let wanted = match verdict {
+            "refuted" => ExitStatus::Refuted,
+            "undecided" => ExitStatus::Undecided,
+            "vacuous" => ExitStatus::Vacuous,
+            other => panic!("{name}: `{other}` is no verdict"),
+        };
+        if status != wanted {
             problems.push(format!("{name}: ends with {status:?}"));
         }
         for id in expected {
-            if !fails(&run, id) {
-                problems.push(format!("{name}: `{id}` is not among the failures"));
+            if !fails(&run, id, verdict == "refuted") {
+                problems.push(format!("{name}: `{id}` is not {verdict}"));
             }
         }
     }
@@ -66,7 +78,9 @@ fn each_broken_spec_fails_where_it_says() {
 
 fn run(path: &Path, rlimit: Option<u32>) -> Run {
     let front = read(&path.display().to_string(), &text(path), &[]);
-    prove(front, &Setup { rlimit, ..Setup::default() })
+    // Far more time than it takes: what ends a search is that it finds something, or has tried all sizes.
+    let search = rlimit.map(|_| Duration::from_secs(120));
+    prove(front, &Setup { rlimit, search, ..Setup::default() })
 }
 
 fn parts(run: &Run) -> (&Proof, &Decomposition) {
@@ -75,8 +89,8 @@ fn parts(run: &Run) -> (&Proof, &Decomposition) {
 }
 
 /// Whether the obligation, or a part of it, the theorem or the vacuity check of this name fails, and with it
-/// its theorem.
-fn fails(run: &Run, name: &str) -> bool {
+/// its theorem; if asked for, by a counterexample.
+fn fails(run: &Run, name: &str, is_refuted: bool) -> bool {
     let (proof, decomposition) = parts(run);
     let tree = &decomposition.tree;
     if let Some(fact) = name.strip_suffix(".vacuity") {
@@ -90,13 +104,19 @@ fn fails(run: &Run, name: &str) -> bool {
     else {
         return false;
     };
-    if !matches!(verdict.standing, Standing::Failed(_)) {
+    if !matches!(verdict.standing, Standing::Failed(_) | Standing::Refuted(_)) {
         return false;
     }
-    plan.name == name
+    plan.name == name && !is_refuted
         || verdict.needed.iter().any(|idx| {
             let id = &tree.obligations[*idx].id;
             let is_meant = id.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-            is_meant && !matches!(proof.verdicts.obligations[idx], ObligationVerdict::Proved(_))
+            let verdict = &proof.verdicts.obligations[idx];
+            let is_as_meant = if is_refuted {
+                matches!(verdict, ObligationVerdict::Refuted(_))
+            } else {
+                !matches!(verdict, ObligationVerdict::Proved(_))
+            };
+            is_meant && is_as_meant
         })
 }

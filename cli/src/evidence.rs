@@ -5,6 +5,7 @@ pub mod seek;
 
 use std::collections::BTreeMap;
 
+use eval::instance::Instance;
 use eval::replay::Counterexample;
 use eval::search::Trace;
 use lang::source::Span;
@@ -61,12 +62,23 @@ pub struct Open {
     pub span: Span,
 }
 
-/// Whether any behaviour of a counterexample's instance violates what the counterexample does.
+/// The beginning of a behaviour, on an instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Behaviour {
+    /// The instance.
+    pub instance: Instance,
+    /// Whether it is another than that of the counterexample.
+    pub is_other: bool,
+    /// States and steps.
+    pub trace: Trace,
+}
+
+/// Whether any behaviour of a counterexample's instance, or of a natural small one, violates what the counterexample does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reach {
-    /// This one does, confirmed by the evaluator: the protocol itself is wrong.
-    Violated(Box<Trace>),
-    /// None does, as far as numbers are read as those of the instance: the invariant is too weak.
+    /// One does, confirmed by the evaluator: the protocol itself is wrong.
+    Violated(Box<Behaviour>),
+    /// None does, as far as numbers are read as those of the instance.
     Never {
         /// How many states there are, up to symmetry.
         n_states: usize,

@@ -16,8 +16,10 @@ use crate::sat::{Answer, Model, Sat, Watch};
 use eval::replay::Counterexample;
 
 /// Conflicts of the first turn at each size, and how many times more there are in each turn after it.
-const FIRST_CONFLICTS: u64 = 2_000;
+const FIRST_CONFLICTS: u64 = 3_000;
 const MORE_CONFLICTS: u64 = 4;
+/// How many sizes come up in the first turn.
+const FIRST_SIZES: usize = 4;
 /// Candidates that may fail to be confirmed at one size.
 const MAX_UNCONFIRMED: usize = 12;
 /// Times that choices may have to be made consistent before a candidate is given up.
@@ -52,23 +54,21 @@ pub fn refute(
     let mut tried: Vec<(usize, Size)> = Vec::new();
     let mut waiting: Vec<(usize, Search<'_>)> = Vec::new();
     let mut is_unconfirmed = false;
-    let mut conflicts = FIRST_CONFLICTS.min(budget.conflicts);
-    let mut is_first = true;
-    while is_first || !waiting.is_empty() {
+    let mut sizes = budget.sizes.iter().enumerate();
+    let mut n_due = FIRST_SIZES;
+    loop {
         let mut unfinished = Vec::new();
-        let searches: Box<dyn Iterator<Item = (usize, Search<'_>)>> = if is_first {
-            let start = |size: &Size| Search::new(question, size, &literals, &is_over, budget, deadline);
-            Box::new(budget.sizes.iter().map(start).enumerate())
-        } else {
-            Box::new(std::mem::take(&mut waiting).into_iter())
-        };
-        for (position, mut search) in searches {
-            let size = search.builder.size.clone();
-            match search.turn(conflicts, deadline, confirm) {
+        let started = sizes.by_ref().take(n_due).map(|(position, size)| {
+            (position, Search::new(question, size, &literals, &is_over, budget, deadline))
+        });
+        // Those that were tried before come first, with more conflicts; each turn starts one size more.
+        for (position, mut search) in std::mem::take(&mut waiting).into_iter().chain(started) {
+            match search.turn(deadline, confirm) {
                 Turn::Found(counterexample) => {
+                    let size = search.builder.size.clone();
                     return Outcome::Found { counterexample: Box::new(counterexample), size };
                 }
-                Turn::Exhausted if search.n_unconfirmed == 0 => tried.push((position, size)),
+                Turn::Exhausted if search.n_unconfirmed == 0 => tried.push((position, search.builder.size)),
                 Turn::Exhausted => is_unconfirmed = true,
                 Turn::Unfinished if search.n_unconfirmed >= MAX_UNCONFIRMED => is_unconfirmed = true,
                 Turn::Unfinished => unfinished.push((position, search)),
@@ -78,19 +78,19 @@ pub fn refute(
             }
         }
         waiting = unfinished;
-        is_first = false;
-        if is_over() || conflicts >= budget.conflicts {
+        n_due = 1;
+        let is_spent = waiting.iter().all(|(_, search)| search.conflicts_next > budget.conflicts);
+        if is_over() || (is_spent && sizes.len() == 0) {
             break;
         }
-        conflicts = conflicts.saturating_mul(MORE_CONFLICTS).min(budget.conflicts);
+        waiting.retain(|(_, search)| search.conflicts_next <= budget.conflicts);
     }
     tried.sort_by_key(|(position, _)| *position);
     let tried: Vec<Size> = tried.into_iter().map(|(_, size)| size).collect();
     if tried.len() == budget.sizes.len() {
         Outcome::NotFound { tried }
     } else {
-        let is_unfinished = !waiting.is_empty() || is_over();
-        let why = if is_unconfirmed && !is_unfinished { Why::Unconfirmed } else { Why::Budget };
+        let why = if is_unconfirmed { Why::Unconfirmed } else { Why::Budget };
         Outcome::GaveUp { why, tried }
     }
 }
@@ -124,6 +124,8 @@ struct Search<'a> {
     has_states: bool,
     /// Candidates so far that were not confirmed.
     n_unconfirmed: usize,
+    /// Conflicts of the next turn.
+    conflicts_next: u64,
 }
 
 impl<'a> Search<'a> {
@@ -142,16 +144,13 @@ impl<'a> Search<'a> {
         }
         let has_step = question.step.is_some();
         let has_states = has_step || reads_states(question);
-        Self { builder, sat, has_step, has_states, n_unconfirmed: 0 }
+        Self { builder, sat, has_step, has_states, n_unconfirmed: 0, conflicts_next: FIRST_CONFLICTS }
     }
 
-    /// Searches for so many conflicts.
-    fn turn(
-        &mut self,
-        conflicts: u64,
-        deadline: Instant,
-        confirm: &mut dyn FnMut(&Counterexample) -> bool,
-    ) -> Turn {
+    /// Searches for some conflicts, and for more the next time.
+    fn turn(&mut self, deadline: Instant, confirm: &mut dyn FnMut(&Counterexample) -> bool) -> Turn {
+        let conflicts = self.conflicts_next;
+        self.conflicts_next = conflicts.saturating_mul(MORE_CONFLICTS);
         if self.builder.has_stopped {
             return Turn::Unfinished;
         }

@@ -17,7 +17,8 @@ cargo xtask bless  accept the snapshots as they are now
 cargo xtask bench  the cost of the specs, as a Markdown table
 cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
 cargo xtask survivors whether `docs/mutants.md` tells all surviving mutants of the specs; takes minutes
-cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer";
+cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer
+cargo xtask differential N random specs with N obligations, whose proofs are held against the evaluator";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
         ["survivors"] => survivors::survivors(&root()),
         ["fuzz", runs] => fuzz(runs),
+        ["differential", n] => differential(n),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -64,6 +66,12 @@ fn bless() -> Result<(), Problem> {
 fn fuzz(runs: &str) -> Result<(), Problem> {
     let example = ["run", "--release", "--manifest-path", "fuzz/Cargo.toml", "--no-default-features"];
     cargo(&[&example[..], &["--example", "mutate", "--", runs]].concat(), &[])
+}
+
+/// Holds what is proved of random specs against the evaluator.
+fn differential(n: &str) -> Result<(), Problem> {
+    let test = ["test", "--release", "-p", "tests", "--test", "random_specs", "--", "--nocapture"];
+    cargo(&test, &[("PAXPROVE_DIFFERENTIAL", n)])
 }
 
 /// Runs cargo in the root of the workspace.

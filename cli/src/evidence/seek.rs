@@ -4,13 +4,15 @@
 //! it, by the theorem's own statement; only what is confirmed there is called refuted.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eval::behaviour::{self, Claim};
+use eval::behaviour::{self, Behaviour};
 use eval::evaluate::{Bounds, Evaluator, Moment};
+use eval::instance::{Instance, Sizes, instances};
 use eval::replay::{Counterexample, Part, Replay, Subject, replay};
 use eval::search::symmetry::Symmetry;
 use eval::search::{Confirmation, End, Limit, Limits, Predicate, Task, confirm, conjuncts, search};
@@ -33,6 +35,8 @@ const MAX_CLAIMS: usize = 24;
 /// How long, and among how many states, a behaviour is looked for that violates what a counterexample does.
 const REACH_TIME: Duration = Duration::from_secs(3);
 const MAX_REACHED: usize = 100_000;
+/// The integers of the natural instance on which behaviours are looked for, too.
+const NATURAL_INTEGERS: RangeInclusive<i64> = 0..=2;
 
 /// How to search.
 #[derive(Clone, Copy, Debug)]
@@ -198,7 +202,8 @@ fn one(typed: &Module, question: &Question<'_>, failed: &Failed<'_>, seeking: Se
     }
 }
 
-/// Whether a behaviour of the counterexample's instance violates what the counterexample does.
+/// Whether a behaviour violates what the counterexample does: on its instance, which may be too small for any, or
+/// else on a natural instance of two elements of each sort.
 fn reach(
     typed: &Module,
     failed: &Failed<'_>,
@@ -207,7 +212,7 @@ fn reach(
     seeking: Seeking<'_>,
 ) -> Option<Reach> {
     let theorem = &typed.facts[failed.fact];
-    let Claim { behaviour, .. } = behaviour::claim(typed, theorem)?;
+    let claim = behaviour::claim(typed, theorem)?;
     let Counterexample { instance, before, after } = counterexample;
     let last = after.as_ref().or(before.as_ref())?;
     let evaluator = Evaluator::new(typed, instance, Bounds::Strict);
@@ -215,8 +220,36 @@ fn reach(
     let parts = falsified.iter().flat_map(|formula| conjuncts(typed, &theorem.name, formula));
     let predicates: Vec<Predicate> =
         parts.filter(|part| evaluator.formula(&part.formula, at) == Ok(false)).collect();
-    let steps = Steps::new(typed, &behaviour);
-    let task = Task { steps: &steps, instance, predicates: &predicates };
+    let own = reach_on(typed, &claim.behaviour, instance, &predicates, seeking);
+    if matches!(own, Reach::Violated(_)) {
+        return Some(own);
+    }
+    let sizes = Sizes::all(typed, 2, NATURAL_INTEGERS);
+    let natural =
+        instances(typed, &sizes).find(|found| found.unsettled.is_empty()).map(|found| found.instance);
+    // The least choice may be the dullest.
+    let natural = natural.map(|mut natural| {
+        natural.choices.seed = 1;
+        natural
+    });
+    match natural.map(|natural| reach_on(typed, &claim.behaviour, &natural, &predicates, seeking)) {
+        Some(Reach::Violated(behaviour)) => {
+            Some(Reach::Violated(Box::new(super::Behaviour { is_other: true, ..*behaviour })))
+        }
+        Some(Reach::Never { .. } | Reach::NotMet { .. } | Reach::Unknown(_)) | None => Some(own),
+    }
+}
+
+/// Whether a behaviour of this instance makes one of the predicates false.
+fn reach_on(
+    typed: &Module,
+    behaviour: &Behaviour,
+    instance: &Instance,
+    predicates: &[Predicate],
+    seeking: Seeking<'_>,
+) -> Reach {
+    let steps = Steps::new(typed, behaviour);
+    let task = Task { steps: &steps, instance, predicates };
     let actions = behaviour.next.iter().map(|(action, _)| action);
     let formulas = predicates.iter().map(|predicate| &predicate.formula);
     let formulas: Vec<&Expr> = behaviour.init.iter().chain(actions).chain(formulas).collect();
@@ -226,17 +259,20 @@ fn reach(
     let limits = Limits { states: MAX_REACHED, depth: usize::MAX, stop: &stop };
     let found = search(task, &symmetry, limits, 1);
     let not_met = Reach::NotMet { n_states: found.states, depth: found.depth };
-    Some(match found.end {
+    match found.end {
         End::Exhausted if found.unsettled.is_empty() => Reach::Never { n_states: found.states },
         End::Exhausted | End::Limited(_) => not_met,
         End::Violated { predicate, trace } => {
-            match confirm(task, &behaviour, &trace, &predicates[predicate]) {
-                Confirmation::Confirmed => Reach::Violated(Box::new(trace)),
+            match confirm(task, behaviour, &trace, &predicates[predicate]) {
+                Confirmation::Confirmed => {
+                    let instance = instance.clone();
+                    Reach::Violated(Box::new(super::Behaviour { instance, is_other: false, trace }))
+                }
                 Confirmation::Open(_) | Confirmation::Denied(_) => not_met,
             }
         }
         End::Failed { trouble, .. } => Reach::Unknown(trouble.to_string()),
-    })
+    }
 }
 
 fn part_text(part: Part) -> &'static str {

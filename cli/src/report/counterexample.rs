@@ -88,8 +88,15 @@ pub fn tell(
     told.why = why(module, &names, obligation, fact, counterexample);
     told.known = known(module, obligation, fact);
     told.reach = reach.map(|reach| reach_text(reach, &instance.integers));
-    if let Some(Reach::Violated(trace)) = reach {
-        told.behaviour = trace.labels.iter().map(|label| call(&names, label)).collect();
+    if let Some(Reach::Violated(behaviour)) = reach {
+        let names = Names::new(module, &behaviour.instance);
+        if behaviour.is_other {
+            let on = constants(module, &behaviour.instance, &names).join(", ");
+            told.behaviour.push(format!("0. with {on}"));
+        }
+        let steps = behaviour.trace.labels.iter().enumerate();
+        told.behaviour
+            .extend(steps.map(|(position, label)| format!("{}. {}", position + 1, call(&names, label))));
     }
     let states: Vec<State> = before.iter().chain(after).cloned().collect();
     let labels: Vec<String> = std::iter::once(String::new()).chain(told.action.clone()).collect();
@@ -254,13 +261,16 @@ fn known(module: &Module, obligation: &Obligation, fact: usize) -> Vec<String> {
 fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>) -> String {
     let range = format!("numbers being read as {}..{}", integers.start(), integers.end());
     match reach {
-        Reach::Violated(trace) => format!(
-            "the protocol itself is wrong: {} from an initial state lead to a state in which this is false",
-            counted(trace.labels.len(), "step")
-        ),
+        Reach::Violated(behaviour) => {
+            let steps = counted(behaviour.trace.labels.len(), "step");
+            format!(
+                "the protocol itself is wrong: after {steps} from an initial state this is false{}",
+                if behaviour.is_other { ", on another instance" } else { "" }
+            )
+        }
         Reach::Never { n_states } => format!(
-            "the protocol is not wrong on this instance: this holds in all {} that it reaches, {range}; strengthen \
-             the invariant so that it excludes the state before",
+            "no behaviour of this instance comes to such a state ({}, {range}): strengthen the invariant so that it \
+             excludes the state before, or look at larger instances (`paxprove simulate`)",
             counted(*n_states, "state")
         ),
         Reach::NotMet { n_states, depth } => format!(
@@ -314,9 +324,8 @@ impl Told {
             let known: Vec<String> = self.known.iter().map(|known| format!("`{known}`")).collect();
             notes.push(format!("known: {}", known.join(", ")));
         }
-        let behaviour = self.behaviour.iter().enumerate();
-        let steps: String =
-            behaviour.map(|(position, step)| format!("\n    {}. {step}", position + 1)).collect();
+        let behaviour = self.behaviour.iter();
+        let steps: String = behaviour.map(|step| format!("\n    {step}")).collect();
         notes.extend(self.reach.iter().map(|reach| reach.clone() + &steps));
         notes
     }

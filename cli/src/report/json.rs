@@ -358,7 +358,7 @@ fn counterexample_of(
     };
     let reach = reach.map(|reach| {
         let (verdict, states, steps) = match reach {
-            evidence::Reach::Violated(trace) => ("violated", None, Some(trace.labels.len())),
+            evidence::Reach::Violated(behaviour) => ("violated", None, Some(behaviour.trace.labels.len())),
             evidence::Reach::Never { n_states } => ("never", Some(*n_states), None),
             evidence::Reach::NotMet { n_states, depth } => ("not-met", Some(*n_states), Some(*depth)),
             evidence::Reach::Unknown(_) => ("unknown", None, None),

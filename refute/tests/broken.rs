@@ -1,0 +1,69 @@
+//! The specs with a known mistake: the search finds a counterexample to what each says fails.
+
+mod common;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use refute::{Budget, Outcome, refute, replay};
+
+/// What the header of a spec says fails, as the questions of `common` are named.
+fn fails(text: &str) -> Vec<String> {
+    let headers = text.lines().filter_map(|line| line.strip_prefix("\\* fails: "));
+    let names = headers.filter(|name| !name.ends_with(".vacuity")).map(|name| {
+        let parts: Vec<&str> =
+            name.split('.').filter(|part| !["new", "old", "then", "else"].contains(part)).collect();
+        match parts[..] {
+            // The action is left out: all of `Next` is searched.
+            [theorem, "step", .., conjunct, number] => format!("{theorem}.step.{conjunct}.{number}"),
+            _ => parts.join("."),
+        }
+    });
+    names.collect()
+}
+
+/// Searches all that a spec says fails; returns what was not found, and what should not have been.
+fn misses(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let module = common::module(&path.display().to_string(), &text);
+    let has_finite_one = !text.contains("a finite search finds");
+    let questions = common::questions(&module);
+    let mut missed = Vec::new();
+    for name in fails(&text) {
+        let (_, module, question) =
+            questions.iter().find(|(other, ..)| other.starts_with(&name)).expect("a question of that name");
+        let question = question(module);
+        let stop = AtomicBool::new(false);
+        let time = Duration::from_secs(if has_finite_one { 300 } else { 5 });
+        let outcome =
+            refute(&question, &Budget::new(time, &stop), &mut |candidate| replay(&question, candidate));
+        match outcome {
+            Outcome::Found { counterexample, .. } => {
+                assert!(replay(&question, &counterexample), "{name}: what is found is replayed");
+                if !has_finite_one {
+                    missed.push(format!(
+                        "{}: {name} has no finite counterexample, but one was found",
+                        path.display()
+                    ));
+                }
+            }
+            Outcome::NotFound { .. } | Outcome::GaveUp { .. } if !has_finite_one => {}
+            outcome @ (Outcome::NotFound { .. } | Outcome::GaveUp { .. }) => {
+                missed.push(format!("{}: {name}: {outcome:?}", path.display()));
+            }
+        }
+    }
+    missed
+}
+
+#[test]
+fn every_broken_spec_is_refuted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/broken");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "pax"));
+    paths.sort();
+    assert!(paths.len() > 20);
+    let missed: Vec<String> = paths.iter().flat_map(|path| misses(path)).collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
