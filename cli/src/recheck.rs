@@ -173,10 +173,11 @@ pub fn recheck_these(
     let mut time = Duration::ZERO;
     let wholes = timed(&mut time, || -> Result<Vec<WholeChecked>> {
         let tree = &decomposition.tree;
-        let obligations = wanted.iter().map(|recheck| Cow::Owned(recheck.obligation(tree))).collect();
+        let obligations: Vec<Cow<'_, Obligation>> =
+            wanted.iter().map(|recheck| Cow::Owned(recheck.obligation(tree))).collect();
         let mut unconfirmed: BTreeSet<String> = BTreeSet::new();
         let mut wholes = Vec::new();
-        for (recheck, result) in wanted.iter().zip(ask(decomposition, obligations, "recheck.", solving)?) {
+        for (recheck, result) in wanted.iter().zip(ask(decomposition, &obligations, "recheck.", solving)?) {
             let is_closed = |case: &ObligationIdx| tree.obligations[*case].closed.is_some();
             let closed = recheck.cases.iter().map(|(case, _)| *case).filter(is_closed).collect();
             let whole = of_result(result, &recheck.whole, closed, &unconfirmed);
@@ -189,8 +190,9 @@ pub fn recheck_these(
             .filter(|idx| matches!(wholes[*idx].opinion, Opinion::NotConfirmed(_)))
             .filter(|idx| wanted[*idx].rest.is_some())
             .collect();
-        let rests = open.iter().filter_map(|idx| wanted[*idx].rest(tree)).map(Cow::Owned).collect();
-        for (idx, result) in open.into_iter().zip(ask(decomposition, rests, "recheck.rest.", solving)?) {
+        let rests: Vec<Cow<'_, Obligation>> =
+            open.iter().filter_map(|idx| wanted[*idx].rest(tree)).map(Cow::Owned).collect();
+        for (idx, result) in open.into_iter().zip(ask(decomposition, &rests, "recheck.rest.", solving)?) {
             let whole = &mut wholes[idx];
             let rest = of_result(result, &wanted[idx].whole, Vec::new(), &unconfirmed);
             whole.rlimit += rest.rlimit;
@@ -212,11 +214,11 @@ pub fn recheck_these(
 /// Puts obligations to the solver, each with its condition and what came of it.
 fn ask(
     decomposition: &Decomposition,
-    obligations: Vec<Cow<'_, Obligation>>,
+    obligations: &[Cow<'_, Obligation>],
     prefix: &str,
     solving: &Solving<'_>,
 ) -> Result<Vec<(Job, Option<Discharged>)>> {
-    let mut jobs = jobs(&decomposition.program, &obligations, solving);
+    let mut jobs = jobs(&decomposition.program, obligations, solving);
     if solving.rlimit.is_none() {
         let stages = jobs.iter_mut().flat_map(|job| &mut job.vc.stages);
         stages.for_each(|stage| stage.rlimit = stage.rlimit.min(BUDGET));

@@ -172,7 +172,7 @@ fn steadier(condition: &Proved, n_seeds: u32, solving: &Solving<'_>) -> Option<O
     let mut variants =
         vec![("the hypotheses of the usual proof alone".to_owned(), job.vc.restricted(in_core))];
     let mut whole = job.vc.clone();
-    let last = whole.stages.iter().filter(|stage| !stage.mbqi).next_back().cloned();
+    let last = whole.stages.iter().rfind(|stage| !stage.mbqi).cloned();
     if whole.stages.len() > 2
         && let Some(last) = last
     {

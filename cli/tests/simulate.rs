@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Clients ask for a lock, and a server grants it; `GUARD` keeps it from granting it twice.
-const LOCK: &str = r#"---- MODULE Lock ----
+const LOCK: &str = r"---- MODULE Lock ----
 EXTENDS Integers
 CONSTANTS Clients, Nobody
 ASSUME Nobody \notin Clients
@@ -25,7 +25,7 @@ TypeOK == holder \in [Clients -> BOOLEAN] /\ asked \subseteq Clients
 Exclusive == \A c, d \in Clients : holder[c] /\ holder[d] => c = d
 THEOREM Safe == Spec => [](TypeOK /\ Exclusive)
 ====
-"#;
+";
 
 fn guarded() -> String {
     LOCK.replace("GUARD", r"\A d \in Clients : ~ holder[d]")

@@ -526,7 +526,7 @@ fn instances_satisfy_the_assumptions() {
     );
     // An element of its own, where it must not be a member.
     assert_eq!(first("CONSTANTS V, None\nASSUME None \\notin V", 2), "V = {v1, v2}, None = None");
-    assert_eq!(first("CONSTANTS V, x\nASSUME x \\in V", 2), "V = {v1, x}, x = x");
+    assert_eq!(first("CONSTANTS V, x\nASSUME x \\in V", 2), "V = {x, v1}, x = x");
     // Definitions, and numbers.
     let defined = "CONSTANTS A, N, M\nASSUME M = Cardinality(A) + N /\\ N \\in 5..7 /\\ A \\subseteq A\nF == \\A x \\in A : x = x\nLEMMA F";
     assert_eq!(first(defined, 3), "A = {a1, a2, a3}, N = 5, M = 8");

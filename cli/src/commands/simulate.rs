@@ -22,7 +22,7 @@ use eval::search::{
     default_predicates, search, walk,
 };
 use eval::show::Names;
-use eval::successors::Steps;
+use eval::successors::{Steps, Trouble};
 use lang::typed::{Expr, Module};
 
 use super::Output;
@@ -142,13 +142,11 @@ fn explore(args: &Simulate, task: Task<'_>, symmetry: &Symmetry, start: Instant)
     };
     let depth = args.depth.unwrap_or(if args.walks.is_some() { WALK_DEPTH } else { usize::MAX });
     let limits = Limits { states: args.max_states, depth, stop: &stop };
-    Ok(match args.walks {
-        Some(count) => walk(task, Walks { count, depth, seed: args.seed }, limits),
-        None => {
-            let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            search(task, symmetry, limits, args.jobs.map_or(cores, usize::from))
-        }
-    })
+    if let Some(count) = args.walks {
+        return Ok(walk(task, Walks { count, depth, seed: args.seed }, limits));
+    }
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(search(task, symmetry, limits, args.jobs.map_or(cores, usize::from)))
 }
 
 impl Simulation<'_> {
@@ -192,16 +190,16 @@ impl Simulation<'_> {
             (End::Violated { .. }, Some(Confirmation::Denied(_))) if self.found.bounded.is_empty() => {
                 ExitStatus::Internal
             }
-            (End::Violated { .. }, _) => ExitStatus::Undecided,
-            (End::Failed { trouble, .. }, _) => match trouble {
-                eval::successors::Trouble::NotAssigned { .. } => ExitStatus::Usage,
-                eval::successors::Trouble::Stuck(_) => ExitStatus::Undecided,
-            },
-            (End::Limited(Limit::Depth), _) if !is_settled => ExitStatus::Undecided,
-            (End::Limited(Limit::Depth), _) if self.args.depth.is_some() => self.success(),
-            (End::Limited(_), _) => ExitStatus::Undecided,
+            (End::Failed { trouble: Trouble::NotAssigned { .. }, .. }, _) => ExitStatus::Usage,
+            (End::Limited(Limit::Depth), _) if is_settled && self.args.depth.is_some() => self.success(),
             (End::Exhausted, _) if is_settled => self.success(),
-            (End::Exhausted, _) => ExitStatus::Undecided,
+            (
+                End::Violated { .. }
+                | End::Failed { trouble: Trouble::Stuck(_), .. }
+                | End::Limited(_)
+                | End::Exhausted,
+                _,
+            ) => ExitStatus::Undecided,
         }
     }
 

@@ -187,7 +187,6 @@ fn mentions(reason: &Reason, obligation: &Obligation) -> bool {
 /// A reason as indented lines. What only leads on, such as the body of a quantifier, has no line of its own.
 fn write(reason: &Reason, name: Option<&str>, indent: usize, lines: &mut Vec<String>) {
     let role = match &reason.role {
-        Role::Claim => String::new(),
         Role::Conjunct(number) => format!("conjunct {number}: "),
         Role::Disjunct(number) => format!("disjunct {number}: "),
         Role::Premise => "premise: ".to_owned(),
@@ -195,7 +194,7 @@ fn write(reason: &Reason, name: Option<&str>, indent: usize, lines: &mut Vec<Str
         Role::Side => "side: ".to_owned(),
         Role::Negated => "negated: ".to_owned(),
         Role::Condition => "condition: ".to_owned(),
-        Role::Branch | Role::Instance => String::new(),
+        Role::Claim | Role::Branch | Role::Instance => String::new(),
         Role::Definition(_) => "by definition: ".to_owned(),
     };
     let leads_on = matches!(reason.role, Role::Branch | Role::Instance | Role::Definition(_))
@@ -288,45 +287,39 @@ fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>) -> String {
 impl Told {
     /// The counterexample as notes; `is_whole` for all variables, else those that matter.
     pub fn notes(&self, is_whole: bool) -> Vec<String> {
-        let mut text = String::from("counterexample, confirmed by the evaluator");
-        let block = |text: &mut String, heading: &str, lines: &[String]| {
-            if lines.is_empty() {
-                return;
+        let mut lines = vec!["counterexample, confirmed by the evaluator".to_owned()];
+        let mut block = |heading: String, items: &[String]| {
+            if !items.is_empty() {
+                lines.push(format!("  {heading}"));
+                lines.extend(items.iter().map(|item| format!("    {item}")));
             }
-            text.push_str(&format!("\n{heading}"));
-            lines.iter().for_each(|line| text.push_str(&format!("\n    {line}")));
         };
-        block(&mut text, "  with", &self.instance);
-        let shown: Vec<String> = self
-            .before
-            .iter()
-            .filter(|reading| is_whole || reading.matters)
-            .map(|reading| format!("{} = {}", reading.variable, reading.value))
-            .collect();
-        let hidden: Vec<&str> = self
-            .before
-            .iter()
-            .filter(|reading| !is_whole && !reading.matters)
-            .map(|reading| reading.variable.as_str())
-            .collect();
-        block(&mut text, if self.action.is_some() { "  before" } else { "  state" }, &shown);
+        block("with".to_owned(), &self.instance);
+        let (shown, hidden): (Vec<&Reading>, Vec<&Reading>) =
+            self.before.iter().partition(|reading| is_whole || reading.matters);
+        let mut state: Vec<String> =
+            shown.iter().map(|reading| format!("{} = {}", reading.variable, reading.value)).collect();
         if !hidden.is_empty() {
-            text.push_str(&format!("\n    (`-v` shows {} too)", hidden.join(", ")));
+            let hidden: Vec<&str> = hidden.iter().map(|reading| reading.variable.as_str()).collect();
+            state.push(format!("(`-v` shows {} too)", hidden.join(", ")));
         }
+        let heading = if self.action.is_some() { "before" } else { "state" };
+        block(heading.to_owned(), &state);
         if let Some(action) = &self.action {
             let nothing = ["nothing changes".to_owned()];
-            let lines: &[String] = if self.changed.is_empty() { &nothing } else { &self.changed };
-            block(&mut text, &format!("  step {action}"), lines);
+            let items: &[String] = if self.changed.is_empty() { &nothing } else { &self.changed };
+            block(format!("step {action}"), items);
         }
-        block(&mut text, "  so that", &self.why);
-        let mut notes = vec![text];
+        block("so that".to_owned(), &self.why);
+        let mut notes = vec![lines.join("\n")];
         if !self.known.is_empty() {
             let known: Vec<String> = self.known.iter().map(|known| format!("`{known}`")).collect();
             notes.push(format!("known: {}", known.join(", ")));
         }
-        let behaviour = self.behaviour.iter();
-        let steps: String = behaviour.map(|step| format!("\n    {step}")).collect();
-        notes.extend(self.reach.iter().map(|reach| reach.clone() + &steps));
+        notes.extend(self.reach.as_ref().map(|reach| {
+            let steps = self.behaviour.iter().map(|step| format!("    {step}"));
+            std::iter::once(reach.clone()).chain(steps).collect::<Vec<_>>().join("\n")
+        }));
         notes
     }
 }

@@ -159,8 +159,8 @@ fn chosen_sorts(module: &Module, instance: &Instance, formulas: &[&Expr]) -> BTr
     let mut todo: Vec<&Expr> = formulas.to_vec();
     while let Some(expr) = todo.pop() {
         if let ExprKind::Choose(binder, body) = &expr.kind
-            && !(matches!(body.kind, ExprKind::Bool(false))
-                && !instance.choices.of_nothing.contains_key(&expr.sort))
+            && (!matches!(body.kind, ExprKind::Bool(false))
+                || instance.choices.of_nothing.contains_key(&expr.sort))
         {
             elements(module, &module.locals[binder.local].sort, &mut found);
         }

@@ -17,11 +17,11 @@ struct Fake {
 impl Fake {
     fn new(name: &str, script: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("paxprove-cvc5-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(&folder).expect("a folder for the script");
         let program = folder.join("cvc5");
-        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { folder, cvc5: Cvc5::new(program, Duration::from_millis(1000)) }
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("the script is written");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("the script may run");
+        Self { folder, cvc5: Cvc5::new(program, Duration::from_secs(1)) }
     }
 }
 

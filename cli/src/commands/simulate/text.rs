@@ -222,7 +222,7 @@ fn bounded(out: &mut String, simulation: &Simulation<'_>) {
 /// The last line.
 fn conclusion(simulation: &Simulation<'_>, status: ExitStatus) -> String {
     let Simulation { found, predicates, .. } = simulation;
-    let states = counted(found.states, "state");
+    let seen = counted(found.states, "state");
     let limit = |limit: &Limit| match limit {
         Limit::States => "so many states were asked for (`--max-states`)",
         Limit::Depth => "so many steps were asked for (`--depth`)",
@@ -239,16 +239,16 @@ fn conclusion(simulation: &Simulation<'_>, status: ExitStatus) -> String {
             format!("NOT CONFIRMED: {} may be violated", predicates[*predicate].name)
         }
         (End::Failed { .. }, _) => "NOT SEARCHED: see above".to_owned(),
-        (_, ExitStatus::NothingSelected) => format!("NOTHING CHECKED in {states}"),
+        (_, ExitStatus::NothingSelected) => format!("NOTHING CHECKED in {seen}"),
         (End::Limited(why), _) => {
-            format!("PARTIAL: nothing is violated in {states}; there are more, but {}", limit(why))
+            format!("PARTIAL: nothing is violated in {seen}; there are more, but {}", limit(why))
         }
         (End::Exhausted, ExitStatus::Undecided) => {
-            format!("PARTIAL: not everything could be evaluated in {states}")
+            format!("PARTIAL: not everything could be evaluated in {seen}")
         }
         (End::Exhausted, _) if simulation.args.walks.is_some() => {
-            format!("NOTHING VIOLATED in {states} of random walks")
+            format!("NOTHING VIOLATED in {seen} of random walks")
         }
-        (End::Exhausted, _) => format!("NOTHING VIOLATED in any of {states} of this instance"),
+        (End::Exhausted, _) => format!("NOTHING VIOLATED in any of {seen} of this instance"),
     }
 }
