@@ -17,7 +17,7 @@ const BROKEN_RLIMIT: u32 = 400_000;
 #[test]
 fn each_spec_is_proved() {
     for (name, path) in files(&root().join("specs"), "pax") {
-        let run = run(&path, None);
+        let run = run(&path, &[], None);
         assert_eq!(exit(&run), ExitStatus::Proved, "{name}:\n{}", rendered(&run));
         let (proof, decomposition) = parts(&run);
         assert!(proof.verdicts.is_verified(), "{name}");
@@ -42,7 +42,6 @@ fn each_spec_is_proved() {
 fn each_broken_spec_is_refuted_where_it_says() {
     let mut problems = Vec::new();
     for (name, path) in files(&root().join("specs/broken"), "pax") {
-        let run = run(&path, Some(BROKEN_RLIMIT));
         let source = text(&path);
         let header = |key: &str| {
             let lines = source.lines().filter_map(|line| line.strip_prefix("\\* ")?.strip_prefix(key));
@@ -50,6 +49,11 @@ fn each_broken_spec_is_refuted_where_it_says() {
         };
         let expected = header("fails: ");
         let verdict = header("verdict: ").first().copied().unwrap_or("refuted");
+        // Only what should fail is looked at: with this budget some of what is true is not proved either.
+        let parts = expected.iter().flat_map(|id| [(*id).to_owned(), format!("{id}.*")]);
+        let only: Vec<String> = if verdict == "vacuous" { Vec::new() } else { parts.collect() };
+        let only: Vec<&str> = only.iter().map(String::as_str).collect();
+        let run = run(&path, &only, Some(BROKEN_RLIMIT));
         if expected.is_empty() {
             problems.push(format!("{name}: the header names no failure"));
         }
@@ -76,11 +80,11 @@ fn each_broken_spec_is_refuted_where_it_says() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-fn run(path: &Path, rlimit: Option<u32>) -> Run {
+fn run(path: &Path, only: &[&str], rlimit: Option<u32>) -> Run {
     let front = read(&path.display().to_string(), &text(path), &[]);
     // Far more time than it takes: what ends a search is that it finds something, or has tried all sizes.
     let search = rlimit.map(|_| Duration::from_secs(120));
-    prove(front, &Setup { rlimit, search, ..Setup::default() })
+    prove(front, &Setup { only, rlimit, search, ..Setup::default() })
 }
 
 fn parts(run: &Run) -> (&Proof, &Decomposition) {

@@ -33,8 +33,16 @@ fn examples(chapter: &str) -> Vec<Example> {
 }
 
 #[test]
-fn commands_print_what_the_chapter_shows() {
-    let chapter = include_str!("../../docs/book/src/decomposing.md");
+fn commands_print_what_decomposing_shows() {
+    runs(include_str!("../../docs/book/src/decomposing.md"));
+}
+
+#[test]
+fn commands_print_what_counterexamples_show() {
+    runs(include_str!("../../docs/book/src/counterexamples.md"));
+}
+
+fn runs(chapter: &str) {
     let examples = examples(chapter);
     assert!(!examples.is_empty());
     for Example { args, lines } in examples {

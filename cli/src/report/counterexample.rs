@@ -109,8 +109,11 @@ fn relevant(program: &Program, obligation: &Obligation) -> BTreeSet<VariableId> 
     let mut read = BTreeSet::new();
     if let Some(claim) = &obligation.claim {
         expr::reads(program, &claim.goal, Time::Now, &mut read);
-        for guard in claim.branch.iter().flat_map(|branch| &branch.guards) {
-            expr::reads(program, guard, Time::Now, &mut read);
+        if let Some(branch) = &claim.branch {
+            let changes = branch.next.iter().filter(|(variable, _)| !branch.keeps(**variable));
+            for part in branch.guards.iter().chain(changes.map(|(_, value)| value)) {
+                expr::reads(program, part, Time::Now, &mut read);
+            }
         }
     }
     read
@@ -212,7 +215,9 @@ fn write(reason: &Reason, name: Option<&str>, indent: usize, lines: &mut Vec<Str
         let bound = if bound.is_empty() { String::new() } else { format!(" for {}", bound.join(", ")) };
         let text = name.map_or_else(|| format!("`{}`", cut(&reason.text)), |name| format!("`{name}`"));
         lines.push(format!("{}{role}{text} is {truth}{bound}", "  ".repeat(indent)));
-        for reading in &reason.readings {
+        // What is true is the way to what is false: its values explain nothing.
+        let readings = reason.readings.iter().filter(|_| reason.truth != Ok(true));
+        for reading in readings.filter(|reading| reading.value.as_deref() != Some(&reading.text)) {
             let value = reading.value.as_deref().unwrap_or("not known");
             let before = reading.before.as_ref().map(|before| format!(" (before: {before})"));
             let before = before.unwrap_or_default();

@@ -119,7 +119,7 @@ fn sought(search: &Search) -> Option<String> {
         }
         (Found::Possible { .. } | Found::Nothing, Some(size)) => {
             let end = if search.is_complete { "" } else { "; the search went no further (`--search`)" };
-            Some(format!("no counterexample was found with up to {size}{end}"))
+            Some(format!("no counterexample was found with {size}{end}"))
         }
     }
 }
