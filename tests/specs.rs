@@ -53,7 +53,8 @@ fn each_broken_spec_is_refuted_where_it_says() {
         let parts = expected.iter().flat_map(|id| [(*id).to_owned(), format!("{id}.*")]);
         let only: Vec<String> = if verdict == "vacuous" { Vec::new() } else { parts.collect() };
         let only: Vec<&str> = only.iter().map(String::as_str).collect();
-        let run = run(&path, &only, Some(BROKEN_RLIMIT));
+        let rlimit = (verdict != "vacuous").then_some(BROKEN_RLIMIT);
+        let run = run(&path, &only, rlimit);
         if expected.is_empty() {
             problems.push(format!("{name}: the header names no failure"));
         }

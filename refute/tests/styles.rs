@@ -1,5 +1,6 @@
 //! Claims in many styles, false and true: the false ones are refuted, the true ones are not.
 
+#[path = "common/questions.rs"]
 mod common;
 
 use std::sync::atomic::AtomicBool;
