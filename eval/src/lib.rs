@@ -16,7 +16,6 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod behaviour;
-mod children;
 pub mod env;
 pub mod evaluate;
 pub mod explain;

@@ -8,6 +8,8 @@
 //! - `EXCEPT` has one step, with `@` replaced; tuple patterns are components of a fresh local;
 //! - `\A x, y \in S` has one [`Binder`] for each name.
 
+mod walk;
+
 use std::ops::Deref;
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use lang::typed::{Binder, ConstantId, Expr, ExprKind, LocalId, Module, OperatorId, Time, VariableId};
+use lang::typed::{ConstantId, Expr, ExprKind, LocalId, Module, OperatorId, Time, VariableId};
 
 /// What an expression depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Dependencies {
             reads.constants.extend(&of_child.constants);
             reads.variables.extend(&of_child.variables);
         }
-        for binder in binders(expr) {
+        for binder in expr.binders() {
             reads.locals.remove(&binder.local);
         }
         if let ExprKind::Unchanged(inner) = &expr.kind {
@@ -95,75 +95,9 @@ impl Dependencies {
     }
 }
 
-/// The names that an expression binds at its head.
-pub(crate) fn binders(expr: &Expr) -> &[Binder] {
-    match &expr.kind {
-        ExprKind::Quantifier(_, binders, _) | ExprKind::SetMap(_, binders) => binders,
-        ExprKind::Choose(binder, _) | ExprKind::SetFilter(binder, _) | ExprKind::Function(binder, _) => {
-            std::slice::from_ref(binder)
-        }
-        _ => &[],
-    }
-}
-
 /// The expressions directly inside another, with the domains of its binders.
 pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
-    use ExprKind as K;
-    let mut found: Vec<&Expr> = binders(expr).iter().filter_map(|binder| binder.domain.as_ref()).collect();
-    match &expr.kind {
-        K::Bool(_)
-        | K::Int(_)
-        | K::Str(_)
-        | K::Local(_)
-        | K::Constant(_)
-        | K::Variable(..)
-        | K::Builtin(_) => {}
-        K::ConstantApply(_, items)
-        | K::Apply(_, items, _)
-        | K::And(items)
-        | K::Or(items)
-        | K::SetEnum(items)
-        | K::RecordSet(_, _, items)
-        | K::Product(items)
-        | K::Record(_, _, items)
-        | K::Tuple(items)
-        | K::Sequence(items)
-        | K::Temporal(_, items) => found.extend(items),
-        K::Not(a)
-        | K::Powerset(a)
-        | K::BigUnion(a)
-        | K::Field(a, _)
-        | K::Component(a, _)
-        | K::Domain(a)
-        | K::IsFinite(a)
-        | K::Cardinality(a)
-        | K::Len(a)
-        | K::SequenceSet(a)
-        | K::IsSequence(a)
-        | K::Negate(a)
-        | K::Unchanged(a)
-        | K::Always(a)
-        | K::Quantifier(_, _, a)
-        | K::SetMap(a, _)
-        | K::Choose(_, a)
-        | K::SetFilter(_, a)
-        | K::Function(_, a) => found.push(a),
-        K::Implies(a, b)
-        | K::Iff(a, b)
-        | K::Equal(a, b)
-        | K::In(a, b)
-        | K::SubsetEq(a, b)
-        | K::Union(a, b)
-        | K::Intersect(a, b)
-        | K::Minus(a, b)
-        | K::Range(a, b)
-        | K::FunctionSet(a, b)
-        | K::FieldUpdate(a, _, b)
-        | K::Index(a, b)
-        | K::Arithmetic(_, a, b)
-        | K::Compare(_, a, b)
-        | K::ActionBox(a, b) => found.extend([a, b]),
-        K::If(a, b, c) | K::Except(a, b, c) => found.extend([a, b, c]),
-    }
+    let mut found = Vec::new();
+    expr.for_each_child(&mut |child| found.push(child));
     found
 }

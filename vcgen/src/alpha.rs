@@ -6,8 +6,6 @@ use lang::ids::Id;
 use lang::sort::Sort;
 use lang::typed::{Expr, ExprKind, LocalId, Time};
 
-use crate::expr;
-
 /// The key of an expression.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(Vec<u32>);
@@ -139,11 +137,11 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
         }
         K::Field(_, field) => {
             out.extend([35, number(*field)]);
-            expr::each_child(expr, &mut |child| write(child, bound, out));
+            expr.for_each_child(&mut |child| write(child, bound, out));
         }
         K::FieldUpdate(_, field, _) => {
             out.extend([36, number(*field)]);
-            expr::each_child(expr, &mut |child| write(child, bound, out));
+            expr.for_each_child(&mut |child| write(child, bound, out));
         }
         K::Tuple(items) => {
             out.push(37);
@@ -151,7 +149,7 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
         }
         K::Component(_, index) => {
             out.extend([38, number(*index)]);
-            expr::each_child(expr, &mut |child| write(child, bound, out));
+            expr.for_each_child(&mut |child| write(child, bound, out));
         }
         K::Function(_, body) => {
             out.push(39);
@@ -188,7 +186,7 @@ fn write(expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
 
 fn plain(tag: u32, expr: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
     out.push(tag);
-    expr::each_child(expr, &mut |child| write(child, bound, out));
+    expr.for_each_child(&mut |child| write(child, bound, out));
 }
 
 fn ordered(items: &[Expr], bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
@@ -213,7 +211,7 @@ fn unordered(tag: u32, items: &[Expr], bound: &mut Vec<LocalId>, out: &mut Vec<u
 }
 
 fn scoped(expr: &Expr, body: &Expr, bound: &mut Vec<LocalId>, out: &mut Vec<u32>) {
-    let binders = expr::binders(expr);
+    let binders = expr.binders();
     out.push(number(binders.len()));
     for binder in binders {
         match &binder.domain {

@@ -113,89 +113,6 @@ pub fn conjuncts(expr: &Expr) -> Vec<Expr> {
     }
 }
 
-/// Calls `visit` on each direct child, binder domains included.
-pub fn each_child(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
-    use ExprKind as K;
-    let binder = |binder: &Binder, visit: &mut dyn FnMut(&Expr)| {
-        if let Some(domain) = &binder.domain {
-            visit(domain);
-        }
-    };
-    match &expr.kind {
-        K::Bool(_)
-        | K::Int(_)
-        | K::Str(_)
-        | K::Local(_)
-        | K::Constant(_)
-        | K::Variable(..)
-        | K::Builtin(_) => {}
-        K::ConstantApply(_, items)
-        | K::Apply(_, items, _)
-        | K::And(items)
-        | K::Or(items)
-        | K::SetEnum(items)
-        | K::RecordSet(_, _, items)
-        | K::Product(items)
-        | K::Record(_, _, items)
-        | K::Tuple(items)
-        | K::Sequence(items)
-        | K::Temporal(_, items) => items.iter().for_each(visit),
-        K::Not(a)
-        | K::Powerset(a)
-        | K::BigUnion(a)
-        | K::Field(a, _)
-        | K::Component(a, _)
-        | K::Domain(a)
-        | K::IsFinite(a)
-        | K::Cardinality(a)
-        | K::Len(a)
-        | K::SequenceSet(a)
-        | K::IsSequence(a)
-        | K::Negate(a)
-        | K::Unchanged(a)
-        | K::Always(a) => visit(a),
-        K::Implies(a, b)
-        | K::Iff(a, b)
-        | K::Equal(a, b)
-        | K::In(a, b)
-        | K::SubsetEq(a, b)
-        | K::Union(a, b)
-        | K::Intersect(a, b)
-        | K::Minus(a, b)
-        | K::Range(a, b)
-        | K::FunctionSet(a, b)
-        | K::FieldUpdate(a, _, b)
-        | K::Index(a, b)
-        | K::Arithmetic(_, a, b)
-        | K::Compare(_, a, b)
-        | K::ActionBox(a, b) => {
-            visit(a);
-            visit(b);
-        }
-        K::If(a, b, c) | K::Except(a, b, c) => {
-            visit(a);
-            visit(b);
-            visit(c);
-        }
-        K::Quantifier(_, binders, body) => {
-            for b in binders {
-                binder(b, visit);
-            }
-            visit(body);
-        }
-        K::SetMap(element, binders) => {
-            for b in binders {
-                binder(b, visit);
-            }
-            visit(element);
-        }
-        K::Choose(b, body) | K::SetFilter(b, body) | K::Function(b, body) => {
-            binder(b, visit);
-            visit(body);
-        }
-    }
-}
-
 /// The same expression with each direct child replaced; binders keep their names.
 pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
     use ExprKind as K;
@@ -271,23 +188,13 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
     Expr::new(kind, expr.sort.clone(), expr.span)
 }
 
-/// The names that an expression binds at its head, and what they scope over is its body.
-pub fn binders(expr: &Expr) -> &[Binder] {
-    use ExprKind as K;
-    match &expr.kind {
-        K::Quantifier(_, binders, _) | K::SetMap(_, binders) => binders,
-        K::Choose(b, _) | K::SetFilter(b, _) | K::Function(b, _) => std::slice::from_ref(b),
-        _ => &[],
-    }
-}
-
 /// Replaces free locals; every binder on the way is renamed to a fresh one.
 pub fn substitute(program: &Program, expr: &Expr, map: &BTreeMap<LocalId, Expr>) -> Expr {
     use ExprKind as K;
     if let K::Local(id) = &expr.kind {
         return map.get(id).cloned().unwrap_or_else(|| expr.clone());
     }
-    let bound = binders(expr);
+    let bound = expr.binders();
     if bound.is_empty() {
         return map_children(expr, &mut |child| substitute(program, child, map));
     }
@@ -327,7 +234,7 @@ pub fn free_locals(expr: &Expr) -> BTreeSet<LocalId> {
             }
             return;
         }
-        let own = binders(expr);
+        let own = expr.binders();
         for binder in own {
             if let Some(domain) = &binder.domain {
                 walk(domain, bound, free);
@@ -341,7 +248,7 @@ pub fn free_locals(expr: &Expr) -> BTreeSet<LocalId> {
             | ExprKind::Choose(_, body)
             | ExprKind::SetFilter(_, body)
             | ExprKind::Function(_, body) => walk(body, bound, free),
-            _ => each_child(expr, &mut |child| walk(child, bound, free)),
+            _ => expr.for_each_child(&mut |child| walk(child, bound, free)),
         }
         bound.truncate(depth);
     }
@@ -356,7 +263,7 @@ pub fn any(expr: &Expr, predicate: &mut dyn FnMut(&Expr) -> bool) -> bool {
         return true;
     }
     let mut found = false;
-    each_child(expr, &mut |child| found = found || any(child, predicate));
+    expr.for_each_child(&mut |child| found = found || any(child, predicate));
     found
 }
 
@@ -375,7 +282,7 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
         },
         _ => {}
     }
-    each_child(expr, &mut |child| reads(program, child, time, into));
+    expr.for_each_child(&mut |child| reads(program, child, time, into));
 }
 
 /// Whether the expression mentions the state after the step.

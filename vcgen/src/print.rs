@@ -8,7 +8,6 @@ use lang::ids::Id;
 use lang::print_typed;
 use lang::typed::{Expr, ExprKind, LocalId, Module};
 
-use crate::expr;
 use crate::obligation::{Closed, Means, NodeId, Obligation, ProofTree, Source};
 use crate::program::Program;
 use crate::vc::{ArithOp, Quant, SymbolId, Term, VarId, Vc, VcSort};
@@ -96,8 +95,8 @@ fn collect_locals(it: &Expr, met: &mut IndexSet<LocalId>) {
     if let ExprKind::Local(local) = &it.kind {
         met.insert(*local);
     }
-    met.extend(expr::binders(it).iter().map(|binder| binder.local));
-    expr::each_child(it, &mut |child| collect_locals(child, met));
+    met.extend(it.binders().iter().map(|binder| binder.local));
+    it.for_each_child(&mut |child| collect_locals(child, met));
 }
 
 fn one_obligation(module: &Module, obligation: &Obligation, out: &mut String) {

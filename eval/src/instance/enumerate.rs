@@ -15,7 +15,6 @@ use lang::typed::{ConstantId, Expr, ExprKind, FactKind, Module};
 
 use super::candidates::Material;
 use super::{Choices, Constant, Instance};
-use crate::children::for_each_child;
 use crate::evaluate::{Bounds, Evaluator, Moment};
 use crate::value::Value;
 
@@ -416,7 +415,7 @@ fn constants_in(module: &Module, expr: &Expr) -> BTreeSet<ConstantId> {
         {
             todo.push(&module.operators[operator].body);
         }
-        for_each_child(expr, &mut |child| todo.push(child));
+        expr.for_each_child(&mut |child| todo.push(child));
     }
     found
 }
@@ -427,7 +426,7 @@ fn all_expressions(module: &Module) -> impl Iterator<Item = &Expr> {
     let mut todo: Vec<&Expr> = bodies.chain(module.facts.iter().map(|fact| &fact.statement)).collect();
     std::iter::from_fn(move || {
         let expr = todo.pop()?;
-        for_each_child(expr, &mut |child| todo.push(child));
+        expr.for_each_child(&mut |child| todo.push(child));
         Some(expr)
     })
 }

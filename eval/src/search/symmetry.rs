@@ -15,7 +15,6 @@ use lang::ids::{Id, IdVec};
 use lang::sort::{Sort, SortId};
 use lang::typed::{Expr, ExprKind, Module, OperatorId};
 
-use crate::children::for_each_child;
 use crate::instance::{Constant, Instance};
 use crate::value::Value;
 
@@ -169,7 +168,7 @@ fn chosen_sorts(module: &Module, instance: &Instance, formulas: &[&Expr]) -> BTr
         {
             todo.push(&module.operators[*operator].body);
         }
-        for_each_child(expr, &mut |child| todo.push(child));
+        expr.for_each_child(&mut |child| todo.push(child));
     }
     found
 }

@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use lang::ids::Id;
 use lang::typed::{Expr, ExprKind, Module, Time, VariableId};
 
-use crate::children::for_each_child;
-
 /// Variables.
 pub(crate) type Variables = BTreeSet<VariableId>;
 
@@ -56,6 +54,6 @@ impl Reads {
         {
             self.collect(inner, Time::Now, into);
         }
-        for_each_child(expr, &mut |child| self.collect(child, time, into));
+        expr.for_each_child(&mut |child| self.collect(child, time, into));
     }
 }

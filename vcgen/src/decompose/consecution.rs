@@ -510,6 +510,6 @@ fn next_atoms(formula: &Expr, positive: bool, out: &mut BTreeSet<(OperatorId, bo
             next_atoms(then, positive, out);
             next_atoms(otherwise, positive, out);
         }
-        _ => expr::each_child(formula, &mut |child| next_atoms(child, positive, out)),
+        _ => formula.for_each_child(&mut |child| next_atoms(child, positive, out)),
     }
 }

@@ -164,8 +164,8 @@ fn below_binders(program: &Program, e: &Expr, bound: &mut Vec<LocalId>, found: &
         _ => {}
     }
     let depth = bound.len();
-    bound.extend(expr::binders(e).iter().map(|binder| binder.local));
-    expr::each_child(e, &mut |child| below_binders(program, child, bound, found));
+    bound.extend(e.binders().iter().map(|binder| binder.local));
+    e.for_each_child(&mut |child| below_binders(program, child, bound, found));
     bound.truncate(depth);
 }
 

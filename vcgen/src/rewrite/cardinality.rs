@@ -352,9 +352,9 @@ fn asked_about(formula: &Expr, local: LocalId) -> Option<Expr> {
             }
         }
         let depth = bound.len();
-        bound.extend(expr::binders(formula).iter().map(|binder| binder.local));
+        bound.extend(formula.binders().iter().map(|binder| binder.local));
         let mut found = None;
-        expr::each_child(formula, &mut |child| {
+        formula.for_each_child(&mut |child| {
             if found.is_none() {
                 found = search(child, local, bound);
             }

@@ -51,7 +51,8 @@ impl Rewriter<'_> {
     /// `CHOOSE`, set filters, images and function literals: children only.
     pub(super) fn binding(&mut self, expr: &Expr) -> Expr {
         use ExprKind as K;
-        let binders: Vec<Binder> = expr::binders(expr)
+        let binders: Vec<Binder> = expr
+            .binders()
             .iter()
             .map(|binder| Binder {
                 local: binder.local,

@@ -55,7 +55,7 @@ pub(super) fn sorts(module: &typed::Module) -> Sorts {
         if !matches!(expr.kind, ExprKind::Not(_)) {
             add(expr.span, &expr.sort);
         }
-        vcgen::expr::each_child(&expr, &mut |child| waiting.push(child.clone()));
+        expr.for_each_child(&mut |child| waiting.push(child.clone()));
     }
     for local in &module.locals {
         add(local.span, &local.sort);

@@ -118,7 +118,7 @@ impl Walk<'_> {
             K::Choose(binder, body) | K::SetFilter(binder, body) | K::Function(binder, body) => {
                 self.bound(std::slice::from_ref(binder), body);
             }
-            _ => expr::each_child(expr, &mut |child| self.visit(child)),
+            _ => expr.for_each_child(&mut |child| self.visit(child)),
         }
     }
 

@@ -85,7 +85,7 @@ fn propose(
     }
     let children = |of: &Expr| {
         let mut found = Vec::new();
-        expr::each_child(of, &mut |child| found.push(child.clone()));
+        of.for_each_child(&mut |child| found.push(child.clone()));
         found
     };
     let (general, closed) = (children(general), children(closed));
