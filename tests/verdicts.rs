@@ -1,7 +1,10 @@
 //! Each way to be falsely green, and the exit code that it gets instead.
 
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use cli::report::exit;
 use cli::verdict::Standing;
@@ -225,4 +228,25 @@ fn a_proved_induction_step_does_not_disagree_with_a_refuted_lemma() {
     let verdicts = run.proof.expect("it was tried").verdicts;
     assert_eq!(verdicts.internal, Vec::<String>::new());
     assert!(matches!(verdicts.theorems[0].standing, Standing::Refuted(_)), "{:?}", verdicts.theorems);
+}
+
+/// A solver that lies: it says of one false lemma that it is proved. The counterexample to another refutes it too.
+#[test]
+fn what_is_proved_and_yet_false_in_a_counterexample_is_an_internal_error() {
+    let text = MODULE.replace("N > 0", "N > 20").replace("N + 1 > 5", "N + 1 > 30");
+    let is_about_30 = |vc: &vcgen::vc::Vc, _: &vcgen::vc::Stage| format!("{vc:?}").contains("Int(30)");
+    let make = |_| -> Box<dyn Backend + Send> {
+        Box::new(Scripted::default().when(is_about_30, Ok(Answer::Unsat { core: Vec::new() })))
+    };
+    let search = Some(Duration::from_secs(60));
+    let setup = Setup { make_backend: &make, search, ..Setup::default() };
+    let run = prove(read("Example.pax", &text, &[]), &setup);
+    assert_eq!(exit(&run).code(), 70, "{}", rendered(&run));
+    let parent = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bundle");
+    let folder = cli::bundle::write(&parent, &run, None, "{}").expect("a writable folder");
+    let problem = fs::read_to_string(folder.join("problem.txt")).expect("a description");
+    assert!(problem.contains("`Apart.1`: proved, but the evaluator finds it false"), "{problem}");
+    let source = fs::read_to_string(folder.join("sources/0-Example.pax")).expect("the module");
+    assert_eq!(source, text);
+    assert!(folder.join("conditions/Positive.1.smt2").exists());
 }

@@ -328,6 +328,12 @@ fn literals(question: &Question<'_>) -> Literals {
     // Few are worth trying: those of small size.
     found.integers.sort_by_key(|value| value.unsigned_abs());
     found.integers.truncate(6);
+    // What is compared with a number fails next to it. Small numbers are tried in any case.
+    let large = found.integers.iter().filter(|value| value.unsigned_abs() > 3);
+    let near: Vec<i64> = large.flat_map(|value| [value - 1, value + 1]).collect();
+    found.integers.extend(near);
+    found.integers.sort_unstable();
+    found.integers.dedup();
     found.strings.sort_unstable();
     found.strings.insert("other".into());
     found
