@@ -1,7 +1,7 @@
 //! Explicit-state search: all states that a behaviour reaches on an instance, the nearest first.
 //!
 //! Invariant: a state that is reported was reached by steps of the behaviour; its trace is found again from the
-//! initial states, and [`confirm`] asks the strict evaluator about each of its steps. What is said of all states
+//! initial states, and [`confirm()`] asks the strict evaluator about each of its steps. What is said of all states
 //! holds only if the search was [`End::Exhausted`], and then of this instance, as far as infinite sets are read
 //! as its integers.
 //!
