@@ -223,7 +223,7 @@ fn the_end_of_a_recursion_is_looked_at_with_what_uses_it() {
 fn a_proved_induction_step_does_not_disagree_with_a_refuted_lemma() {
     let text = "---- MODULE Step ----\nEXTENDS Integers\nCONSTANT Q\n\
                 LEMMA About == \\A x \\in Nat, y \\in Q : 0 # x\n====\n";
-    let setup = Setup { search: Some(std::time::Duration::from_secs(60)), ..Setup::default() };
+    let setup = Setup { search: Some(Duration::from_secs(60)), ..Setup::default() };
     let run = prove(read("Step.pax", text, &[]), &setup);
     let verdicts = run.proof.expect("it was tried").verdicts;
     assert_eq!(verdicts.internal, Vec::<String>::new());
