@@ -138,6 +138,25 @@ pub struct Found {
 }
 
 impl Found {
+    /// What is found before the first state is looked at.
+    fn before(steps: &Steps<'_>, permutations: usize) -> Self {
+        let mut fired = IdVec::new();
+        for _ in &steps.actions {
+            fired.push(0);
+        }
+        Self {
+            end: End::Exhausted,
+            states: 0,
+            transitions: 0,
+            depth: 0,
+            fired,
+            deadlock: None,
+            unsettled: BTreeMap::new(),
+            bounded: BTreeSet::new(),
+            permutations,
+        }
+    }
+
     /// The actions that were never a step.
     pub fn never_fired(&self, steps: &Steps<'_>) -> Vec<ActionId> {
         let is_silent = |id: &ActionId| self.fired[*id] == 0 && !steps.actions[*id].is_group;

@@ -44,20 +44,7 @@ struct Expanded {
 
 /// Searches all states that can be reached, and stops at the first that violates a predicate.
 pub fn search(task: Task<'_>, symmetry: &Symmetry, limits: Limits<'_>, n_threads: usize) -> Found {
-    let mut found = Found {
-        end: End::Exhausted,
-        states: 0,
-        transitions: 0,
-        depth: 0,
-        fired: task.steps.actions.iter().fold(IdVec::new(), |mut counts, _| {
-            counts.push(0);
-            counts
-        }),
-        deadlock: None,
-        unsettled: BTreeMap::new(),
-        bounded: BTreeSet::new(),
-        permutations: symmetry.permutations().len(),
-    };
+    let mut found = Found::before(task.steps, symmetry.permutations().len());
     let stepper = Stepper::new(task.steps, task.instance);
     let initial = match stepper.initial() {
         Ok(initial) => initial,

@@ -24,20 +24,7 @@ pub struct Walks {
 pub fn walk(task: Task<'_>, walks: Walks, limits: Limits<'_>) -> Found {
     let stepper = Stepper::new(task.steps, task.instance);
     let strict = Evaluator::new(task.steps.module(), task.instance, Bounds::Strict);
-    let mut found = Found {
-        end: End::Exhausted,
-        states: 0,
-        transitions: 0,
-        depth: 0,
-        fired: task.steps.actions.iter().fold(IdVec::new(), |mut counts, _| {
-            counts.push(0);
-            counts
-        }),
-        deadlock: None,
-        unsettled: BTreeMap::new(),
-        bounded: BTreeSet::new(),
-        permutations: 1,
-    };
+    let mut found = Found::before(task.steps, 1);
     let initial = match stepper.initial() {
         Ok(initial) => initial,
         Err(trouble) => {
