@@ -14,7 +14,7 @@ use lang::typed::{self, FactKind};
 use lang::{check, resolve, resolved};
 use vcgen::decompose::{self, Decomposition};
 use vcgen::graph;
-use vcgen::obligation::{ObligationIdx, ObligationKind, Source};
+use vcgen::obligation::{ObligationIdx, ObligationKind, Part, Source, TheoremPlan};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::evidence::Evidence;
@@ -25,7 +25,7 @@ use crate::recheck::Rechecked;
 use crate::resources::{StageTimes, timed};
 use crate::select::Selection;
 use crate::vacuity::contradiction::{self, Contradiction};
-use crate::verdict::{self, Choice, Standing, Verdicts};
+use crate::verdict::{self, Choice, Chosen, Standing, Verdicts};
 
 /// A module up to its obligations, as far as it went without errors.
 #[derive(Debug)]
@@ -140,8 +140,8 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     let mut withdrawn = Withdrawn::default();
     let mut verdicts;
     loop {
-        for (theorem_idx, alternative_idx) in choice.iter().enumerate() {
-            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, *alternative_idx));
+        for (theorem_idx, chosen) in choice.iter().enumerate() {
+            wanted.extend(verdict::selected(decomposition, selection, theorem_idx, chosen));
         }
         attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
         verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
@@ -150,7 +150,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         }
         wanted = used_untried(decomposition, selection, &attempts);
         wanted.extend(withdraw_failed(decomposition, &mut attempts, &mut withdrawn));
-        if wanted.is_empty() && !next_choice(decomposition, selection, &verdicts, &mut choice) {
+        if wanted.is_empty() && !next_choice(decomposition, selection, &attempts, &verdicts, &mut choice) {
             break;
         }
     }
@@ -192,23 +192,30 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 
 /// The alternatives of a theorem of which something is selected.
 fn choices(decomposition: &Decomposition, selection: &Selection, theorem_idx: usize) -> Vec<usize> {
-    let n_alternatives = decomposition.tree.theorems[theorem_idx].alternatives.len();
-    (0..n_alternatives)
-        .filter(|idx| !verdict::selected(decomposition, selection, theorem_idx, *idx).is_empty())
-        .collect()
+    let plan = &decomposition.tree.theorems[theorem_idx];
+    let is_selected = |idx: &usize| {
+        let chosen = Chosen::first_ways(plan, *idx);
+        !verdict::selected(decomposition, selection, theorem_idx, &chosen).is_empty()
+    };
+    (0..plan.alternatives.len()).filter(is_selected).collect()
 }
 
 fn first_choice(decomposition: &Decomposition, selection: &Selection) -> Choice {
     (0..decomposition.tree.theorems.len())
-        .map(|theorem_idx| choices(decomposition, selection, theorem_idx).first().copied().unwrap_or(0))
+        .map(|theorem_idx| {
+            let first = choices(decomposition, selection, theorem_idx).first().copied().unwrap_or(0);
+            Chosen::first_ways(&decomposition.tree.theorems[theorem_idx], first)
+        })
         .collect()
 }
 
-/// Moves theorems whose alternative did not do to their next one: those that failed, or else those that
-/// wait for others. Says whether any moved.
+/// Moves theorems whose alternative did not do on: parts that failed to their next way, if there is one, or else
+/// the theorem to its next alternative. Those that failed go first, before those that wait for others. Says
+/// whether any moved.
 fn next_choice(
     decomposition: &Decomposition,
     selection: &Selection,
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
     verdicts: &Verdicts,
     choice: &mut Choice,
 ) -> bool {
@@ -217,10 +224,18 @@ fn next_choice(
     for is_due in [is_failed as fn(&Standing) -> bool, is_blocked] {
         let mut has_moved = false;
         for (theorem_idx, verdict) in verdicts.theorems.iter().enumerate() {
-            let current = choice[theorem_idx];
-            let next = choices(decomposition, selection, theorem_idx).into_iter().find(|idx| *idx > current);
-            if let (true, Some(next)) = (is_due(&verdict.standing), next) {
-                choice[theorem_idx] = next;
+            if !is_due(&verdict.standing) {
+                continue;
+            }
+            let plan = &decomposition.tree.theorems[theorem_idx];
+            let current = &mut choice[theorem_idx];
+            if next_ways(plan, attempts, current) {
+                has_moved = true;
+                continue;
+            }
+            let mut others = choices(decomposition, selection, theorem_idx).into_iter();
+            if let Some(next) = others.find(|idx| *idx > current.alternative) {
+                *current = Chosen::first_ways(plan, next);
                 has_moved = true;
             }
         }
@@ -229,6 +244,35 @@ fn next_choice(
         }
     }
     false
+}
+
+/// Moves each part of an alternative that failed to its next way, if it has one. Says whether any moved.
+fn next_ways(
+    plan: &TheoremPlan,
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
+    chosen: &mut Chosen,
+) -> bool {
+    let Some(alternative) = plan.alternatives.get(chosen.alternative) else { return false };
+    let mut has_moved = false;
+    for (part, way) in alternative.parts.iter().zip(&mut chosen.ways) {
+        let has_failed = n_failures(attempts, part.ways[*way].obligations.iter()) > 0;
+        if has_failed && *way + 1 < part.ways.len() {
+            *way += 1;
+            has_moved = true;
+        }
+    }
+    has_moved
+}
+
+/// How many of these obligations were not found proved.
+fn n_failures<'a>(
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
+    obligations: impl Iterator<Item = &'a ObligationIdx>,
+) -> usize {
+    let is_proved = |idx: &&ObligationIdx| {
+        attempts.get(idx).is_some_and(|attempt| matches!(attempt.finding, Finding::Proved { .. }))
+    };
+    obligations.filter(|idx| !is_proved(idx)).count()
 }
 
 /// For each theorem that is not proved, the alternative that came closest.
@@ -249,16 +293,23 @@ fn best_choice(
             | Standing::Vacuous
             | Standing::NotSelected => continue,
         }
-        let n_failures = |alternative_idx: &usize| {
-            let selected = verdict::selected(decomposition, selection, theorem_idx, *alternative_idx);
-            let is_proved = |idx: &ObligationIdx| {
-                attempts.get(idx).is_some_and(|attempt| matches!(attempt.finding, Finding::Proved { .. }))
+        let plan = &decomposition.tree.theorems[theorem_idx];
+        let last = choice[theorem_idx].clone();
+        let tried = choices(decomposition, selection, theorem_idx).into_iter();
+        let tried = tried.filter(|alternative_idx| *alternative_idx <= last.alternative);
+        let closest = tried.map(|alternative| {
+            let parts = &plan.alternatives[alternative].parts;
+            let best_way = |(position, part): (usize, &Part)| {
+                let is_tried = |way: &usize| alternative < last.alternative || *way <= last.ways[position];
+                let tried = (0..part.ways.len()).filter(is_tried);
+                tried.min_by_key(|way| n_failures(attempts, part.ways[*way].obligations.iter())).unwrap_or(0)
             };
-            selected.iter().filter(|idx| !is_proved(idx)).count()
+            Chosen { alternative, ways: parts.iter().enumerate().map(best_way).collect() }
+        });
+        let n_failures_of = |chosen: &Chosen| {
+            n_failures(attempts, verdict::selected(decomposition, selection, theorem_idx, chosen).iter())
         };
-        let tried = choices(decomposition, selection, theorem_idx);
-        let tried = tried.into_iter().filter(|alternative_idx| *alternative_idx <= choice[theorem_idx]);
-        if let Some(best) = tried.min_by_key(n_failures) {
+        if let Some(best) = closest.min_by_key(n_failures_of) {
             choice[theorem_idx] = best;
         }
     }

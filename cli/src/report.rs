@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use solver::backend::UnknownReason;
-use vcgen::obligation::{ObligationIdx, ProofTree, TheoremPlan};
+use vcgen::obligation::{Alternative, ObligationIdx, ProofTree, TheoremPlan};
 
 use crate::args::Solving;
 use crate::driver::{Proof, Run};
@@ -101,7 +101,7 @@ pub fn reason_text(reason: &UnknownReason) -> String {
 /// The position of the fact that an obligation is a part of the proof of, if it stands in one of its alternatives.
 pub fn fact_of(tree: &ProofTree, obligation_idx: ObligationIdx) -> Option<usize> {
     let has = |plan: &&TheoremPlan| {
-        plan.alternatives.iter().any(|alternative| alternative.obligations.contains(&obligation_idx))
+        plan.alternatives.iter().flat_map(Alternative::all).any(|own| own == obligation_idx)
     };
     tree.theorems.iter().find(has).map(|plan| plan.fact)
 }

@@ -13,7 +13,7 @@ use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
 use vcgen::obligation::{
-    Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, TheoremPlan, VacuitySubject,
+    Alternative, Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, TheoremPlan, VacuitySubject,
 };
 
 use crate::attempt::{Attempt, Finding};
@@ -81,6 +81,8 @@ pub struct TheoremVerdict {
     pub standing: Standing,
     /// The alternative that this is about, by its position; none if nothing of it was tried.
     pub alternative: Option<usize>,
+    /// The way that was taken for each part of that alternative, by its position.
+    pub ways: Vec<usize>,
     /// The obligations that were tried for it: those of that alternative, and the helpers that it needs.
     pub tried: Vec<ObligationIdx>,
     /// Those of them that the theorem needs: all but helpers that nothing uses.
@@ -131,8 +133,25 @@ pub enum VacuityVerdict {
     NotSelected,
 }
 
-/// Which alternative of each theorem is looked at, by its position.
-pub type Choice = Vec<usize>;
+/// Which alternative of each theorem is looked at.
+pub type Choice = Vec<Chosen>;
+
+/// An alternative of a theorem, and a way for each of its parts, by their positions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// The alternative.
+    pub alternative: usize,
+    /// The ways.
+    pub ways: Vec<usize>,
+}
+
+impl Chosen {
+    /// An alternative with the first way of each part.
+    pub fn first_ways(plan: &TheoremPlan, alternative: usize) -> Self {
+        let n_parts = plan.alternatives.get(alternative).map_or(0, |chosen| chosen.parts.len());
+        Self { alternative, ways: vec![0; n_parts] }
+    }
+}
 
 /// The obligations of a theorem that are selected, with this alternative of it: those of the alternative,
 /// and, if not all of these are selected, helpers of the theorem that the selection names. Helpers, which
@@ -141,22 +160,21 @@ pub fn selected(
     decomposition: &Decomposition,
     selection: &Selection,
     theorem_idx: usize,
-    alternative_idx: usize,
+    chosen: &Chosen,
 ) -> BTreeSet<ObligationIdx> {
     let tree = &decomposition.tree;
     let plan = &tree.theorems[theorem_idx];
-    let Some(alternative) = plan.alternatives.get(alternative_idx) else {
+    let Some(alternative) = plan.alternatives.get(chosen.alternative) else {
         return BTreeSet::new();
     };
     let id = |obligation_idx: ObligationIdx| &tree.obligations[obligation_idx].id;
-    let is_selected = |idx: &&ObligationIdx| selection.selects(id(**idx), Some(&plan.name));
-    let mut selected: BTreeSet<ObligationIdx> =
-        alternative.obligations.iter().filter(is_selected).copied().collect();
-    if alternative.obligations.iter().all(|idx| selected.contains(idx)) {
+    let is_selected = |idx: &ObligationIdx| selection.selects(id(*idx), Some(&plan.name));
+    let mut selected: BTreeSet<ObligationIdx> = alternative.with(&chosen.ways).filter(is_selected).collect();
+    if alternative.with(&chosen.ways).all(|idx| selected.contains(&idx)) {
         return selected;
     }
     let in_alternatives: BTreeSet<ObligationIdx> =
-        plan.alternatives.iter().flat_map(|alternative| alternative.obligations.iter().copied()).collect();
+        plan.alternatives.iter().flat_map(Alternative::all).collect();
     let helpers = tree.obligations.iter_enumerated().filter(|(idx, obligation)| {
         obligation.kind != ObligationKind::Vacuity
             && !in_alternatives.contains(idx)
@@ -198,7 +216,8 @@ pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) ->
         tree.theorems.iter().enumerate().any(|(theorem_idx, plan)| {
             name.is_none_or(|name| plan.name == name)
                 && (0..plan.alternatives.len()).any(|alternative| {
-                    !selected(decomposition, selection, theorem_idx, alternative).is_empty()
+                    let chosen = Chosen::first_ways(plan, alternative);
+                    !selected(decomposition, selection, theorem_idx, &chosen).is_empty()
                 })
         })
     };
@@ -295,16 +314,17 @@ impl Judge<'_> {
     }
 
     fn selected(&self, theorem_idx: usize) -> BTreeSet<ObligationIdx> {
-        selected(self.decomposition, self.selection, theorem_idx, self.choice[theorem_idx])
+        selected(self.decomposition, self.selection, theorem_idx, &self.choice[theorem_idx])
     }
 
     /// Whether nothing of the alternative at hand is left out.
     fn is_whole(&self, theorem_idx: usize) -> bool {
         let plan = &self.decomposition.tree.theorems[theorem_idx];
         let selected = self.selected(theorem_idx);
+        let chosen = &self.choice[theorem_idx];
         plan.alternatives
-            .get(self.choice[theorem_idx])
-            .is_none_or(|alternative| alternative.obligations.iter().all(|idx| selected.contains(idx)))
+            .get(chosen.alternative)
+            .is_none_or(|alternative| alternative.with(&chosen.ways).all(|idx| selected.contains(&idx)))
     }
 
     /// The obligations without which the alternative at hand proves nothing. Continuity lemmas help others
@@ -322,6 +342,7 @@ impl Judge<'_> {
             ObligationKind::Continuity { .. } => true,
             ObligationKind::Initiation
             | ObligationKind::Consecution { .. }
+            | ObligationKind::Simulation { .. }
             | ObligationKind::Implication
             | ObligationKind::Induction
             | ObligationKind::Termination { .. }
@@ -357,7 +378,7 @@ impl Judge<'_> {
             }
         }
         for plan in &tree.theorems {
-            let has_no_proof = plan.alternatives.iter().all(|alternative| alternative.obligations.is_empty());
+            let has_no_proof = plan.alternatives.iter().all(|alternative| alternative.all().next().is_none());
             if plan.omitted || has_no_proof {
                 unproved.insert(Claim::Fact(plan.fact));
             }
@@ -509,7 +530,8 @@ impl Judge<'_> {
             let uses = self.uses(&needed);
             theorems.push(TheoremVerdict {
                 standing,
-                alternative: (!tried.is_empty()).then(|| self.choice[theorem_idx]),
+                alternative: (!tried.is_empty()).then_some(self.choice[theorem_idx].alternative),
+                ways: self.choice[theorem_idx].ways.clone(),
                 tried: tried.union(&needed).copied().collect(),
                 needed,
                 uses,

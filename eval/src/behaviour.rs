@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "few forms speak of behaviours")]
 
 use lang::ids::Id;
-use lang::typed::{Expr, ExprKind, Fact, FactKind, Module, OperatorId, Time};
+use lang::typed::{Expr, ExprKind, Fact, FactKind, Module, OperatorId, Quantifier, Time};
 
 /// A specification: the initial predicate and the steps.
 #[derive(Clone, Debug)]
@@ -43,7 +43,11 @@ pub fn of_module(module: &Module) -> Option<Behaviour> {
             .iter_enumerated()
             .find(|(_, operator)| operator.name == name && operator.params.is_empty())
     };
-    let stated = theorems.filter_map(|fact| claim(module, fact)).map(|claim| claim.behaviour).next();
+    let of_theorem = |fact| {
+        let claimed = claim(module, fact).map(|claim| claim.behaviour);
+        claimed.or_else(|| refinement(module, fact).map(|refinement| refinement.behaviour))
+    };
+    let stated = theorems.filter_map(of_theorem).next();
     stated.or_else(|| named("Spec").and_then(|(_, operator)| behaviour(module, &operator.body))).or_else(
         || {
             let (_, init) = named("Init")?;
@@ -93,9 +97,38 @@ fn read_invariants(module: &Module, formula: &Expr, into: &mut Vec<Expr>) -> Opt
     let formula = unfolded(module, formula);
     match &formula.kind {
         ExprKind::And(items) => items.iter().try_for_each(|item| read_invariants(module, item, into)),
+        ExprKind::Always(inner) if matches!(inner.kind, ExprKind::ActionBox(..)) => None,
         ExprKind::Always(inner) if !is_temporal(module, inner) => {
             into.push(inner.clone());
             Some(())
+        }
+        _ => None,
+    }
+}
+
+/// `Spec => M!Spec`.
+#[derive(Clone, Debug)]
+pub struct Refinement {
+    /// The specification.
+    pub behaviour: Behaviour,
+    /// What is claimed of its behaviours.
+    pub conclusion: Expr,
+}
+
+/// What a theorem claims of first states and of steps, that is `Spec => Init /\ [][Next]_vars`, for all values of
+/// names or not; nothing for other forms.
+pub fn refinement(module: &Module, fact: &Fact) -> Option<Refinement> {
+    let statement = unfolded(module, &fact.statement);
+    match &statement.kind {
+        ExprKind::Quantifier(Quantifier::Forall, binders, body) => {
+            let body = unfolded(module, body);
+            let ExprKind::Implies(premise, conclusion) = &body.kind else { return None };
+            let all = ExprKind::Quantifier(Quantifier::Forall, binders.clone(), conclusion.clone());
+            let conclusion = Expr::new(all, conclusion.sort.clone(), conclusion.span);
+            Some(Refinement { behaviour: behaviour(module, premise)?, conclusion })
+        }
+        ExprKind::Implies(premise, conclusion) if is_temporal(module, conclusion) => {
+            Some(Refinement { behaviour: behaviour(module, premise)?, conclusion: conclusion.clone() })
         }
         _ => None,
     }

@@ -7,6 +7,7 @@
 //! quantifier is false as soon as one instance is. Arguments of operators are evaluated first, but a stuck one
 //! matters only where the body needs it, since TLA+ puts arguments into the places of parameters.
 
+pub mod behaviours;
 mod binders;
 mod choice;
 mod equality;

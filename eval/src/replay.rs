@@ -8,6 +8,7 @@ use lang::print_typed;
 use lang::typed::{Expr, ExprKind, Fact, FactKind, Module};
 
 use crate::behaviour::{self, Behaviour};
+use crate::evaluate::behaviours::View;
 use crate::evaluate::{Bounds, Evaluator, Moment, Stuck};
 use crate::instance::Instance;
 use crate::value::State;
@@ -28,6 +29,8 @@ pub struct Counterexample {
 pub enum Subject {
     /// `Init => P`.
     Initiation,
+    /// `[Next]_vars` implies what the theorem says of steps, with invariants of the same specification known before.
+    Simulation,
     /// `P /\ [Next]_vars => P'`, with earlier invariants of the same specification known before.
     Consecution,
     /// The formula itself; of `Spec => []P`, that earlier invariants of the same specification imply `P`.
@@ -81,6 +84,25 @@ pub fn replay(module: &Module, fact: usize, subject: Subject, counterexample: &C
     for assumption in module.facts.iter().filter(|other| is_assumed(other)) {
         judge.wants_true(Part::Assumption, &assumption.statement, Moment::default());
     }
+    if let Some(refinement) = behaviour::refinement(module, theorem).filter(|_| claim.is_none()) {
+        let view = if subject == Subject::Initiation { View::First } else { View::Step };
+        match view {
+            View::First => {
+                for formula in &refinement.behaviour.init {
+                    judge.wants_true(Part::Before, formula, now);
+                }
+            }
+            View::Step => {
+                for formula in &earlier_invariants(module, fact, &refinement.behaviour) {
+                    judge.wants_true(Part::Before, formula, now);
+                }
+                judge.wants_step(&refinement.behaviour, step);
+            }
+        }
+        let conclusion = refinement.conclusion;
+        let found = judge.evaluator.seen(&conclusion, view, step);
+        return judge.conclude(vec![(conclusion, found)]);
+    }
     let (claimed, at) = match (claim, subject) {
         (Some(claim), Subject::Initiation) => {
             for formula in &claim.behaviour.init {
@@ -93,13 +115,10 @@ pub fn replay(module: &Module, fact: usize, subject: Subject, counterexample: &C
             for formula in claim.invariants.iter().chain(&earlier) {
                 judge.wants_true(Part::Before, formula, now);
             }
-            for (action, subscript) in &claim.behaviour.next {
-                let boxed = ExprKind::ActionBox(action.clone(), subscript.clone());
-                judge.wants_true(Part::Step, &Expr::new(boxed, action.sort.clone(), action.span), step);
-            }
+            judge.wants_step(&claim.behaviour, step);
             (claim.invariants, after)
         }
-        (Some(claim), Subject::Implication) => {
+        (Some(claim), Subject::Simulation | Subject::Implication) => {
             for formula in &earlier_invariants(module, fact, &claim.behaviour) {
                 judge.wants_true(Part::Before, formula, now);
             }
@@ -107,7 +126,14 @@ pub fn replay(module: &Module, fact: usize, subject: Subject, counterexample: &C
         }
         (None, _) => (vec![theorem.statement.clone()], step),
     };
-    judge.conclude(&claimed, at)
+    let found = claimed
+        .into_iter()
+        .map(|formula| {
+            let truth = judge.evaluator.formula(&formula, at);
+            (formula, truth)
+        })
+        .collect();
+    judge.conclude(found)
 }
 
 struct Judge<'m> {
@@ -127,16 +153,25 @@ impl Judge<'_> {
         }
     }
 
-    fn conclude(mut self, claimed: &[Expr], moment: Moment<'_>) -> Replay {
+    fn wants_step(&mut self, behaviour: &Behaviour, step: Moment<'_>) {
+        for (action, subscript) in &behaviour.next {
+            let boxed = ExprKind::ActionBox(action.clone(), subscript.clone());
+            self.wants_true(Part::Step, &Expr::new(boxed, action.sort.clone(), action.span), step);
+        }
+    }
+
+    /// The answer, given whether each formula that is claimed is true.
+    fn conclude(mut self, claimed: Vec<(Expr, Result<bool, Stuck>)>) -> Replay {
         if let Some((part, formula)) = self.denied {
             return Replay::Denied { part, formula };
         }
         let mut falsified = Vec::new();
         let mut stuck = Vec::new();
-        for formula in claimed {
-            match self.evaluator.formula(formula, moment) {
+        let first = claimed.first().map(|(formula, _)| formula.clone());
+        for (formula, truth) in claimed {
+            match truth {
                 Ok(true) => {}
-                Ok(false) => falsified.push(formula.clone()),
+                Ok(false) => falsified.push(formula),
                 Err(why) => stuck.push((Part::Claim, why)),
             }
         }
@@ -144,9 +179,9 @@ impl Judge<'_> {
         if falsified.is_empty() {
             self.stuck.append(&mut stuck);
         }
-        match (self.stuck.is_empty(), falsified.is_empty(), claimed.first()) {
+        match (self.stuck.is_empty(), falsified.is_empty(), first) {
             (false, _, _) => Replay::Open { stuck: self.stuck },
-            (true, true, Some(formula)) => Replay::Denied { part: Part::Claim, formula: formula.clone() },
+            (true, true, Some(formula)) => Replay::Denied { part: Part::Claim, formula },
             (true, _, _) => Replay::Confirmed { falsified },
         }
     }

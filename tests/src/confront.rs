@@ -20,7 +20,6 @@ use indexmap::IndexSet;
 use lang::ids::{Id, IdVec};
 use lang::sort::Sort;
 use lang::typed::{Expr, Module};
-use vcgen::expr;
 use vcgen::obligation::{Claim, Means, ObligationKind};
 
 use crate::random_specs::Random;
@@ -243,9 +242,10 @@ fn questions<'a>(run: &'a Run, tally: &mut Tally) -> Vec<Question<'a>> {
         let Some(claim) = &obligation.claim else { continue };
         // A case of an induction proves nothing by itself: the formula as a whole is proved by all cases.
         let key = match obligation.kind {
-            ObligationKind::Induction => claim.goal.address(),
+            ObligationKind::Induction => claim.goal.as_written().address(),
             ObligationKind::Initiation
             | ObligationKind::Consecution { .. }
+            | ObligationKind::Simulation { .. }
             | ObligationKind::Continuity { .. }
             | ObligationKind::Implication
             | ObligationKind::Termination { .. }
@@ -253,7 +253,7 @@ fn questions<'a>(run: &'a Run, tally: &mut Tally) -> Vec<Question<'a>> {
         };
         let question = claims.entry(key).or_insert_with(|| {
             let step = claim.branch.as_ref().map(|branch| branch.formula(program));
-            let goal = if step.is_some() { expr::prime(program, &claim.goal) } else { claim.goal.clone() };
+            let goal = claim.formula(program);
             Question {
                 claim,
                 ids: Vec::new(),

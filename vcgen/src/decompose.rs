@@ -12,16 +12,21 @@ mod output;
 pub mod probes;
 mod recheck;
 mod recursion;
+mod refinement;
+mod step;
 mod vacuity;
+
+use std::collections::BTreeMap;
 
 use lang::diag::{Checked, Diagnostic};
 use lang::sort::Sort;
-use lang::typed::{Expr, ExprKind, FactKind, Module, Proof, Time};
+use lang::typed::{Binder, Expr, ExprKind, FactKind, Module, Proof, Quantifier, Time};
 
-use crate::obligation::{Alternative, ProofTree, TheoremPlan};
+use crate::expr;
+use crate::obligation::{Alternative, ProofTree, TheoremPlan, Worth};
 use crate::program::Program;
 use errors::DecomposeError;
-use facts::Library;
+use facts::{Library, is_constant};
 pub(crate) use facts::definition_label;
 use output::Output;
 pub use recheck::ACROSS;
@@ -80,6 +85,8 @@ fn decompose_into(module: &Module, mut out: Output) -> Checked<Decomposition> {
 enum Claim {
     /// `Spec => []P`.
     Invariant { specification: Specification, invariant: Expr },
+    /// `Spec => M!Spec`: an initial predicate, and what each step is to do.
+    Refinement { specification: Specification, init: Expr, simulated: Vec<Simulated> },
     /// A formula about states or steps.
     Formula(Expr),
 }
@@ -90,6 +97,14 @@ pub(crate) struct Specification {
     init: Vec<Expr>,
     next: Vec<(Expr, Expr)>,
     key: crate::alpha::Key,
+}
+
+/// `\A x \in S : [][A]_v`, where `S` is a constant.
+pub(crate) struct Simulated {
+    /// The names, each of which occurs nowhere else.
+    binders: Vec<Binder>,
+    action: Expr,
+    subscript: Expr,
 }
 
 fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: usize) -> TheoremPlan {
@@ -157,19 +172,32 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
                 invariant,
             ));
         }
+        Claim::Refinement { specification, init, simulated } => {
+            alternatives.push(refinement::simulation(
+                program,
+                out,
+                library,
+                index,
+                node,
+                specification,
+                (init, simulated),
+            ));
+        }
         Claim::Formula(formula) => {
             lemma::alternatives(program, out, library, index, node, formula, &mut alternatives);
         }
     }
     if let Some((_, before)) = alternatives.split_last() {
-        for obligation in before.iter().flat_map(|alternative| &alternative.obligations) {
-            out.tree.obligations[*obligation].tentative = true;
+        for obligation in before.iter().flat_map(Alternative::all) {
+            let worth = &mut out.tree.obligations[obligation].worth;
+            *worth = (*worth).min(Worth::Tentative);
         }
     }
     match claim {
         Claim::Invariant { specification, invariant } => {
             library.add_invariant(program, index, &specification, &invariant);
         }
+        Claim::Refinement { .. } => {}
         Claim::Formula(_) if fact.root || is_cited(program, index) || !is_law(program, index) => {
             library.add_formula(program, index);
         }
@@ -185,7 +213,7 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
 /// declared, and of a sort that nothing else is of.
 fn is_law(program: &Program, index: usize) -> bool {
     let mut is_open = false;
-    let mentions = crate::expr::any(&program.module.facts[index].statement, &mut |node| {
+    let mentions = expr::any(&program.module.facts[index].statement, &mut |node| {
         is_open |= matches!(node.kind, ExprKind::Local(_)) && is_of_unknown(&node.sort);
         matches!(
             node.kind,
@@ -217,7 +245,7 @@ fn is_cited(program: &Program, index: usize) -> bool {
 }
 
 fn is_temporal(program: &Program, expr: &Expr) -> bool {
-    crate::expr::any(expr, &mut |node| match &node.kind {
+    expr::any(expr, &mut |node| match &node.kind {
         ExprKind::Always(_) | ExprKind::Temporal(..) => true,
         ExprKind::Apply(operator, _, _) if program.is_recursive(*operator) => false,
         ExprKind::Apply(operator, _, _) => is_temporal(program, &program.module.operators[*operator].body),
@@ -230,8 +258,17 @@ fn claim(program: &Program, statement: &Expr) -> Result<Claim, DecomposeError> {
         return Ok(Claim::Formula(statement.clone()));
     }
     let unsupported = |at: &Expr| DecomposeError::UnsupportedTheorem { at: at.span };
-    let statement = unfold_temporal(program, statement);
+    let mut statement = unfold_temporal(program, statement);
+    let mut binders = Vec::new();
+    while let ExprKind::Quantifier(Quantifier::Forall, own, body) = &statement.kind {
+        // What is implied by a specification that does not depend on the names is implied for all of them.
+        let body = rigid(program, own, body, &mut binders)?;
+        statement = unfold_temporal(program, &body);
+    }
     let ExprKind::Implies(premise, conclusion) = &statement.kind else { return Err(unsupported(&statement)) };
+    if expr::free_locals(premise).iter().any(|local| binders.iter().any(|own: &Binder| own.local == *local)) {
+        return Err(unsupported(premise));
+    }
     let mut specification = Specification {
         init: Vec::new(),
         next: Vec::new(),
@@ -242,9 +279,84 @@ fn claim(program: &Program, statement: &Expr) -> Result<Claim, DecomposeError> {
         // Any step is allowed: nothing but what is always true would be invariant.
         return Err(DecomposeError::UnsupportedSpecification { at: premise.span });
     }
-    let mut invariants = Vec::new();
-    read_invariants(program, conclusion, &mut invariants)?;
-    Ok(Claim::Invariant { specification, invariant: crate::expr::and(invariants, conclusion.span) })
+    let mut read = Conclusion::default();
+    read.add(program, conclusion, &binders)?;
+    let Conclusion { init, invariants, simulated } = read;
+    if simulated.is_empty() && init.is_empty() {
+        return Ok(Claim::Invariant { specification, invariant: expr::and(invariants, conclusion.span) });
+    }
+    match invariants.first() {
+        None => {
+            let init = expr::and(init, conclusion.span);
+            Ok(Claim::Refinement { specification, init, simulated })
+        }
+        Some(invariant) => Err(DecomposeError::MixedTheorem { at: invariant.span }),
+    }
+}
+
+/// What a theorem about a specification says: of initial states, of all states, of all steps.
+#[derive(Default)]
+struct Conclusion {
+    init: Vec<Expr>,
+    invariants: Vec<Expr>,
+    simulated: Vec<Simulated>,
+}
+
+impl Conclusion {
+    /// Adds a formula, for all values of these names.
+    fn add(&mut self, program: &Program, formula: &Expr, binders: &[Binder]) -> Result<(), DecomposeError> {
+        let formula = unfold_temporal(program, formula);
+        let for_all = |body: &Expr| expr::for_all(binders, body.clone());
+        match &formula.kind {
+            ExprKind::And(items) => items.iter().try_for_each(|item| self.add(program, item, binders)),
+            ExprKind::Quantifier(Quantifier::Forall, own, body) if is_temporal(program, &formula) => {
+                let mut binders = binders.to_vec();
+                let body = rigid(program, own, body, &mut binders)?;
+                self.add(program, &body, &binders)
+            }
+            ExprKind::Always(inner) => match &inner.kind {
+                ExprKind::ActionBox(action, subscript) => {
+                    let (action, subscript) = (action.clone(), subscript.clone());
+                    self.simulated.push(Simulated { binders: binders.to_vec(), action, subscript });
+                    Ok(())
+                }
+                _ if !is_temporal(program, inner) && !expr::mentions_next(program, inner) => {
+                    self.invariants.push(for_all(inner));
+                    Ok(())
+                }
+                _ => Err(DecomposeError::UnsupportedTheorem { at: inner.span }),
+            },
+            ExprKind::Temporal("WF" | "SF", _) => Err(DecomposeError::UnsupportedFairness { at: formula.span }),
+            _ if is_temporal(program, &formula) || expr::mentions_next(program, &formula) => {
+                Err(DecomposeError::UnsupportedTheorem { at: formula.span })
+            }
+            _ => {
+                self.init.push(for_all(&formula));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A body with names that occur nowhere else for those that are bound, which must range over constants.
+fn rigid(
+    program: &Program,
+    own: &[Binder],
+    body: &Expr,
+    binders: &mut Vec<Binder>,
+) -> Result<Expr, DecomposeError> {
+    let mut map = BTreeMap::new();
+    for binder in own {
+        // The domain of a binder does not see the other names of its quantifier.
+        if let Some(domain) = binder.domain.as_ref().filter(|domain| !is_constant(program, domain)) {
+            return Err(DecomposeError::UnsupportedTheorem { at: domain.span });
+        }
+        let symbol = program.local(binder.local);
+        let local = program.fresh_like(binder.local);
+        map.insert(binder.local, expr::local(local, symbol.sort, symbol.span));
+        binders.push(Binder { local, domain: binder.domain.clone() });
+    }
+    Ok(expr::substitute(program, body, &map))
 }
 
 /// Unfolds an application of a temporal operator at the head.
@@ -261,7 +373,7 @@ fn unfold_temporal(program: &Program, expr: &Expr) -> Expr {
 fn expand(program: &Program, expr: &Expr) -> Expr {
     let expr = unfold_temporal(program, expr);
     match &expr.kind {
-        ExprKind::And(_) => crate::expr::map_children(&expr, &mut |child| expand(program, child)),
+        ExprKind::And(_) => expr::map_children(&expr, &mut |child| expand(program, child)),
         _ => expr,
     }
 }
@@ -282,26 +394,12 @@ fn read_specification(
             _ => Err(DecomposeError::UnsupportedSpecification { at: inner.span }),
         },
         ExprKind::Temporal("WF" | "SF", _) => Ok(()),
-        _ if is_temporal(program, &expr) || crate::expr::mentions_next(program, &expr) => {
+        _ if is_temporal(program, &expr) || expr::mentions_next(program, &expr) => {
             Err(DecomposeError::UnsupportedSpecification { at: expr.span })
         }
         _ => {
             into.init.push(expr);
             Ok(())
         }
-    }
-}
-
-fn read_invariants(program: &Program, expr: &Expr, into: &mut Vec<Expr>) -> Result<(), DecomposeError> {
-    let expr = unfold_temporal(program, expr);
-    match &expr.kind {
-        ExprKind::And(items) => items.iter().try_for_each(|item| read_invariants(program, item, into)),
-        ExprKind::Always(inner)
-            if !is_temporal(program, inner) && !crate::expr::mentions_next(program, inner) =>
-        {
-            into.push(inner.clone());
-            Ok(())
-        }
-        _ => Err(DecomposeError::UnsupportedTheorem { at: expr.span }),
     }
 }

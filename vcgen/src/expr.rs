@@ -99,6 +99,12 @@ pub fn quantifier(quantifier: Quantifier, binders: Vec<Binder>, body: Expr) -> E
     formula(ExprKind::Quantifier(quantifier, binders, body), span)
 }
 
+/// `\A x \in S : \A y \in T : P`, where the domain of each name may speak of those before it.
+pub fn for_all(binders: &[Binder], body: Expr) -> Expr {
+    let nested = |inner, binder: &Binder| quantifier(Quantifier::Forall, vec![binder.clone()], inner);
+    binders.iter().rev().fold(body, nested)
+}
+
 /// A bound name or rigid constant.
 pub fn local(id: LocalId, sort: Sort, span: Span) -> Expr {
     Expr::new(ExprKind::Local(id), sort, span)

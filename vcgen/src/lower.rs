@@ -25,7 +25,7 @@ mod triggers;
 
 use lang::typed::Expr;
 
-use crate::obligation::{Obligation, ObligationKind};
+use crate::obligation::{Obligation, ObligationKind, Worth};
 use crate::program::Program;
 use crate::vc::{Labelled, Stage, Term, Vc};
 use terms::{Lowering, Polarity};
@@ -40,6 +40,8 @@ pub mod budget {
     pub const ALL: u32 = 4_000_000;
     /// All hypotheses, where another way to prove the same is left.
     pub const TENTATIVE: u32 = 1_000_000;
+    /// All hypotheses, where others are left to try.
+    pub const GUESS: u32 = 200_000;
     /// All hypotheses, with model-based instantiation of quantifiers.
     pub const MODELS: u32 = 500_000;
     /// A vacuity check: looked for, not insisted upon.
@@ -109,6 +111,7 @@ fn instance_tier(kind: &ObligationKind) -> u8 {
     match kind {
         ObligationKind::Initiation
         | ObligationKind::Consecution { .. }
+        | ObligationKind::Simulation { .. }
         | ObligationKind::Continuity { .. } => 3,
         ObligationKind::Implication
         | ObligationKind::Induction
@@ -131,15 +134,19 @@ fn stages(obligation: &Obligation, hypotheses: &[Labelled]) -> Vec<Stage> {
     tiers.sort_unstable();
     tiers.dedup();
     let last = tiers.last().copied().unwrap_or(0);
-    let full = if obligation.tentative { budget::TENTATIVE } else { budget::ALL };
+    let full = match obligation.worth {
+        Worth::Guess => budget::GUESS,
+        Worth::Tentative => budget::TENTATIVE,
+        Worth::Decisive => budget::ALL,
+    };
     let budget_of = |position: usize| match position {
         _ if position + 1 == tiers.len() => full,
-        0 => budget::NEAR,
+        0 => budget::NEAR.min(full),
         _ => budget::MORE.min(full),
     };
     let mut stages: Vec<Stage> =
         tiers.iter().enumerate().map(|(position, tier)| stage(*tier, budget_of(position), false)).collect();
-    if !obligation.tentative {
+    if obligation.worth == Worth::Decisive {
         stages.push(stage(last, budget::MODELS, true));
     }
     stages

@@ -10,6 +10,7 @@ use lang::source::Span;
 use lang::typed::{Expr, LocalId};
 
 use crate::action::Branch;
+use crate::program::Program;
 
 define_id! {
     /// An obligation of a [`ProofTree`].
@@ -86,10 +87,56 @@ pub struct Alternative {
     pub name: String,
     /// Its node (the theorem's own if there is one alternative only).
     pub node: NodeId,
-    /// Its obligations, continuity lemmas included.
+    /// Its obligations but for those of its parts.
     pub obligations: Vec<ObligationIdx>,
+    /// What of it can be proved in several ways, each part by ways of its own.
+    pub parts: Vec<Part>,
     /// For an induction over steps: the conjuncts of the invariant.
     pub conjuncts: Vec<Conjunct>,
+}
+
+/// A part of an alternative: proved by the first of its ways whose obligations are all proved.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name: that of the branch that is to simulate something.
+    pub name: String,
+    /// The ways, in the order in which they are tried; at least one.
+    pub ways: Vec<Way>,
+}
+
+/// One way to prove a part.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// What it says: `V!VoteFor(a, m.bal, m.val)`.
+    pub name: String,
+    /// Its obligations.
+    pub obligations: Vec<ObligationIdx>,
+}
+
+impl Alternative {
+    /// An alternative without parts and conjuncts.
+    pub(crate) fn of(name: &str, node: NodeId, obligations: Vec<ObligationIdx>) -> Self {
+        Self { name: name.to_owned(), node, obligations, parts: Vec::new(), conjuncts: Vec::new() }
+    }
+
+    /// The obligations that prove it, with these ways for its parts, by position.
+    pub fn with(&self, ways: &[usize]) -> impl Iterator<Item = ObligationIdx> {
+        let chosen = self.parts.iter().zip(ways).filter_map(|(part, way)| part.ways.get(*way));
+        let of_parts = chosen.flat_map(|way| way.obligations.iter().copied());
+        self.obligations.iter().copied().chain(of_parts)
+    }
+
+    /// The obligations of the last way of each part, after which there is no other.
+    pub fn last(&self) -> impl Iterator<Item = ObligationIdx> {
+        let ways: Vec<usize> = self.parts.iter().map(|part| part.ways.len().saturating_sub(1)).collect();
+        self.with(&ways).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The obligations of all its ways.
+    pub fn all(&self) -> impl Iterator<Item = ObligationIdx> {
+        let ways = self.parts.iter().flat_map(|part| &part.ways);
+        self.obligations.iter().copied().chain(ways.flat_map(|way| way.obligations.iter().copied()))
+    }
 }
 
 /// A conjunct of an invariant, and what proves it.
@@ -180,14 +227,26 @@ pub struct Obligation {
     pub rests_on: Vec<Source>,
     /// If decomposition closed it by itself: how.
     pub closed: Option<Closed>,
-    /// Whether another alternative follows if this obligation fails, so that it is not worth much.
-    pub tentative: bool,
+    /// What may be spent on it.
+    pub worth: Worth,
     /// The conjunct, lemma or formula that is proved, as the user wrote it.
     pub span: Span,
     /// The action, for steps.
     pub action: Option<Span>,
     /// What it is a part of, in the module's own words; none for conditions that serve others.
     pub claim: Option<Arc<Claim>>,
+}
+
+/// What may be spent on an obligation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Worth {
+    /// Little: it is a guess, after which others follow.
+    Guess,
+    /// Not all: another alternative follows if it fails.
+    Tentative,
+    /// All there is.
+    #[default]
+    Decisive,
 }
 
 /// What an obligation is a part of, before anything was rewritten or split: a state, or a step, in which
@@ -198,8 +257,36 @@ pub struct Claim {
     pub before: Arc<[Expr]>,
     /// The branch of the action, if there is a step.
     pub branch: Option<Arc<Branch>>,
-    /// What is to hold, in the state after if there is a step: read now, not primed.
-    pub goal: Expr,
+    /// What is to hold.
+    pub goal: Goal,
+}
+
+/// What a claim says is to hold.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// A formula about the only state, or about the state after the step: read now, not primed.
+    State(Expr),
+    /// A formula about the step itself.
+    Step(Expr),
+}
+
+impl Goal {
+    /// The formula as written.
+    pub fn as_written(&self) -> &Expr {
+        match self {
+            Self::State(formula) | Self::Step(formula) => formula,
+        }
+    }
+}
+
+impl Claim {
+    /// What is to hold, as a formula about the state before and the one after.
+    pub fn formula(&self, program: &Program) -> Expr {
+        match &self.goal {
+            Goal::State(formula) if self.branch.is_some() => crate::expr::prime(program, formula),
+            Goal::State(formula) | Goal::Step(formula) => formula.clone(),
+        }
+    }
 }
 
 /// A formula that decomposition split into cases, as it was before any rewriting: it has to follow from the
@@ -276,6 +363,11 @@ pub enum ObligationKind {
         /// Name of the action branch.
         branch: String,
     },
+    /// The action does what the abstract specification allows, or changes nothing that it sees.
+    Simulation {
+        /// Name of the action branch.
+        branch: String,
+    },
     /// A state predicate, once true, stays true across the action.
     Continuity {
         /// The operator.
@@ -311,6 +403,12 @@ impl ObligationKind {
                 format!("`{branch}` preserves it"),
                 format!("`{branch}` may break it"),
                 format!("`{branch}` breaks it"),
+            ],
+            Self::Simulation { branch } => [
+                format!("simulation of `{branch}`"),
+                format!("`{branch}` does what the abstract specification allows"),
+                format!("`{branch}` may do what the abstract specification does not allow"),
+                format!("`{branch}` does what the abstract specification does not allow"),
             ],
             Self::Continuity { operator, branch } => [
                 format!("continuity of `{operator}` across `{branch}`"),

@@ -11,7 +11,6 @@ use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::replay::Counterexample;
 use lang::typed::{Expr, Module};
 use vcgen::decompose::Decomposition;
-use vcgen::expr;
 use vcgen::obligation::{Claim, ObligationKind};
 
 use super::{Evidence, Found};
@@ -40,7 +39,7 @@ pub fn disagreements(decomposition: &Decomposition, verdicts: &Verdicts, evidenc
         let evaluator = Evaluator::new(&module, &counterexample.instance, Bounds::Strict);
         for Proved { claim, ids } in &proved {
             let step = claim.branch.as_ref().map(|branch| branch.formula(program));
-            let goal = if step.is_some() { expr::prime(program, &claim.goal) } else { claim.goal.clone() };
+            let goal = claim.formula(program);
             if is_false_there(&evaluator, counterexample, &claim.before, step.as_ref(), &goal) {
                 let ids = ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
                 found.push(format!("{ids}: proved, but the evaluator finds it false in a state"));
@@ -72,9 +71,10 @@ fn proved_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
 /// nothing by itself: the formula is proved only by all of its cases, which state it as their claim.
 fn whole_of(kind: &ObligationKind, claim: &Arc<Claim>) -> usize {
     match kind {
-        ObligationKind::Induction => claim.goal.address(),
+        ObligationKind::Induction => claim.goal.as_written().address(),
         ObligationKind::Initiation
         | ObligationKind::Consecution { .. }
+        | ObligationKind::Simulation { .. }
         | ObligationKind::Continuity { .. }
         | ObligationKind::Implication
         | ObligationKind::Termination { .. }

@@ -21,8 +21,7 @@ use lang::typed::{Expr, FactKind, Module};
 use refute::{Budget, Outcome, Question, refute};
 use solver::backend::UnknownReason;
 use vcgen::decompose::Decomposition;
-use vcgen::expr;
-use vcgen::obligation::{self, ObligationIdx, ObligationKind};
+use vcgen::obligation::{self, Alternative, ObligationIdx, ObligationKind};
 
 use super::{Evidence, Found, Open, Reach, Refutation, Search};
 use crate::verdict::{ObligationVerdict, Verdicts};
@@ -80,13 +79,13 @@ pub fn seek(
     let questions: Vec<Question<'_>> = failed
         .iter()
         .map(|failed| {
-            let obligation::Claim { before, branch, goal } = &**failed.claim;
+            let obligation::Claim { before, branch, goal: _ } = &**failed.claim;
             Question {
                 module: &module,
                 assumptions: assumptions.clone(),
                 before: before.to_vec(),
                 step: branch.as_ref().map(|branch| branch.formula(program)),
-                goal: if branch.is_some() { expr::prime(program, goal) } else { goal.clone() },
+                goal: failed.claim.formula(program),
             }
         })
         .collect();
@@ -120,7 +119,7 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
     let mut failed: Vec<Failed<'a>> = Vec::new();
     for (plan, verdict) in tree.theorems.iter().zip(&verdicts.theorems) {
         for obligation_idx in &verdict.needed {
-            let is_own = plan.alternatives.iter().any(|own| own.obligations.contains(obligation_idx));
+            let is_own = plan.alternatives.iter().flat_map(Alternative::all).any(|own| own == *obligation_idx);
             let obligation = &tree.obligations[*obligation_idx];
             let (true, Some(claim)) = (is_own, &obligation.claim) else { continue };
             match verdicts.obligations.get(obligation_idx) {
@@ -141,6 +140,7 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
             let subject = match obligation.kind {
                 ObligationKind::Initiation => Subject::Initiation,
                 ObligationKind::Consecution { .. } => Subject::Consecution,
+                ObligationKind::Simulation { .. } => Subject::Simulation,
                 ObligationKind::Implication | ObligationKind::Induction => Subject::Implication,
                 ObligationKind::Continuity { .. }
                 | ObligationKind::Termination { .. }

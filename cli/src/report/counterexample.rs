@@ -108,7 +108,7 @@ pub fn tell(
 fn relevant(program: &Program, obligation: &Obligation) -> BTreeSet<VariableId> {
     let mut read = BTreeSet::new();
     if let Some(claim) = &obligation.claim {
-        expr::reads(program, &claim.goal, Time::Now, &mut read);
+        expr::reads(program, claim.goal.as_written(), Time::Now, &mut read);
         if let Some(branch) = &claim.branch {
             let changes = branch.next.iter().filter(|(variable, _)| !branch.keeps(**variable));
             for part in branch.guards.iter().chain(changes.map(|(_, value)| value)) {

@@ -151,6 +151,7 @@ fn code(kind: &ObligationKind) -> Code {
     match kind {
         ObligationKind::Initiation => Code("not-initial"),
         ObligationKind::Consecution { .. } | ObligationKind::Continuity { .. } => Code("not-inductive"),
+        ObligationKind::Simulation { .. } => Code("not-simulated"),
         ObligationKind::Implication | ObligationKind::Induction => Code("not-implied"),
         ObligationKind::Termination { .. } => Code("not-terminating"),
         ObligationKind::Vacuity => Code("contradiction"),

@@ -389,6 +389,7 @@ pub(crate) fn kind_word(kind: &ObligationKind) -> &'static str {
     match kind {
         ObligationKind::Initiation => "initiation",
         ObligationKind::Consecution { .. } => "consecution",
+        ObligationKind::Simulation { .. } => "simulation",
         ObligationKind::Continuity { .. } => "continuity",
         ObligationKind::Implication => "implication",
         ObligationKind::Induction => "induction",

@@ -142,7 +142,9 @@ fn theorem(
 fn branch(kind: &ObligationKind) -> String {
     match kind {
         ObligationKind::Initiation => "initial states".to_owned(),
-        ObligationKind::Consecution { branch } | ObligationKind::Continuity { branch, .. } => branch.clone(),
+        ObligationKind::Consecution { branch }
+        | ObligationKind::Simulation { branch }
+        | ObligationKind::Continuity { branch, .. } => branch.clone(),
         ObligationKind::Implication => "implication".to_owned(),
         ObligationKind::Induction => "induction".to_owned(),
         ObligationKind::Termination { operator } => format!("termination of {operator}"),

@@ -11,6 +11,16 @@ pub(crate) enum DecomposeError {
         /// The part that does not fit.
         at: Span,
     },
+    /// An invariant next to what is said of initial states or steps.
+    MixedTheorem {
+        /// The invariant.
+        at: Span,
+    },
+    /// Fairness as a conclusion.
+    UnsupportedFairness {
+        /// The conjunct.
+        at: Span,
+    },
     /// A recursive operator without a measure: nothing is known of its values.
     NoMeasure {
         /// Its name.
@@ -37,6 +47,20 @@ impl From<DecomposeError> for Diagnostic {
                 "neither an invariant nor a formula about states and steps",
             )
             .help("state it as `Spec => []P`, or as a formula without temporal operators"),
+            DecomposeError::MixedTheorem { at } => Diagnostic::error(
+                Code("unsupported-theorem"),
+                "this theorem has no proof rule",
+                at,
+                "an invariant, next to what is said of initial states or steps",
+            )
+            .help("state the invariant as a theorem of its own, before the other"),
+            DecomposeError::UnsupportedFairness { at } => Diagnostic::error(
+                Code("unsupported-theorem"),
+                "this theorem has no proof rule",
+                at,
+                "fairness, which no proof rule concludes",
+            )
+            .help("leave fairness out of the specification that is implied"),
             DecomposeError::NoMeasure { operator, at, because: (call, why) } => Diagnostic::error(
                 Code("no-measure"),
                 format!("nothing shows that `{operator}` comes to an end, so nothing is known of its values"),

@@ -235,7 +235,8 @@ fn discharge(premise: &[Leaf], at_hand: &AtHand) -> Option<Vec<Source>> {
     Some(sources.into_iter().collect())
 }
 
-fn is_constant(program: &Program, formula: &Expr) -> bool {
+/// Whether an expression reads no state.
+pub(crate) fn is_constant(program: &Program, formula: &Expr) -> bool {
     let mut read = BTreeSet::new();
     expr::reads(program, formula, Time::Now, &mut read);
     expr::reads(program, formula, Time::Next, &mut read);

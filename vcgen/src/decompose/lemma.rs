@@ -8,14 +8,14 @@ use lang::sort::Sort;
 use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier, Time};
 
 use super::Specification;
-use super::consecution::tier;
+use super::step::tier;
 use super::facts::{Library, at_hand, definition_label, definitions};
 use super::goal::{cases, leaves};
 use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
 use crate::expr;
 use crate::obligation::{
-    Alternative, Claim, Closed, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+    Alternative, Claim, Closed, Goal, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite_closed};
@@ -36,7 +36,7 @@ pub(crate) fn implied(
     let before = library.raw_invariants_of(specification).collect();
     let kind = ObligationKind::Implication;
     let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &kind, &before);
-    Alternative { name: "implied".to_owned(), node: own, obligations, conjuncts: Vec::new() }
+    Alternative::of("implied", own, obligations)
 }
 
 /// The alternatives for a formula about states or steps.
@@ -75,46 +75,26 @@ pub(crate) fn alternatives(
             &ObligationKind::Implication,
             &[].into(),
         );
-        into.push(Alternative { name: "direct".to_owned(), node: own, obligations, conjuncts: Vec::new() });
+        into.push(Alternative::of("direct", own, obligations));
     }
     if let Some((binder, body)) = natural {
         let own = out.child(node, "induction", "induction over the naturals", fact.span);
         let obligations = natural_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative {
-            name: "natural induction".to_owned(),
-            node: own,
-            obligations,
-            conjuncts: Vec::new(),
-        });
+        into.push(Alternative::of("natural induction", own, obligations));
         if is_recursive {
             let own = out.child(node, "strong", "strong induction over the naturals", fact.span);
             let obligations = strong_natural_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative {
-                name: "strong induction".to_owned(),
-                node: own,
-                obligations,
-                conjuncts: Vec::new(),
-            });
+            into.push(Alternative::of("strong induction", own, obligations));
         }
     }
     if let Some((binder, body)) = finite {
         let own = out.child(node, "increments", "induction over finite sets", fact.span);
         let obligations = set_induction(program, out, library, index, own, &binder, &body);
-        into.push(Alternative {
-            name: "set induction".to_owned(),
-            node: own,
-            obligations,
-            conjuncts: Vec::new(),
-        });
+        into.push(Alternative::of("set induction", own, obligations));
         if is_recursive {
             let own = out.child(node, "parts", "strong induction over finite sets", fact.span);
             let obligations = strong_set_induction(program, out, library, index, own, &binder, &body);
-            into.push(Alternative {
-                name: "strong set induction".to_owned(),
-                node: own,
-                obligations,
-                conjuncts: Vec::new(),
-            });
+            into.push(Alternative::of("strong set induction", own, obligations));
         }
     }
 }
@@ -383,7 +363,7 @@ fn by_leaves(
         } else {
             leaf.raw.clone()
         };
-        let claim = Arc::new(Claim { before: before.clone(), branch: None, goal });
+        let claim = Arc::new(Claim { before: before.clone(), branch: None, goal: Goal::State(goal) });
         let found = cases(program, &Known::default(), None, &leaf.formula);
         let mut made: Cases = Vec::new();
         if found.is_empty() {

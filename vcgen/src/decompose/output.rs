@@ -9,6 +9,7 @@ use lang::typed::Expr;
 use super::recheck::Whole;
 use crate::obligation::{
     Claim, Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
+    Worth,
 };
 
 /// Collects nodes and obligations. Paths are unique.
@@ -58,6 +59,12 @@ impl Output {
         node
     }
 
+    /// A new child, whose name gets a number if there is one of that name already.
+    pub(crate) fn fresh_child(&mut self, parent: NodeId, segment: &str, title: &str, span: Span) -> NodeId {
+        let path = format!("{}.{segment}", self.tree.nodes[parent].path);
+        self.add(Some(parent), path, title, span)
+    }
+
     fn add(&mut self, parent: Option<NodeId>, path: String, title: &str, span: Span) -> NodeId {
         let count = self.paths.entry(path.clone()).or_default();
         *count += 1;
@@ -100,7 +107,7 @@ impl Output {
             goal,
             rests_on,
             closed,
-            tentative: false,
+            worth: Worth::Decisive,
             span,
             action,
             claim,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lang::source::Span;
 use lang::typed::{Expr, ExprKind, FactKind, Quantifier, Time};
 
-use super::consecution::tier;
+use super::step::tier;
 use super::facts::{Library, definitions};
 use super::goal::{Leaf, leaves, opened};
 use super::output::{Draft, Output};
@@ -106,7 +106,7 @@ pub fn probes(program: &Program) -> Vec<Probe> {
                 let known = found.library.assumed(program);
                 found.surroundings(index, &leaves(program, &formula), &[], |_| known.clone());
             }
-            Ok(Claim::Formula(_)) | Err(_) => {}
+            Ok(Claim::Formula(_) | Claim::Refinement { .. }) | Err(_) => {}
         }
     }
     for (index, specification, leaves) in last.into_values() {

@@ -17,7 +17,7 @@ use super::facts::definition_label;
 use crate::action::Branch;
 use crate::expr;
 use crate::obligation::{
-    Hypothesis, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Recheck, Source,
+    Hypothesis, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Recheck, Source, Worth,
 };
 use crate::program::Program;
 
@@ -175,9 +175,9 @@ fn obligation(
     span: Span,
     action: Option<Span>,
 ) -> Obligation {
-    let (rests_on, closed, tentative) = (Vec::new(), None, false);
+    let (rests_on, closed, worth) = (Vec::new(), None, Worth::Decisive);
     let claim = None;
-    Obligation { id, node, kind, hypotheses, goal, rests_on, closed, tentative, span, action, claim }
+    Obligation { id, node, kind, hypotheses, goal, rests_on, closed, worth, span, action, claim }
 }
 
 /// The step and what holds before it, as written.

@@ -19,7 +19,7 @@ use lang::typed::{Binder, Expr, ExprKind, FactKind, LocalId, OperatorId, Quantif
 
 use self::calls::{Call, calls};
 use self::measures::{Measure, measure};
-use super::consecution::tier;
+use super::step::tier;
 use super::errors::DecomposeError;
 use super::facts::{Library, definitions};
 use super::goal::cases;

@@ -21,12 +21,13 @@ pub(super) fn ends(run: &Run) -> Vec<usize> {
     let roots = plans.iter().zip(verdicts).filter(|(plan, _)| plan.root).enumerate();
     let ends = roots.filter(|(_, (plan, verdict))| {
         let is_induction = verdict.alternative.is_some_and(|idx| {
-            plan.alternatives[idx].obligations.iter().any(|obligation_idx| {
-                match &decomposition.tree.obligations[*obligation_idx].kind {
+            plan.alternatives[idx].all().any(|obligation_idx| {
+                match &decomposition.tree.obligations[obligation_idx].kind {
                     ObligationKind::Initiation | ObligationKind::Consecution { .. } => true,
                     ObligationKind::Continuity { .. }
                     | ObligationKind::Implication
                     | ObligationKind::Induction
+                    | ObligationKind::Simulation { .. }
                     | ObligationKind::Termination { .. }
                     | ObligationKind::Vacuity => false,
                 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use solver::discharge::Outcome;
 use vcgen::decompose::Decomposition;
-use vcgen::obligation::ObligationKind;
+use vcgen::obligation::{Alternative, ObligationKind};
 
 use crate::attempt::Progress;
 
@@ -27,13 +27,13 @@ impl Watch {
     pub(super) fn new(decomposition: &Decomposition, is_exhaustive: bool) -> Self {
         let tree = &decomposition.tree;
         let last = tree.theorems.iter().filter_map(|plan| plan.alternatives.last());
-        let obligations =
-            last.flat_map(|alternative| &alternative.obligations).map(|idx| &tree.obligations[*idx]);
+        let obligations = last.flat_map(Alternative::last).map(|idx| &tree.obligations[idx]);
         let decisive = obligations.filter(|obligation| match obligation.kind {
             ObligationKind::Initiation
             | ObligationKind::Consecution { .. }
             | ObligationKind::Implication
-            | ObligationKind::Induction => true,
+            | ObligationKind::Induction
+            | ObligationKind::Simulation { .. } => true,
             // A helper that fails is withdrawn, and what waits for a recursion may be proved in another way.
             ObligationKind::Continuity { .. }
             | ObligationKind::Termination { .. }
