@@ -392,13 +392,95 @@ impl<'a> Step<'a> {
         if let Some(template) = growth(&own, &now, &next) {
             return After::Template(template);
         }
-        let premises = stuck_domains(program, self.known, &next);
+        let premises = self.wanted_domains(&next);
+        if premises.is_empty() {
+            return After::Opaque { body: next, premises };
+        }
         let mut known = self.known.clone();
         for premise in &premises {
             known.assume(premise);
         }
-        let body = rewrite(program, &known, &forward);
+        let now = rewrite(program, &known, &definition.body);
+        let next = rewrite(program, &known, &forward);
+        // Under the premises the operator may be itself, or itself and more, like those above.
+        let body =
+            if key(&now) == key(&next) { own } else { growth(&own, &now, &next).unwrap_or(next) };
         After::Opaque { body, premises }
+    }
+
+    /// Memberships of parameters in domains, and inclusions of parameters in them, without which rewriting
+    /// cannot apply functions: those that are literals or updated here, and those that opaque operators apply.
+    fn wanted_domains(&self, body: &Expr) -> Vec<Expr> {
+        let mut wanted = Wanted {
+            step: self,
+            params: expr::free_locals(body),
+            around: Vec::new(),
+            found: BTreeMap::new(),
+        };
+        wanted.look(body);
+        wanted.found.into_values().collect()
+    }
+}
+
+/// See [`Step::wanted_domains`].
+struct Wanted<'a> {
+    step: &'a Step<'a>,
+    params: BTreeSet<LocalId>,
+    /// The binders around.
+    around: Vec<Binder>,
+    found: BTreeMap<crate::alpha::Key, Expr>,
+}
+
+impl Wanted<'_> {
+    fn look(&mut self, node: &Expr) {
+        let program = self.step.program;
+        match &node.kind {
+            ExprKind::Index(function, argument)
+                if matches!(function.kind, ExprKind::Except(..) | ExprKind::Function(..)) =>
+            {
+                let sort = lang::sort::Sort::Set(argument.sort.clone().into());
+                let domain = Expr::new(ExprKind::Domain(function.clone()), sort, node.span);
+                self.add(&expr::is_in(argument, &domain));
+            }
+            ExprKind::Apply(operator, args, Time::Next) if program.is_opaque(*operator) => {
+                if let After::Opaque { premises, .. } = self.step.after(*operator) {
+                    let params = program.module.operators[*operator].params.iter().copied();
+                    let map = params.zip(args.iter().cloned()).collect();
+                    for premise in &premises {
+                        self.add(&expr::substitute(program, premise, &map));
+                    }
+                }
+            }
+            _ => {}
+        }
+        let n_around = self.around.len();
+        self.around.extend_from_slice(node.binders());
+        node.for_each_child(&mut |child| self.look(child));
+        self.around.truncate(n_around);
+    }
+
+    /// Adds a membership; of a name that is bound here, that all of the set that it ranges over are members.
+    fn add(&mut self, member: &Expr) {
+        let program = self.step.program;
+        let mut member = rewrite(program, self.step.known, member);
+        let binder = match &member.kind {
+            ExprKind::In(element, _) => match element.kind {
+                ExprKind::Local(id) => self.around.iter().find(|binder| binder.local == id),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(binder) = binder
+            && binder.domain.as_ref().is_some_and(|domain| !expr::free_locals(domain).is_empty())
+        {
+            let all = expr::quantifier(Quantifier::Forall, vec![binder.clone()], member);
+            member = rewrite(program, self.step.known, &all);
+        }
+        // A domain may depend on names that are bound inside.
+        if expr::is_bool(&member, true) || !expr::free_locals(&member).is_subset(&self.params) {
+            return;
+        }
+        self.found.insert(key(&member), member);
     }
 }
 
@@ -420,26 +502,4 @@ fn growth(own: &Expr, now: &Expr, next: &Expr) -> Option<Expr> {
         }
     }
     None
-}
-
-/// Memberships `x \in DOMAIN f` that keep an updated function's application from being rewritten.
-fn stuck_domains(program: &Program, known: &Known, expr: &Expr) -> Vec<Expr> {
-    let mut found: BTreeMap<crate::alpha::Key, Expr> = BTreeMap::new();
-    let free = expr::free_locals(expr);
-    expr::any(expr, &mut |node| {
-        if let ExprKind::Index(function, argument) = &node.kind
-            && matches!(function.kind, ExprKind::Except(..) | ExprKind::Function(..))
-            && expr::free_locals(argument).is_subset(&free)
-        {
-            let sort = lang::sort::Sort::Set(argument.sort.clone().into());
-            let domain = Expr::new(ExprKind::Domain(function.clone()), sort, node.span);
-            let member = rewrite(program, known, &expr::is_in(argument, &domain));
-            // A domain may depend on names that are bound inside.
-            if expr::free_locals(&member).is_subset(&free) {
-                found.insert(key(&member), member);
-            }
-        }
-        false
-    });
-    found.into_values().collect()
 }

@@ -84,6 +84,7 @@ impl Rewriter<'_> {
             },
             K::SequenceSet(of) => self.sequence_membership(element, of, span),
             K::FunctionSet(domain, range) => self.function_membership(element, domain, range, span),
+            K::Constant(_) if self.is_included(element, set) => expr::bool(true, span),
             K::If(condition, then, otherwise) => {
                 let then = expr::is_in(element, then);
                 let otherwise = expr::is_in(element, otherwise);
