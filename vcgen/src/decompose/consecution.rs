@@ -404,7 +404,7 @@ impl StepContext<'_> {
             return Some(found.clone());
         }
         let step = self.step;
-        let After::Opaque { body, premises } = step.after(operator) else { return None };
+        let After::Opaque { body, premises, .. } = step.after(operator) else { return None };
         let definition = &self.step.program.module.operators[operator];
         if definition.recursive || definition.body.sort != lang::sort::Sort::Bool {
             return None;

@@ -281,7 +281,7 @@ pub(crate) fn definitions(
         }
         let (body, premises) = match (time, step) {
             (Time::Next, Some(step)) => match step.after(operator) {
-                After::Opaque { body, premises } => (body, premises),
+                After::Opaque { body, premises, .. } => (body, premises),
                 After::Same | After::Template(_) => {
                     let forward = step.forward(&own);
                     (rewrite(program, step.known, &forward), Vec::new())
