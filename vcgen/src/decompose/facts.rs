@@ -49,9 +49,16 @@ impl Library {
     /// Adds a fact about states or steps.
     pub(crate) fn add_formula(&mut self, program: &Program, index: usize) {
         let fact = &program.module.facts[index];
-        let (premise, conclusion) = match &fact.statement.kind {
+        let mut statement = fact.statement.clone();
+        // What an instance states has a name.
+        while let ExprKind::Apply(operator, args, time) = &statement.kind
+            && !program.is_opaque(*operator)
+        {
+            statement = program.unfold(*operator, args, *time);
+        }
+        let (premise, conclusion) = match &statement.kind {
             ExprKind::Implies(premise, conclusion) => (leaves(program, premise), conclusion.clone()),
-            _ => (Vec::new(), fact.statement.clone()),
+            _ => (Vec::new(), statement),
         };
         let assumed = match fact.kind {
             FactKind::Assumption | FactKind::Axiom => true,
