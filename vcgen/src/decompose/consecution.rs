@@ -147,7 +147,7 @@ pub(crate) fn induction(
             for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
                 context.next.extend(library.next_state_facts(
                     &step,
-                    &at_hand_next,
+                    &mut at_hand_next,
                     &mut used_facts,
                     tier::FACTS,
                 ));
