@@ -297,8 +297,10 @@ pub enum After {
     Opaque {
         /// The rewritten body in the next state.
         body: Expr,
-        /// Memberships of parameters in domains of functions.
+        /// Memberships of parameters in domains of functions, and inclusions in them.
         premises: Vec<Expr>,
+        /// Whether the body is a template under these premises, as above.
+        is_template: bool,
     },
 }
 
@@ -321,31 +323,53 @@ impl<'a> Step<'a> {
 
     /// Replaces next values; opaque operators become what they are after the step. Not rewritten.
     pub fn forward(&self, expr: &Expr) -> Expr {
+        self.forward_knowing(expr, self.known)
+    }
+
+    /// The same where more is known. Of bound names it is known that they are in their sets.
+    fn forward_knowing(&self, expr: &Expr, known: &Known) -> Expr {
         match &expr.kind {
             ExprKind::Variable(id, Time::Next) => {
                 self.branch.next.get(id).cloned().unwrap_or_else(|| expr.clone())
             }
             ExprKind::Apply(operator, args, Time::Next) => {
-                let args: Vec<Expr> = args.iter().map(|arg| self.forward(arg)).collect();
+                let args: Vec<Expr> = args.iter().map(|arg| self.forward_knowing(arg, known)).collect();
                 if !self.program.is_opaque(*operator) {
-                    return self.forward(&self.program.unfold(*operator, &args, Time::Next));
+                    return self.forward_knowing(&self.program.unfold(*operator, &args, Time::Next), known);
                 }
                 let at = |time| {
                     Expr::new(ExprKind::Apply(*operator, args.clone(), time), expr.sort.clone(), expr.span)
                 };
+                let params = self.program.module.operators[*operator].params.iter().copied();
+                let map = params.zip(args.iter().cloned()).collect();
+                let of_args = |template: &Expr| expr::substitute(self.program, template, &map);
+                let is_known =
+                    |premise: &Expr| expr::is_bool(&rewrite(self.program, known, &of_args(premise)), true);
                 match self.after(*operator) {
                     After::Same => at(Time::Now),
-                    After::Template(template) => {
-                        let params = &self.program.module.operators[*operator].params;
-                        let map = params.iter().copied().zip(args.iter().cloned()).collect();
-                        expr::substitute(self.program, &template, &map)
+                    After::Template(template) => of_args(&template),
+                    After::Opaque { body, premises, is_template: true } if premises.iter().all(is_known) => {
+                        of_args(&body)
                     }
                     After::Opaque { .. } => at(Time::Next),
                 }
             }
             _ => match expr::with_primes(self.program, expr) {
-                Some(primed) => self.forward(&primed),
-                None => expr::map_children(expr, &mut |child| self.forward(child)),
+                Some(primed) => self.forward_knowing(&primed, known),
+                None if expr.binders().is_empty() => {
+                    expr::map_children(expr, &mut |child| self.forward_knowing(child, known))
+                }
+                None => {
+                    let mut within = known.clone();
+                    for binder in expr.binders() {
+                        let Some(domain) = &binder.domain else { continue };
+                        let symbol = self.program.local(binder.local);
+                        let name = expr::local(binder.local, symbol.sort, symbol.span);
+                        let domain = self.forward_knowing(domain, known);
+                        within.assume(&expr::is_in(&name, &rewrite(self.program, known, &domain)));
+                    }
+                    expr::map_children(expr, &mut |child| self.forward_knowing(child, &within))
+                }
             },
         }
     }
@@ -379,7 +403,7 @@ impl<'a> Step<'a> {
         if program.is_recursive(operator) {
             // Its body is not known to be its value: what it becomes is for its equations to say.
             let body = program.applied(operator, Time::Next);
-            return After::Opaque { body, premises: Vec::new() };
+            return After::Opaque { body, premises: Vec::new(), is_template: false };
         }
         let definition = &program.module.operators[operator];
         let now = rewrite(program, self.known, &definition.body);
@@ -392,23 +416,114 @@ impl<'a> Step<'a> {
         if let Some(template) = growth(&own, &now, &next) {
             return After::Template(template);
         }
-        let premises = stuck_domains(program, self.known, &next);
+        let premises = self.wanted_domains(&next);
+        if premises.is_empty() {
+            return After::Opaque { body: next, premises, is_template: false };
+        }
+        // Under the premises the operator may be itself, or itself and more.
         let mut known = self.known.clone();
         for premise in &premises {
             known.assume(premise);
         }
-        let body = rewrite(program, &known, &forward);
-        After::Opaque { body, premises }
+        let now = rewrite(program, &known, &definition.body);
+        let forward = self.forward_knowing(&expr::prime(program, &definition.body), &known);
+        let next = rewrite(program, &known, &forward);
+        let template = if key(&now) == key(&next) { Some(own) } else { growth(&own, &now, &next) };
+        let is_template = template.is_some();
+        After::Opaque { body: template.unwrap_or(next), premises, is_template }
+    }
+
+    /// Memberships of parameters in domains, and inclusions of parameters in them, without which rewriting
+    /// cannot apply functions: those that are literals or updated here, and those that opaque operators apply.
+    fn wanted_domains(&self, body: &Expr) -> Vec<Expr> {
+        let mut wanted = Wanted {
+            step: self,
+            params: expr::free_locals(body),
+            around: Vec::new(),
+            found: BTreeMap::new(),
+        };
+        wanted.look(body);
+        wanted.found.into_values().collect()
+    }
+}
+
+/// See [`Step::wanted_domains`].
+struct Wanted<'a> {
+    step: &'a Step<'a>,
+    params: BTreeSet<LocalId>,
+    /// The binders around.
+    around: Vec<Binder>,
+    found: BTreeMap<crate::alpha::Key, Expr>,
+}
+
+impl Wanted<'_> {
+    fn look(&mut self, node: &Expr) {
+        let program = self.step.program;
+        match &node.kind {
+            ExprKind::Index(function, argument)
+                if matches!(function.kind, ExprKind::Except(..) | ExprKind::Function(..)) =>
+            {
+                let sort = lang::sort::Sort::Set(argument.sort.clone().into());
+                let domain = Expr::new(ExprKind::Domain(function.clone()), sort, node.span);
+                self.add(&expr::is_in(argument, &domain));
+            }
+            ExprKind::Apply(operator, args, Time::Next) if program.is_opaque(*operator) => {
+                if let After::Opaque { premises, .. } = self.step.after(*operator) {
+                    let params = program.module.operators[*operator].params.iter().copied();
+                    let map = params.zip(args.iter().cloned()).collect();
+                    for premise in &premises {
+                        self.add(&expr::substitute(program, premise, &map));
+                    }
+                }
+            }
+            _ => {}
+        }
+        let n_around = self.around.len();
+        self.around.extend_from_slice(node.binders());
+        node.for_each_child(&mut |child| self.look(child));
+        self.around.truncate(n_around);
+    }
+
+    /// Adds a membership; of a name that is bound here, that all of the set that it ranges over are members.
+    fn add(&mut self, member: &Expr) {
+        let program = self.step.program;
+        let mut member = rewrite(program, self.step.known, member);
+        let binder = match &member.kind {
+            ExprKind::In(element, _) => match element.kind {
+                ExprKind::Local(id) => self.around.iter().find(|binder| binder.local == id),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(binder) = binder
+            && binder.domain.as_ref().is_some_and(|domain| !expr::free_locals(domain).is_empty())
+        {
+            let all = expr::quantifier(Quantifier::Forall, vec![binder.clone()], member);
+            member = rewrite(program, self.step.known, &all);
+        }
+        // A domain may depend on names that are bound inside.
+        if expr::is_bool(&member, true) || !expr::free_locals(&member).is_subset(&self.params) {
+            return;
+        }
+        self.found.insert(key(&member), member);
     }
 }
 
 /// If `next` is `now` with more disjuncts (or more conjuncts): `own` with those.
+///
+/// `\A x \in S : P /\ Q` is read as `(\A x \in S : P) /\ (\A x \in S : Q)`, and `\E` over `\/` likewise.
 fn growth(own: &Expr, now: &Expr, next: &Expr) -> Option<Expr> {
-    let parts = |expr: &Expr, disjunction: bool| match &expr.kind {
-        ExprKind::Or(items) if disjunction => items.clone(),
-        ExprKind::And(items) if !disjunction => items.clone(),
-        _ => vec![expr.clone()],
-    };
+    fn parts(expr: &Expr, disjunction: bool) -> Vec<Expr> {
+        match &expr.kind {
+            ExprKind::Or(items) if disjunction => items.clone(),
+            ExprKind::And(items) if !disjunction => items.clone(),
+            ExprKind::Quantifier(q, binders, body) if (*q == Quantifier::Exists) == disjunction => {
+                let of = |part| expr::quantifier(*q, binders.clone(), part);
+                parts(body, disjunction).into_iter().map(of).collect()
+            }
+            _ => vec![expr.clone()],
+        }
+    }
     for disjunction in [true, false] {
         let old: BTreeSet<_> = parts(now, disjunction).iter().map(key).collect();
         let new = parts(next, disjunction);
@@ -420,26 +535,4 @@ fn growth(own: &Expr, now: &Expr, next: &Expr) -> Option<Expr> {
         }
     }
     None
-}
-
-/// Memberships `x \in DOMAIN f` that keep an updated function's application from being rewritten.
-fn stuck_domains(program: &Program, known: &Known, expr: &Expr) -> Vec<Expr> {
-    let mut found: BTreeMap<crate::alpha::Key, Expr> = BTreeMap::new();
-    let free = expr::free_locals(expr);
-    expr::any(expr, &mut |node| {
-        if let ExprKind::Index(function, argument) = &node.kind
-            && matches!(function.kind, ExprKind::Except(..) | ExprKind::Function(..))
-            && expr::free_locals(argument).is_subset(&free)
-        {
-            let sort = lang::sort::Sort::Set(argument.sort.clone().into());
-            let domain = Expr::new(ExprKind::Domain(function.clone()), sort, node.span);
-            let member = rewrite(program, known, &expr::is_in(argument, &domain));
-            // A domain may depend on names that are bound inside.
-            if expr::free_locals(&member).is_subset(&free) {
-                found.insert(key(&member), member);
-            }
-        }
-        false
-    });
-    found.into_values().collect()
 }

@@ -2,7 +2,8 @@
 //! stay opaque.
 //!
 //! An operator is opaque if unfolding it everywhere would drown a solver: a predicate or a number with
-//! parameters whose definition quantifies or chooses. Everything else is unfolded by rewriting.
+//! parameters whose definition quantifies or chooses, or asks whether something is in an image, which is to
+//! quantify. Everything else is unfolded by rewriting.
 //!
 //! NOTE(lifting): in an opaque predicate, an existential below a universal quantifier becomes an opaque
 //! predicate of its own, `Op.1(x, y)`, whose parameters are the names that it reads. It has the same
@@ -35,6 +36,8 @@ pub struct Program {
     locals: RefCell<IdVec<LocalId, Symbol>>,
     support: IdVec<OperatorId, [BTreeSet<VariableId>; 2]>,
     opaque: IdVec<OperatorId, bool>,
+    /// Whether an image is among what the operator describes, through operators that are unfolded.
+    images: IdVec<OperatorId, bool>,
     /// What is known of recursive operators, for those that are known to have values.
     recursion: BTreeMap<OperatorId, Recursion>,
     /// Other names of recursive operators, nearest first.
@@ -87,6 +90,7 @@ impl Program {
             locals: RefCell::new(module.locals.clone()),
             support: IdVec::new(),
             opaque: IdVec::new(),
+            images: IdVec::new(),
             recursion: BTreeMap::new(),
             twins: BTreeMap::new(),
             rewritten: RefCell::default(),
@@ -232,6 +236,7 @@ impl Program {
         let body = operator.body.clone();
         self.support.push([BTreeSet::new(), BTreeSet::new()]);
         self.opaque.push(true);
+        self.images.push(false);
         let id = self.module.operators.push(operator);
         let now = reads.unwrap_or_else(|| {
             let mut now = BTreeSet::new();
@@ -267,6 +272,7 @@ impl Program {
         let opaque = next.is_empty() && self.wants_opaque(&operator);
         self.support.push([now, next]);
         self.opaque.push(opaque);
+        self.images.push(!opaque && self.has_image(&operator.body));
         self.module.operators.push(operator)
     }
 
@@ -283,12 +289,23 @@ impl Program {
             Sort::Bool => expr::any(&operator.body, &mut |node| match &node.kind {
                 ExprKind::Quantifier(..) => true,
                 ExprKind::Apply(inner, _, _) => self.is_hard(*inner),
+                // To be in an image is that an argument exists.
+                ExprKind::In(_, set) => self.has_image(set),
                 _ => false,
             }),
             Sort::Int | Sort::Str | Sort::Uninterpreted(_) => hard,
             Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => false,
         };
         !operator.params.is_empty() && scalar && !temporal
+    }
+
+    /// Whether an expression is made of an image, `{e : x \in S}`, once operators are unfolded.
+    fn has_image(&self, expr: &Expr) -> bool {
+        expr::any(expr, &mut |node| match &node.kind {
+            ExprKind::SetMap(..) => true,
+            ExprKind::Apply(inner, _, _) => self.images[*inner],
+            _ => false,
+        })
     }
 
     /// Whether an operator that applies this one should be opaque, too.

@@ -368,6 +368,9 @@ impl Rewriter<'_> {
 
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
+        if !conjunction && let Some(at_most_one) = self.at_most_one(items, expr.span) {
+            return self.rewrite(&at_most_one);
+        }
         let mark = self.mark();
         let mut out: Vec<Expr> = Vec::new();
         for item in items {

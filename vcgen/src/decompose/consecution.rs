@@ -83,7 +83,7 @@ pub(crate) fn induction(
             let mut at_hand_next = context.add_invariants_after();
             let mut used_facts = BTreeSet::new();
             for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
-                context.add_facts_after(library, &at_hand_next, &mut used_facts);
+                context.add_facts_after(library, &mut at_hand_next, &mut used_facts);
                 let these = context.leaf(out, branch_node, leaf, &kind);
                 let sources: Vec<Source> = these.iter().copied().map(Source::Obligation).collect();
                 for key in conjunct_keys(&leaf.formula) {

@@ -49,9 +49,16 @@ impl Library {
     /// Adds a fact about states or steps.
     pub(crate) fn add_formula(&mut self, program: &Program, index: usize) {
         let fact = &program.module.facts[index];
-        let (premise, conclusion) = match &fact.statement.kind {
+        let mut statement = fact.statement.clone();
+        // What an instance states has a name.
+        while let ExprKind::Apply(operator, args, time) = &statement.kind
+            && !program.is_opaque(*operator)
+        {
+            statement = program.unfold(*operator, args, *time);
+        }
+        let (premise, conclusion) = match &statement.kind {
             ExprKind::Implies(premise, conclusion) => (leaves(program, premise), conclusion.clone()),
-            _ => (Vec::new(), fact.statement.clone()),
+            _ => (Vec::new(), statement),
         };
         let assumed = match fact.kind {
             FactKind::Assumption | FactKind::Axiom => true,
@@ -153,28 +160,29 @@ impl Library {
         at_hand: &AtHand,
         tier: impl Fn(usize) -> u8,
     ) -> Vec<Hypothesis> {
-        self.formulas
-            .iter()
-            .filter(|formula| !is_constant(program, &formula.whole))
-            .map(|formula| match (discharge(&formula.premise, at_hand), step) {
-                (_, Some(step)) if expr::mentions_next(program, &formula.whole) => {
-                    let whole = rewrite(program, step.known, &step.forward(&formula.whole));
-                    hypothesis(program, formula, whole, Vec::new(), tier(formula.fact), "")
+        // What follows from what is at hand is at hand for later facts.
+        let mut at_hand = at_hand.clone();
+        let mut out = Vec::new();
+        for formula in self.formulas.iter().filter(|formula| !is_constant(program, &formula.whole)) {
+            let of_step = step.filter(|_| expr::mentions_next(program, &formula.whole));
+            let (stated, sources) = match (discharge(&formula.premise, &at_hand), of_step) {
+                (_, Some(step)) => (rewrite(program, step.known, &step.forward(&formula.whole)), Vec::new()),
+                (Some(sources), None) if !formula.premise.is_empty() => {
+                    formula.conclude(program, &sources, &mut at_hand);
+                    (rewrite_closed(program, &formula.conclusion), sources)
                 }
-                (Some(sources), _) if !formula.premise.is_empty() => {
-                    let conclusion = rewrite_closed(program, &formula.conclusion);
-                    hypothesis(program, formula, conclusion, sources, tier(formula.fact), "")
-                }
-                _ => hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula.fact), ""),
-            })
-            .collect()
+                (Some(_) | None, None) => (formula.whole.clone(), Vec::new()),
+            };
+            out.push(hypothesis(program, formula, stated, sources, tier(formula.fact), ""));
+        }
+        out
     }
 
     /// Facts about the next state whose premises are at hand there, but for those already `used`.
     pub(crate) fn next_state_facts(
         &self,
         step: &Step<'_>,
-        at_hand_next: &AtHand,
+        at_hand_next: &mut AtHand,
         used: &mut BTreeSet<usize>,
         tier: u8,
     ) -> Vec<Hypothesis> {
@@ -189,6 +197,7 @@ impl Library {
             }
             let Some(sources) = discharge(&formula.premise, at_hand_next) else { continue };
             used.insert(formula.fact);
+            formula.conclude(program, &sources, at_hand_next);
             let forward = step.forward(&expr::prime(program, &formula.conclusion));
             let conclusion = rewrite(program, step.known, &forward);
             if !expr::is_bool(&conclusion, true) {
@@ -205,6 +214,17 @@ impl Library {
             .filter(|formula| formula.assumed)
             .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), 0, ""))
             .collect()
+    }
+}
+
+impl Formula {
+    /// Enters what the fact concludes into a table of what is at hand, its premises being so.
+    fn conclude(&self, program: &Program, sources: &[Source], into: &mut AtHand) {
+        let sources: Vec<Source> =
+            std::iter::once(Source::Fact(self.fact)).chain(sources.iter().cloned()).collect();
+        for key in leaves(program, &self.conclusion).iter().flat_map(|leaf| conjunct_keys(&leaf.formula)) {
+            into.entry(key).or_insert_with(|| sources.clone());
+        }
     }
 }
 
@@ -282,7 +302,7 @@ pub(crate) fn definitions(
         }
         let (body, premises) = match (time, step) {
             (Time::Next, Some(step)) => match step.after(operator) {
-                After::Opaque { body, premises } => (body, premises),
+                After::Opaque { body, premises, .. } => (body, premises),
                 After::Same | After::Template(_) => {
                     let forward = step.forward(&own);
                     (rewrite(program, step.known, &forward), Vec::new())

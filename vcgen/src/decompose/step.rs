@@ -165,7 +165,7 @@ impl<'a> StepContext<'a> {
     }
 
     /// Makes facts available for the state after whose premises are at hand there, but for those already `used`.
-    pub(super) fn add_facts_after(&mut self, library: &Library, at_hand: &AtHand, used: &mut BTreeSet<usize>) {
+    pub(super) fn add_facts_after(&mut self, library: &Library, at_hand: &mut AtHand, used: &mut BTreeSet<usize>) {
         self.next.extend(library.next_state_facts(self.step, at_hand, used, tier::FACTS));
     }
 
@@ -362,7 +362,7 @@ impl<'a> StepContext<'a> {
             return Some(found.clone());
         }
         let step = self.step;
-        let After::Opaque { body, premises } = step.after(operator) else { return None };
+        let After::Opaque { body, premises, .. } = step.after(operator) else { return None };
         let definition = &self.step.program.module.operators[operator];
         if definition.recursive || definition.body.sort != lang::sort::Sort::Bool {
             return None;

@@ -87,7 +87,7 @@ pub(super) fn choose(
         for size in 1..=3 {
             let mut found = covers(&usable, &wanted, size);
             if !found.is_empty() {
-                found.extend(converse(body, &candidates, &wanted));
+                found.extend(converse(vc, body, defined, &candidates, &wanted));
                 let inside: Vec<Vec<Term>> =
                     found.iter().filter_map(|trigger| value_inside(vc, trigger, &candidates)).collect();
                 for other in values.into_iter().chain(inside) {
@@ -102,12 +102,26 @@ pub(super) fn choose(
     Vec::new()
 }
 
-/// `P(x) => Q(x)` for opaque predicates is of use in both directions: to learn `Q`, and to refute `P`.
-fn converse(body: &Term, candidates: &[Candidate], wanted: &BTreeSet<VarId>) -> Option<Vec<Term>> {
+/// `P(x) => Q(x)` for opaque predicates is of use in both directions: to learn `Q`, and to refute `P`. So is
+/// `P(x) => Q(x) \/ R(x)` where it helps to define `Q`.
+fn converse(
+    vc: &Vc,
+    body: &Term,
+    defined: Option<SymbolId>,
+    candidates: &[Candidate],
+    wanted: &BTreeSet<VarId>,
+) -> Option<Vec<Term>> {
     let Term::Or(disjuncts) = body else { return None };
     let premises = candidates.iter().filter(|candidate| candidate.premise && candidate.flat).count();
     let mut conclusions = disjuncts.iter().filter(|disjunct| !matches!(disjunct, Term::Not(_)));
-    let (Some(conclusion), None) = (conclusions.next(), conclusions.next()) else { return None };
+    let is_defined = |term: &&Term| defined.is_some_and(|symbol| heads(vc, term, symbol));
+    let conclusion = match conclusions.clone().find(is_defined) {
+        Some(conclusion) => conclusion,
+        None => match (conclusions.next(), conclusions.next()) {
+            (Some(conclusion), None) => conclusion,
+            _ => return None,
+        },
+    };
     let found = candidates.iter().find(|candidate| candidate.term == *conclusion)?;
     (premises == 1 && found.flat && found.vars == *wanted).then(|| vec![found.term.clone()])
 }

@@ -84,6 +84,7 @@ impl Rewriter<'_> {
             },
             K::SequenceSet(of) => self.sequence_membership(element, of, span),
             K::FunctionSet(domain, range) => self.function_membership(element, domain, range, span),
+            K::Constant(_) if self.is_included(element, set) => expr::bool(true, span),
             K::If(condition, then, otherwise) => {
                 let then = expr::is_in(element, then);
                 let otherwise = expr::is_in(element, otherwise);
@@ -143,6 +144,54 @@ impl Rewriter<'_> {
         let binder = Binder { local, domain: Some(left.clone()) };
         let all = expr::quantifier(Quantifier::Forall, vec![binder], expr::is_in(&member, right));
         self.rewrite(&all)
+    }
+
+    /// `S = {} \/ \E v \in T : S = {v}` is `S \subseteq T /\ \A v, w \in S : v = w`: then neither side needs a
+    /// witness.
+    pub(super) fn at_most_one(&self, items: &[Expr], span: Span) -> Option<Expr> {
+        use ExprKind as K;
+        let sides = |item: &Expr| match &item.kind {
+            K::Equal(left, right) => vec![(left.clone(), right.clone()), (right.clone(), left.clone())],
+            _ => Vec::new(),
+        };
+        let empty = |item: &Expr| {
+            let is_empty = |set: &Expr| matches!(&set.kind, K::SetEnum(items) if items.is_empty());
+            sides(item).into_iter().find_map(|(set, other)| is_empty(&other).then_some(set))
+        };
+        let single = |item: &Expr| {
+            let K::Quantifier(Quantifier::Exists, binders, body) = &item.kind else { return None };
+            let [binder] = binders.as_slice() else { return None };
+            let is_own = |element: &Expr| matches!(element.kind, K::Local(id) if id == binder.local);
+            let is_single =
+                |set: &Expr| matches!(&set.kind, K::SetEnum(items) if items.len() == 1 && is_own(&items[0]));
+            let (set, _) = sides(body).into_iter().find(|(_, other)| is_single(other))?;
+            (!expr::free_locals(&set).contains(&binder.local)).then(|| (set, binder.clone()))
+        };
+        for (position, item) in items.iter().enumerate() {
+            let Some(set) = empty(item) else { continue };
+            for (other, item) in items.iter().enumerate() {
+                let Some((same, binder)) = single(item).filter(|(same, _)| key(same) == key(&set)) else {
+                    continue;
+                };
+                let both: Vec<Binder> = [(); 2]
+                    .map(|()| self.program.fresh_like(binder.local))
+                    .map(|local| Binder { local, domain: Some(same.clone()) })
+                    .to_vec();
+                let name = |binder: &Binder| {
+                    let symbol = self.program.local(binder.local);
+                    expr::local(binder.local, symbol.sort, span)
+                };
+                let equal = expr::equal(&name(&both[0]), &name(&both[1]));
+                let mut all = vec![expr::quantifier(Quantifier::Forall, both, equal)];
+                if let Some(domain) = &binder.domain {
+                    all.insert(0, expr::formula(K::SubsetEq(set.clone(), domain.clone()), span));
+                }
+                let kept = items.iter().enumerate().filter(|(own, _)| *own != position && *own != other);
+                let kept = kept.map(|(_, item)| item.clone());
+                return Some(expr::or(kept.chain([expr::and(all, span)]), span));
+            }
+        }
+        None
     }
 
     /// `(IF c THEN a ELSE b) = e`.

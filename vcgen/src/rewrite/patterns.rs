@@ -59,6 +59,7 @@ pub(super) fn collect(formula: &Expr, binders: &[Binder], into: &mut Vec<Pattern
         K::In(element, set) => match &set.kind {
             K::SequenceSet(_) => add(element, Fact::Sequence),
             K::RecordSet(..) | K::Builtin(BuiltinSet::Nat) => add(element, Fact::In(set.clone())),
+            K::Constant(_) if matches!(element.kind, K::Local(_)) => add(element, Fact::In(set.clone())),
             _ => {}
         },
         K::And(items) => items.iter().for_each(|item| collect(item, binders, into)),
@@ -171,6 +172,17 @@ impl Rewriter<'_> {
         let answer = expr::is_bool(&self.rewrite(member), true);
         self.members.insert(question, answer);
         answer
+    }
+
+    /// Whether an element is known to be in the constant set: `\A x \in S : x \in T` is known, and that it is in
+    /// `S`.
+    pub(super) fn is_included(&mut self, element: &Expr, constant: &Expr) -> bool {
+        let own = key(constant);
+        let same = |fact: &Fact| match fact {
+            Fact::In(set) => (key(set) == own).then_some(()),
+            Fact::Sequence | Fact::Domain(_) => None,
+        };
+        self.stated(element, &mut { same }).is_some()
     }
 
     /// Whether an integer in normal form is known to be a natural number.
