@@ -354,6 +354,10 @@ impl<'a> Step<'a> {
                     After::Opaque { .. } => at(Time::Next),
                 }
             }
+            // What it says of the next state stands in its body.
+            ExprKind::Apply(operator, args, Time::Now) if self.program.is_action(*operator) => {
+                self.forward_knowing(&self.program.unfold(*operator, args, Time::Now), known)
+            }
             _ => match expr::with_primes(self.program, expr) {
                 Some(primed) => self.forward_knowing(&primed, known),
                 None if expr.binders().is_empty() => {

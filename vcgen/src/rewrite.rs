@@ -10,6 +10,7 @@ mod cardinality;
 mod functions;
 pub(crate) mod integers;
 mod membership;
+mod parts;
 mod patterns;
 mod quantifiers;
 mod sequences;

@@ -34,7 +34,7 @@ use crate::obligation::{
     Alternative, Claim, Goal, Hypothesis, NodeId, ObligationIdx, ObligationKind, Part, Way, Worth,
 };
 use crate::program::Program;
-use crate::rewrite::{Known, rewrite, rewrite_closed};
+use crate::rewrite::{Known, rewrite};
 use witness::Choice;
 
 /// How many choices of an alternative of the abstract action and of its parameters become ways.
@@ -129,8 +129,13 @@ impl Simulation<'_> {
         let is_kept: Vec<bool> = components
             .iter()
             .map(|component| {
+                let mut read = BTreeSet::new();
+                expr::reads(program, component, Time::Now, &mut read);
+                if read.iter().all(|variable| self.branch.keeps(*variable)) {
+                    return true;
+                }
                 let same = expr::equal(&expr::prime(program, component), component);
-                expr::is_bool(&rewrite(program, &known, &step.forward(&rewrite_closed(program, &same))), true)
+                expr::is_bool(&rewrite(program, &known, &step.forward(&same)), true)
             })
             .collect();
         let plain = Sight { step: &step, guards, typing, premises: &parameters };
@@ -213,8 +218,7 @@ impl Simulation<'_> {
         let program = self.program;
         let (mut known, mut guards, typing) = prepare(program, self.branch, &self.ground.own);
         for premise in premises {
-            let unfolded = rewrite_closed(program, &premise.formula);
-            let forward = Step::new(program, self.branch, &known).forward(&unfolded);
+            let forward = Step::new(program, self.branch, &known).forward(&premise.formula);
             let rewritten = rewrite(program, &known, &forward);
             known.assume(&rewritten);
             for (position, part) in opened(program, &rewritten).into_iter().enumerate() {
@@ -327,7 +331,7 @@ impl Simulation<'_> {
         context: &StepContext<'_>,
     ) -> Vec<ObligationIdx> {
         let kind = ObligationKind::Simulation { branch: self.branch.name.clone() };
-        let forward = context.step.forward(&rewrite_closed(self.program, formula));
+        let forward = context.step.forward(formula);
         let rewritten = rewrite(self.program, context.step.known, &forward);
         let stated = Stated {
             name,

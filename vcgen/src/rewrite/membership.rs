@@ -201,6 +201,20 @@ impl Rewriter<'_> {
         self.rewrite(&expr::formula(lifted, expr.span))
     }
 
+    /// `(IF c THEN a ELSE b) = b` is `c => a = b`, and `(IF c THEN a ELSE b) = a` is `c \/ b = a`.
+    fn same_but_where(&mut self, conditional: &Expr, other: &Expr, span: Span) -> Option<Expr> {
+        let ExprKind::If(condition, then, otherwise) = &conditional.kind else { return None };
+        let (condition, value) = if key(otherwise) == key(other) {
+            (condition.clone(), then)
+        } else if key(then) == key(other) {
+            (expr::not(condition), otherwise)
+        } else {
+            return None;
+        };
+        let same = expr::formula(expr::equal(value, other).kind.clone(), span);
+        Some(self.rewrite(&expr::implies(&condition, &same)))
+    }
+
     pub(super) fn equality(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
         use ExprKind as K;
         let span = expr.span;
@@ -244,6 +258,10 @@ impl Rewriter<'_> {
         if let Some(sequence) = self.domain_up_to(right, left, span) {
             return sequence;
         }
+        if let Some(same) = self.same_but_where(left, right, span).or_else(|| self.same_but_where(right, left, span))
+        {
+            return same;
+        }
         match &left.sort {
             Sort::Int => match self.equal_numbers(left, right) {
                 Some(value) => expr::bool(value, span),
@@ -258,6 +276,9 @@ impl Rewriter<'_> {
             Sort::Function(..) if is_conditional_constructor(left) => self.by_cases(left, right, expr),
             Sort::Function(..) if is_conditional_constructor(right) => self.by_cases(right, left, expr),
             Sort::Set(_) if is_set_constructor(left) || is_set_constructor(right) => {
+                if let Some(equal) = self.equal_by_parts(left, right, span) {
+                    return equal;
+                }
                 let there = self.included(left, right, span);
                 let back = self.included(right, left, span);
                 self.lookup(expr::and([there, back], span))
@@ -269,11 +290,26 @@ impl Rewriter<'_> {
                 let argument = expr::local(local, (**from).clone(), span);
                 let value =
                     |of: &Expr| Expr::new(K::Index(of.clone(), argument.clone()), (**to).clone(), span);
-                let same = expr::equal(&value(left), &value(right));
                 let constructor = if is_function_constructor(left) { left } else { right };
                 let binder = Binder { local, domain: Some(domain(constructor)) };
-                let all = expr::quantifier(Quantifier::Forall, vec![binder], same);
-                self.rewrite(&expr::and([expr::equal(&domain(left), &domain(right)), all], span))
+                let mut parts = vec![expr::equal(&domain(left), &domain(right))];
+                // Where one function is updated, there it is looked at by itself.
+                let updated = [(left, right), (right, left)].into_iter().find_map(|(own, other)| match &own.kind {
+                    K::Except(before, at, value) => Some((other, before, at, value)),
+                    _ => None,
+                });
+                let same = match updated {
+                    Some((other, before, at, new)) => {
+                        let there = Expr::new(K::Index(other.clone(), at.clone()), (**to).clone(), span);
+                        let is_there = expr::is_in(at, &domain(constructor));
+                        parts.push(expr::implies(&is_there, &expr::equal(&there, new)));
+                        let elsewhere = expr::not(&expr::equal(&argument, at));
+                        expr::implies(&elsewhere, &expr::equal(&value(other), &value(before)))
+                    }
+                    None => expr::equal(&value(left), &value(right)),
+                };
+                parts.push(expr::quantifier(Quantifier::Forall, vec![binder], same));
+                self.rewrite(&expr::and(parts, span))
             }
             _ => expr.clone(),
         }

@@ -17,7 +17,7 @@ use crate::alpha::{Key, key};
 use crate::expr;
 use crate::obligation::Hypothesis;
 use crate::program::Program;
-use crate::rewrite::{rewrite, rewrite_closed};
+use crate::rewrite::rewrite;
 
 /// Candidates for each parameter.
 const MAX_CANDIDATES: usize = 4;
@@ -220,7 +220,7 @@ fn choice(
     }
     let mut n_open = 0;
     for conjunct in &stated {
-        let forward = step.forward(&rewrite_closed(program, conjunct));
+        let forward = step.forward(conjunct);
         let rewritten = rewrite(program, step.known, &forward);
         match rewritten.kind {
             ExprKind::Bool(true) => {}
@@ -252,7 +252,7 @@ fn matched(
             if !expr::mentions_next(program, own) || expr::mentions_next(program, pattern) {
                 continue;
             }
-            let value = step.forward(&rewrite_closed(program, own));
+            let value = step.forward(own);
             let rewritten = rewrite(program, step.known, &value);
             for value in [&value, &rewritten] {
                 expr::any(pattern, &mut |part| {
