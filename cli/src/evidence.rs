@@ -78,6 +78,12 @@ pub struct Behaviour {
 pub enum Reach {
     /// One does, confirmed by the evaluator: the protocol itself is wrong.
     Violated(Box<Behaviour>),
+    /// The state before the step is reached, in so many steps, confirmed by the evaluator: the protocol itself is
+    /// wrong.
+    Reached {
+        /// How many.
+        n_steps: usize,
+    },
     /// None does, as far as numbers are read as those of the instance.
     Never {
         /// How many states there are, up to symmetry.

@@ -43,11 +43,7 @@ pub fn of_module(module: &Module) -> Option<Behaviour> {
             .iter_enumerated()
             .find(|(_, operator)| operator.name == name && operator.params.is_empty())
     };
-    let of_theorem = |fact| {
-        let claimed = claim(module, fact).map(|claim| claim.behaviour);
-        claimed.or_else(|| refinement(module, fact).map(|refinement| refinement.behaviour))
-    };
-    let stated = theorems.filter_map(of_theorem).next();
+    let stated = theorems.filter_map(|fact| specification(module, fact)).next();
     stated.or_else(|| named("Spec").and_then(|(_, operator)| behaviour(module, &operator.body))).or_else(
         || {
             let (_, init) = named("Init")?;
@@ -113,6 +109,12 @@ pub struct Refinement {
     pub behaviour: Behaviour,
     /// What is claimed of its behaviours.
     pub conclusion: Expr,
+}
+
+/// The specification that a theorem is about: of `Spec => []P` and `Spec => M!Spec`, what `Spec` says.
+pub fn specification(module: &Module, fact: &Fact) -> Option<Behaviour> {
+    let claimed = claim(module, fact).map(|claim| claim.behaviour);
+    claimed.or_else(|| refinement(module, fact).map(|refinement| refinement.behaviour))
 }
 
 /// What a theorem claims of first states and of steps, that is `Spec => Init /\ [][Next]_vars`, for all values of

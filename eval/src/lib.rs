@@ -8,6 +8,7 @@
 //! theorem ─read→ Behaviour                               (behaviour)
 //! Behaviour + State ─successors→ steps ─search→ traces   (search)
 //! theorem + Counterexample ─replay→ confirmed or not    (replay)
+//! step that refines nothing ─image→ what it looks like  (image)
 //! ```
 //!
 //! Invariant: an answer is right for the real TLA+ meaning of the expression, in which `Nat` has no end; what
@@ -20,6 +21,7 @@ pub mod env;
 pub mod evaluate;
 pub mod explain;
 mod hash;
+pub mod image;
 pub mod instance;
 pub mod replay;
 pub mod search;

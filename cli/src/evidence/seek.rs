@@ -15,7 +15,9 @@ use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::instance::{Instance, Sizes, instances};
 use eval::replay::{Counterexample, Part, Replay, Subject, replay};
 use eval::search::symmetry::Symmetry;
-use eval::search::{Confirmation, End, Limit, Limits, Predicate, Task, confirm, conjuncts, search};
+use eval::search::{
+    self, Confirmation, End, Limit, Limits, Predicate, Task, confirm, conjuncts, is_reachable, search,
+};
 use eval::successors::Steps;
 use lang::typed::{Expr, FactKind, Module};
 use refute::{Budget, Outcome, Question, refute};
@@ -212,7 +214,10 @@ fn reach(
     seeking: Seeking<'_>,
 ) -> Option<Reach> {
     let theorem = &typed.facts[failed.fact];
-    let claim = behaviour::claim(typed, theorem)?;
+    let Some(claim) = behaviour::claim(typed, theorem) else {
+        let refinement = behaviour::refinement(typed, theorem)?;
+        return reach_before(typed, &refinement.behaviour, counterexample, seeking);
+    };
     let Counterexample { instance, before, after } = counterexample;
     let last = after.as_ref().or(before.as_ref())?;
     let evaluator = Evaluator::new(typed, instance, Bounds::Strict);
@@ -236,8 +241,35 @@ fn reach(
         Some(Reach::Violated(behaviour)) => {
             Some(Reach::Violated(Box::new(super::Behaviour { is_other: true, ..*behaviour })))
         }
-        Some(Reach::Never { .. } | Reach::NotMet { .. } | Reach::Unknown(_)) | None => Some(own),
+        Some(Reach::Reached { .. } | Reach::Never { .. } | Reach::NotMet { .. } | Reach::Unknown(_)) | None => {
+            Some(own)
+        }
     }
+}
+
+/// Whether a behaviour of the instance comes to the state before the step.
+fn reach_before(
+    typed: &Module,
+    behaviour: &Behaviour,
+    counterexample: &Counterexample,
+    seeking: Seeking<'_>,
+) -> Option<Reach> {
+    counterexample.after.as_ref()?;
+    let before = counterexample.before.as_ref()?;
+    let deadline = Instant::now() + REACH_TIME;
+    let is_enough = |n_states: usize| {
+        n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
+    };
+    let instance = &counterexample.instance;
+    Some(match is_reachable(typed, behaviour, instance, before, usize::MAX, &is_enough) {
+        search::Reach::Reached { steps } => Reach::Reached { n_steps: steps },
+        search::Reach::NotWithin { states, is_all: true, .. } => Reach::Never { n_states: states },
+        search::Reach::NotWithin { steps, states, is_all: false }
+        | search::Reach::GaveUp { steps, states, trouble: None } => {
+            Reach::NotMet { n_states: states, depth: steps }
+        }
+        search::Reach::GaveUp { trouble: Some(trouble), .. } => Reach::Unknown(trouble.to_string()),
+    })
 }
 
 /// Whether a behaviour of this instance makes one of the predicates false.

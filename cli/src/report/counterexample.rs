@@ -7,18 +7,19 @@ use std::ops::RangeInclusive;
 use eval::behaviour;
 use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::explain::{Explainer, Reason, Role};
+use eval::image::{Bound, Component, Refusal, image};
 use eval::replay::{Counterexample, earlier_invariants};
 use eval::search::conjuncts;
 use eval::show::Names;
 use eval::successors::{Stepper, Steps, Transition};
-use eval::value::State;
+use eval::value::{State, Value};
 use lang::print_typed;
-use lang::typed::{Expr, FactKind, Module, Time, VariableId};
+use lang::typed::{Expr, FactKind, LocalId, Module, Time, VariableId};
 use vcgen::expr;
 use vcgen::obligation::Obligation;
 use vcgen::program::Program;
 
-use super::states::{call, changed, constants};
+use super::states::{call, changed, changes, constants};
 use super::{counted, itf};
 use crate::evidence::Reach;
 
@@ -36,6 +37,8 @@ pub struct Told {
     pub action: Option<String>,
     /// What the step changed, a line for each part of a variable.
     pub changed: Vec<String>,
+    /// What the step looks like to the specification that it does not refine, a line for each part that changes.
+    pub image: Vec<String>,
     /// What is false, and why, with the values of its parts.
     pub why: Vec<String>,
     /// What was known before the step.
@@ -85,7 +88,10 @@ pub fn tell(
         told.changed = changed(module, &names, before, after);
         told.action = Some(action(module, &names, fact, counterexample).unwrap_or_else(|| "step".to_owned()));
     }
-    told.why = why(module, &names, obligation, fact, counterexample);
+    match refinement_image(module, &names, fact, counterexample) {
+        Some((image, why)) => (told.image, told.why) = (image, why),
+        None => told.why = why(module, &names, obligation, fact, counterexample),
+    }
     told.known = known(module, obligation, fact);
     told.reach = reach.map(|reach| reach_text(reach, &instance.integers));
     if let Some(Reach::Violated(behaviour)) = reach {
@@ -126,8 +132,8 @@ fn action(
     fact: usize,
     counterexample: &Counterexample,
 ) -> Option<String> {
-    let claim = behaviour::claim(module, &module.facts[fact])?;
-    let steps = Steps::new(module, &claim.behaviour);
+    let behaviour = behaviour::specification(module, &module.facts[fact])?;
+    let steps = Steps::new(module, &behaviour);
     let stepper = Stepper::new(&steps, &counterexample.instance);
     let (before, after) = (counterexample.before.as_ref()?, counterexample.after.as_ref()?);
     let mut found = None;
@@ -178,6 +184,47 @@ fn why(
         write(reason, Some(name), 0, &mut lines);
     }
     lines
+}
+
+/// What a step looks like to the specification that it does not refine, and for each action of that the first
+/// conjunct that is not true.
+fn refinement_image(
+    module: &Module,
+    names: &Names<'_>,
+    fact: usize,
+    counterexample: &Counterexample,
+) -> Option<(Vec<String>, Vec<String>)> {
+    let Counterexample { instance, before, after } = counterexample;
+    let theorem = &module.facts[fact];
+    let refinement = behaviour::refinement(module, theorem).filter(|_| behaviour::claim(module, theorem).is_none())?;
+    let step = Moment { now: Some(before.as_ref()?), next: Some(after.as_ref()?) };
+    let evaluator = Evaluator::new(module, instance, Bounds::Strict);
+    let found = image(module, &evaluator, &refinement.conclusion, step)?;
+    let bound = |bound: &Bound| -> Vec<String> {
+        let pair = |(local, value): &(LocalId, Value)| format!("{} = {}", names.local(*local), names.value(value));
+        bound.iter().map(pair).collect()
+    };
+    let mut seen = bound(&found.parameters);
+    for Component { expr, before, after } in &found.components {
+        let text = cut(&print_typed::expr(module, expr));
+        match (before, after) {
+            (Some(before), Some(after)) if before == after => {
+                seen.push(format!("{text} stays {}", names.value(before)));
+            }
+            (Some(before), Some(after)) => changes(names, &text, before, after, &mut seen),
+            (_, _) => seen.push(format!("{text} has no value that could be told")),
+        }
+    }
+    let explainer = Explainer::new(module, &evaluator, names);
+    let mut why = Vec::new();
+    for Refusal { action, arguments, number, conjunct, names: bound_names } in &found.refusals {
+        let arguments = bound(arguments);
+        let arguments =
+            if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+        why.push(format!("it is no step `{action}{arguments}`, of which conjunct {number} fails"));
+        write(&explainer.explain_with(conjunct, bound_names, step), None, 1, &mut why);
+    }
+    Some((seen, why))
 }
 
 /// Whether a reason leads to the place that an obligation is about.
@@ -249,6 +296,11 @@ fn known(module: &Module, obligation: &Obligation, fact: usize) -> Vec<String> {
             known.extend(claim.invariants.iter().map(print));
             known.extend(earlier_invariants(module, fact, &claim.behaviour).iter().map(print));
         }
+        (Kind::Simulation { .. }, None) => {
+            let refinement = behaviour::refinement(module, &module.facts[fact]);
+            let earlier = refinement.map(|found| earlier_invariants(module, fact, &found.behaviour));
+            known.extend(earlier.iter().flatten().map(print));
+        }
         (Kind::Implication, Some(claim)) => {
             known.extend(earlier_invariants(module, fact, &claim.behaviour).iter().map(print));
         }
@@ -272,6 +324,10 @@ fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>) -> String {
                 if behaviour.is_other { ", on another instance" } else { "" }
             )
         }
+        Reach::Reached { n_steps } => format!(
+            "the protocol itself is wrong: the state before is reached in {} from an initial state",
+            counted(*n_steps, "step")
+        ),
         Reach::Never { n_states } => format!(
             "no behaviour of this instance comes to such a state ({}, {range}): strengthen the invariant so that it \
              excludes the state before, or look at larger instances (`paxprove simulate`)",
@@ -315,6 +371,7 @@ impl Told {
             let items: &[String] = if self.changed.is_empty() { &nothing } else { &self.changed };
             block(format!("step {action}"), items);
         }
+        block("abstract image".to_owned(), &self.image);
         block("so that".to_owned(), &self.why);
         let mut notes = vec![lines.join("\n")];
         if !self.known.is_empty() {

@@ -153,6 +153,9 @@ struct Counterexample {
     action: Option<String>,
     before: IndexMap<String, String>,
     changed: Vec<String>,
+    /// What the step looks like to the specification that it does not refine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    image: Vec<String>,
     why: Vec<String>,
     known: Vec<String>,
     reach: Option<Reach>,
@@ -359,6 +362,7 @@ fn counterexample_of(
     let reach = reach.map(|reach| {
         let (verdict, states, steps) = match reach {
             evidence::Reach::Violated(behaviour) => ("violated", None, Some(behaviour.trace.labels.len())),
+            evidence::Reach::Reached { n_steps } => ("reached", None, Some(*n_steps)),
             evidence::Reach::Never { n_states } => ("never", Some(*n_states), None),
             evidence::Reach::NotMet { n_states, depth } => ("not-met", Some(*n_states), Some(*depth)),
             evidence::Reach::Unknown(_) => ("unknown", None, None),
@@ -371,6 +375,7 @@ fn counterexample_of(
         action: told.action,
         before: told.before.into_iter().map(|reading| (reading.variable, reading.value)).collect(),
         changed: told.changed,
+        image: told.image,
         why: told.why,
         known: told.known,
         reach,

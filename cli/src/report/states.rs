@@ -55,7 +55,7 @@ pub fn changed(module: &Module, names: &Names<'_>, before: &State, after: &State
 }
 
 /// What changed of a value, as far down as it helps.
-fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
+pub fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
     if before == after {
         return;
     }
