@@ -204,7 +204,7 @@ pub fn without<'a>(
     let rests_on_withdrawn = |hypothesis: &Hypothesis| {
         hypothesis.sources.iter().any(|source| match source {
             Source::Obligation(used) => withdrawn.obligations.contains(used) && may_go(used),
-            Source::Fact(_) | Source::Definition(_) => false,
+            Source::Fact(_) | Source::Inherited(_) | Source::Definition(_) => false,
         })
     };
     if !obligation.hypotheses.iter().any(rests_on_withdrawn) {

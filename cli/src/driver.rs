@@ -17,6 +17,7 @@ use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Part, Source, TheoremPlan};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
+use crate::elsewhere::{self, Others};
 use crate::evidence::Evidence;
 use crate::evidence::cross::disagreements;
 use crate::evidence::seek::{Seeking, seek};
@@ -36,6 +37,8 @@ pub struct Front {
     pub sources: SourceMap,
     /// The module as parsed.
     pub ast: ast::Module,
+    /// The modules that it refers to, directly or not.
+    pub library: Vec<ast::Module>,
     /// The module with sorts, if nothing before was wrong.
     pub typed: Option<typed::Module>,
     /// Its obligations, if nothing at all was wrong.
@@ -75,6 +78,8 @@ pub struct Proof {
     pub contradictions: BTreeMap<ObligationIdx, Contradiction>,
     /// What was not offered to the last attempts.
     pub withdrawn: Withdrawn,
+    /// What came of the modules whose theorems are used.
+    pub others: Others,
     /// What came of rechecking decomposition, if that was asked for.
     pub recheck: Option<Rechecked>,
 }
@@ -123,7 +128,7 @@ pub fn front(file: &Path, loaded: Loaded, mut times: StageTimes, until: Until) -
     }
     diagnostics.sort_by_key(Diagnostic::sort_key);
     diagnostics.dedup();
-    Front { file: file.to_owned(), sources, ast: root, typed, decomposition, diagnostics, times }
+    Front { file: file.to_owned(), sources, ast: root, library, typed, decomposition, diagnostics, times }
 }
 
 /// Proves what is selected of a module. An error means that a condition could not be written to a file.
@@ -138,13 +143,17 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         .map(|check_idx| decomposition.tree.vacuity[check_idx].obligation)
         .collect();
     let mut withdrawn = Withdrawn::default();
-    let mut verdicts;
+    let mut others = Others::new();
+    let (mut verdicts, mut unproved);
     loop {
         for (theorem_idx, chosen) in choice.iter().enumerate() {
             wanted.extend(verdict::selected(decomposition, selection, theorem_idx, chosen));
         }
         attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
-        verdicts = verdict::judge(decomposition, selection, &attempts, &Evidence::new(), &choice);
+        elsewhere::prove(&front, decomposition, &attempts, solving, &mut others)?;
+        unproved = elsewhere::unproved(&decomposition.program.module, &others);
+        verdicts =
+            verdict::judge(decomposition, selection, &attempts, &Evidence::new(), (&choice, &unproved));
         if solving.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -160,15 +169,15 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     };
     let choice = best_choice(decomposition, selection, &attempts, &verdicts, choice);
     let mut evidence = Evidence::new();
-    verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
+    verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, (&choice, &unproved));
     if let (Some(time), Some(typed)) = (solving.search, &front.typed) {
         let seeking = Seeking { time, n_workers: solving.n_workers, stop: solving.stop };
         evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
-        verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, &choice);
+        verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, (&choice, &unproved));
         verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
     }
     verdicts.internal.extend(without_plan(decomposition));
-    let proof = Proof { attempts, verdicts, evidence, contradictions, withdrawn, recheck: None };
+    let proof = Proof { attempts, verdicts, evidence, contradictions, withdrawn, others, recheck: None };
     Ok(Run { front, proof: Some(proof) })
 }
 
@@ -324,7 +333,13 @@ fn used_untried(
 ) -> BTreeSet<ObligationIdx> {
     attempts
         .iter()
-        .flat_map(|(user, attempt)| used_obligations(decomposition, *user, attempt))
+        .flat_map(|(user, attempt)| {
+            let mut used = used_obligations(decomposition, *user, attempt);
+            if matches!(attempt.finding, Finding::Proved { .. }) {
+                used.extend(obligations_of(&decomposition.tree.obligations[*user].rests_on));
+            }
+            used
+        })
         .filter(|used| {
             !attempts.contains_key(used) && verdict::is_selected_with_owner(decomposition, selection, *used)
         })
@@ -375,7 +390,7 @@ fn withdraw_failed(
     users
 }
 
-/// The obligations that a proof uses directly.
+/// The obligations that a proof uses directly, and might do without.
 fn used_obligations(
     decomposition: &Decomposition,
     obligation_idx: ObligationIdx,
@@ -387,13 +402,17 @@ fn used_obligations(
     };
     let hypotheses = &decomposition.tree.obligations[obligation_idx].hypotheses;
     let in_core = hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label));
-    in_core
-        .flat_map(|hypothesis| &hypothesis.sources)
-        .filter_map(|source| match source {
-            Source::Obligation(used) => Some(*used),
-            Source::Fact(_) | Source::Definition(_) => None,
-        })
-        .collect()
+    obligations_of(in_core.flat_map(|hypothesis| &hypothesis.sources)).collect()
+}
+
+/// The obligations among sources.
+fn obligations_of<'a>(
+    sources: impl IntoIterator<Item = &'a Source>,
+) -> impl Iterator<Item = ObligationIdx> {
+    sources.into_iter().filter_map(|source| match source {
+        Source::Obligation(used) => Some(*used),
+        Source::Fact(_) | Source::Inherited(_) | Source::Definition(_) => None,
+    })
 }
 
 /// Theorems that decomposition passed over in silence, which it never should.

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod certify;
 pub mod commands;
 pub mod driver;
+pub mod elsewhere;
 pub mod evidence;
 pub mod exit;
 pub mod identity;

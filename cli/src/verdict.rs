@@ -233,13 +233,14 @@ pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) ->
     tree.vacuity.iter().enumerate().filter(is_selected).map(|(index, _)| index).collect()
 }
 
-/// Judges a module by what came of its obligations.
+/// Judges a module by what came of its obligations, with the alternatives that were chosen, and the theorems of
+/// instantiated modules that are not proved there.
 pub fn judge(
     decomposition: &Decomposition,
     selection: &Selection,
     attempts: &BTreeMap<ObligationIdx, Attempt>,
     evidence: &Evidence,
-    choice: &Choice,
+    (choice, unproved_elsewhere): (&Choice, &BTreeSet<usize>),
 ) -> Verdicts {
     let mut judge = Judge {
         decomposition,
@@ -247,6 +248,7 @@ pub fn judge(
         attempts,
         evidence,
         choice,
+        unproved_elsewhere,
         graph: ProofGraph::default(),
         internal: BTreeSet::new(),
     };
@@ -260,6 +262,8 @@ struct Judge<'a> {
     attempts: &'a BTreeMap<ObligationIdx, Attempt>,
     evidence: &'a Evidence,
     choice: &'a Choice,
+    /// Theorems of instantiated modules that are not proved there.
+    unproved_elsewhere: &'a BTreeSet<usize>,
     graph: ProofGraph,
     internal: BTreeSet<String>,
 }
@@ -269,6 +273,7 @@ fn claim_of(source: &Source) -> Option<Claim> {
     match source {
         Source::Fact(fact_idx) => Some(Claim::Fact(*fact_idx)),
         Source::Obligation(used) => Some(Claim::Obligation(*used)),
+        Source::Inherited(position) => Some(Claim::Inherited(*position)),
         Source::Definition(_) => None,
     }
 }
@@ -367,6 +372,7 @@ impl Judge<'_> {
         let tree = &self.decomposition.tree;
         let failed = self.attempts.keys().filter(|obligation_idx| !self.is_found_proved(**obligation_idx));
         let mut unproved: BTreeSet<Claim> = failed.map(|failed| Claim::Obligation(*failed)).collect();
+        unproved.extend(self.unproved_elsewhere.iter().map(|position| Claim::Inherited(*position)));
         let planned: BTreeSet<usize> = tree.theorems.iter().map(|plan| plan.fact).collect();
         for (fact_idx, fact) in self.decomposition.program.module.facts.iter().enumerate() {
             match fact.kind {
@@ -462,6 +468,7 @@ impl Judge<'_> {
     fn name(&self, claim: Claim) -> String {
         match claim {
             Claim::Fact(fact_idx) => self.decomposition.program.module.facts[fact_idx].name.clone(),
+            Claim::Inherited(position) => self.decomposition.program.module.inherited[position].name(),
             Claim::Obligation(obligation_idx) => {
                 self.decomposition.tree.obligations[obligation_idx].id.clone()
             }
@@ -575,7 +582,7 @@ impl Judge<'_> {
             for claim in self.used_by(obligation_idx) {
                 match claim {
                     Claim::Obligation(used) => todo.push(used),
-                    Claim::Fact(_) => {}
+                    Claim::Fact(_) | Claim::Inherited(_) => {}
                 }
             }
         }
@@ -585,7 +592,7 @@ impl Judge<'_> {
     fn uses(&mut self, needed: &BTreeSet<ObligationIdx>) -> BTreeSet<String> {
         let claims: BTreeSet<Claim> = needed.iter().flat_map(|idx| self.used_by(*idx)).collect();
         let facts = claims.into_iter().filter(|claim| match claim {
-            Claim::Fact(_) => true,
+            Claim::Fact(_) | Claim::Inherited(_) => true,
             Claim::Obligation(_) => false,
         });
         facts.map(|claim| self.name(claim)).collect()
@@ -599,7 +606,10 @@ impl Judge<'_> {
                 return Vec::new();
             }
         };
-        core.iter().flat_map(|label| self.claims_of(obligation_idx, label)).collect()
+        let rests_on = &self.decomposition.tree.obligations[obligation_idx].rests_on;
+        let mut used: Vec<Claim> = rests_on.iter().filter_map(claim_of).collect();
+        used.extend(core.iter().flat_map(|label| self.claims_of(obligation_idx, label)));
+        used
     }
 }
 

@@ -55,7 +55,16 @@ pub fn check_sorts(module: &resolved::Module) -> Checked<typed::Module> {
         span: fact.span,
     });
     let facts = facts.collect();
-    Checked { value: emit.finish(facts), diagnostics }
+    let inherited = module.inherited.iter().filter_map(|inherited| self::inherited(inherited, &emit)).collect();
+    Checked { value: typed::Module { inherited, ..emit.finish(facts) }, diagnostics }
+}
+
+/// What is inherited, if it has sorts.
+fn inherited(inherited: &resolved::Inherited, emit: &Emit<'_>) -> Option<typed::Inherited> {
+    let resolved::Inherited { prefix, module, fact, kind, def, span } = inherited;
+    let operator = emit.operators_of(*def).next()?;
+    let (prefix, module, fact) = (prefix.clone(), module.clone(), fact.clone());
+    Some(typed::Inherited { prefix, module, fact, kind: *kind, operator, span: *span })
 }
 
 /// Marks the definitions that an expression mentions.

@@ -33,7 +33,7 @@ use crate::diag::{Checked, Diagnostic};
 use crate::ids::{Id, IdVec};
 use crate::print;
 use crate::resolved::{
-    Binder, Constant, Def, DefId, Expr, ExprKind, Fact, Hints, Level, LocalId, Module, Name, Proof,
+    Binder, Constant, Def, DefId, Expr, ExprKind, Fact, Hints, Inherited, Level, LocalId, Module, Name, Proof,
 };
 use crate::source::Span;
 use crate::typed::{FactKind, Quantifier, Strategy, Time};
@@ -107,6 +107,7 @@ impl<'a> Ctx<'a> {
                 defs: IdVec::new(),
                 locals: IdVec::new(),
                 facts: Vec::new(),
+                inherited: Vec::new(),
             },
             is_param: Vec::new(),
             scope: Scope::new(0, Role::Own { facts: false }, String::new()),
@@ -383,7 +384,7 @@ impl<'a> Ctx<'a> {
         let statement = self.expr(&assume.body);
         self.defining.pop();
         if !self.has_facts() {
-            return self.formula(assume.name.as_ref(), statement, inner, unit);
+            return self.formula(kind, assume.name.as_ref(), statement, inner, unit);
         }
         self.at_most(&statement, Level::Constant, "an assumption");
         self.no_placeholder(&statement);
@@ -402,7 +403,7 @@ impl<'a> Ctx<'a> {
         };
         self.defining.pop();
         if !self.has_facts() {
-            return self.formula(theorem.name.as_ref(), statement, inner, unit);
+            return self.formula(FactKind::Theorem, theorem.name.as_ref(), statement, inner, unit);
         }
         self.no_placeholder(&statement);
         let proof = self.proof(&theorem.proof);
@@ -424,11 +425,36 @@ impl<'a> Ctx<'a> {
 
     /// An assumption or a theorem that is no fact: its name stands for a formula, of which nothing is
     /// known.
-    fn formula(&mut self, name: Option<&ast::Name>, statement: Expr, inner: usize, unit: &ast::Unit) {
-        let Some(name) = name else { return };
-        let full_name = format!("{}{}", self.scope.prefix, name.text);
-        let meaning = self.define(full_name, Vec::new(), statement, name.span, inner, None);
-        self.declare(name, meaning, unit.local);
+    fn formula(
+        &mut self,
+        kind: FactKind,
+        name: Option<&ast::Name>,
+        statement: Expr,
+        inner: usize,
+        unit: &ast::Unit,
+    ) {
+        let (fact, span) = match name {
+            Some(name) => (name.text.clone(), name.span),
+            // What an instance assumes must be known to whoever uses its theorems.
+            None if kind != FactKind::Theorem && matches!(self.scope.role, Role::Instance(_)) => {
+                let prefix = &self.scope.prefix;
+                let n_own = self.out.inherited.iter().filter(|known| known.prefix == *prefix).count();
+                (format!("ASSUME@{}", n_own + 1), statement.span)
+            }
+            None => return,
+        };
+        let full_name = format!("{}{fact}", self.scope.prefix);
+        let meaning = self.define(full_name, Vec::new(), statement, span, inner, None);
+        if let (Meaning::Def { id, captured, .. }, Role::Instance(_), Some(module)) =
+            (&meaning, &self.scope.role, self.open_modules.last())
+            && captured.is_empty()
+        {
+            let (prefix, module) = (self.scope.prefix.clone(), module.name.text.clone());
+            self.out.inherited.push(Inherited { prefix, module, fact, kind, def: *id, span });
+        }
+        if let Some(name) = name {
+            self.declare(name, meaning, unit.local);
+        }
     }
 
     fn fact(&mut self, fact: Fact, name: Option<&ast::Name>, unit: &ast::Unit) {

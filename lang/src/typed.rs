@@ -51,6 +51,33 @@ pub struct Module {
     pub locals: IdVec<LocalId, Symbol>,
     /// Assumptions, axioms and theorems of all modules, in order: those of extended modules first.
     pub facts: Vec<Fact>,
+    /// Assumptions and theorems of instantiated modules, as formulas.
+    pub inherited: Vec<Inherited>,
+}
+
+/// An assumption or a theorem of an instantiated module, without parameters: a formula about the substituted
+/// expressions. Nothing is known of it before the module's own theorem is proved, and its assumptions hold here.
+#[derive(Clone, Debug)]
+pub struct Inherited {
+    /// What names of the instance begin with: `V!`.
+    pub prefix: String,
+    /// The instantiated module.
+    pub module: String,
+    /// Its name in that module.
+    pub fact: String,
+    /// What kind.
+    pub kind: FactKind,
+    /// The formula: an operator without parameters.
+    pub operator: OperatorId,
+    /// Its name there.
+    pub span: Span,
+}
+
+impl Inherited {
+    /// Its name here: `V!Invariance`.
+    pub fn name(&self) -> String {
+        format!("{}{}", self.prefix, self.fact)
+    }
 }
 
 /// A name with a sort.

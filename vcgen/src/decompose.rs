@@ -7,6 +7,7 @@ mod consecution;
 mod errors;
 mod facts;
 mod goal;
+mod inheritance;
 mod lemma;
 mod output;
 pub mod probes;
@@ -86,7 +87,13 @@ enum Claim {
     /// `Spec => []P`.
     Invariant { specification: Specification, invariant: Expr },
     /// `Spec => M!Spec`: an initial predicate, and what each step is to do.
-    Refinement { specification: Specification, init: Expr, simulated: Vec<Simulated> },
+    Refinement {
+        specification: Specification,
+        init: Expr,
+        simulated: Vec<Simulated>,
+        /// The key of what is implied, if it has no parameters.
+        conclusion: Option<crate::alpha::Key>,
+    },
     /// A formula about states or steps.
     Formula(Expr),
 }
@@ -172,16 +179,20 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
                 invariant,
             ));
         }
-        Claim::Refinement { specification, init, simulated } => {
-            alternatives.push(refinement::simulation(
-                program,
-                out,
-                library,
-                index,
-                node,
-                specification,
-                (init, simulated),
-            ));
+        Claim::Refinement { specification, init, simulated, conclusion } => {
+            let known = conclusion.as_ref().and_then(|to| library.refinement(&specification.key, to));
+            alternatives.push(match known {
+                Some(known) => inheritance::composed(out, node, fact.span, known),
+                None => refinement::simulation(
+                    program,
+                    out,
+                    library,
+                    index,
+                    node,
+                    specification,
+                    (init, simulated),
+                ),
+            });
         }
         Claim::Formula(formula) => {
             lemma::alternatives(program, out, library, index, node, formula, &mut alternatives);
@@ -197,7 +208,10 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
         Claim::Invariant { specification, invariant } => {
             library.add_invariant(program, index, &specification, &invariant);
         }
-        Claim::Refinement { .. } => {}
+        Claim::Refinement { specification, conclusion: Some(conclusion), .. } => {
+            inheritance::inherit(program, out, library, index, node, (&specification.key, &conclusion));
+        }
+        Claim::Refinement { conclusion: None, .. } => {}
         Claim::Formula(_) if fact.root || is_cited(program, index) || !is_law(program, index) => {
             library.add_formula(program, index);
         }
@@ -288,7 +302,8 @@ fn claim(program: &Program, statement: &Expr) -> Result<Claim, DecomposeError> {
     match invariants.first() {
         None => {
             let init = expr::and(init, conclusion.span);
-            Ok(Claim::Refinement { specification, init, simulated })
+            let conclusion = binders.is_empty().then(|| crate::alpha::key(&expand(program, conclusion)));
+            Ok(Claim::Refinement { specification, init, simulated, conclusion })
         }
         Some(invariant) => Err(DecomposeError::MixedTheorem { at: invariant.span }),
     }

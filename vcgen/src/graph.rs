@@ -21,6 +21,8 @@ pub enum Claim {
     Fact(usize),
     /// An obligation of the proof tree.
     Obligation(ObligationIdx),
+    /// A theorem of an instantiated module: a position in `typed::Module::inherited`.
+    Inherited(usize),
 }
 
 /// Which claims use which.
@@ -114,7 +116,7 @@ fn circular_proof(module: &Module, circle: &[Claim]) -> Diagnostic {
         .iter()
         .filter_map(|claim| match claim {
             Claim::Fact(fact_idx) => Some(*fact_idx),
-            Claim::Obligation(_) => None,
+            Claim::Obligation(_) | Claim::Inherited(_) => None,
         })
         .map(|fact_idx| {
             let fact = &module.facts[fact_idx];

@@ -98,8 +98,8 @@ pub struct Alternative {
 /// A part of an alternative: proved by the first of its ways whose obligations are all proved.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// Its name: that of the branch that is to simulate something.
-    pub name: String,
+    /// The branch that is to simulate something.
+    pub branch: String,
     /// The ways, in the order in which they are tried; at least one.
     pub ways: Vec<Way>,
 }
@@ -107,7 +107,7 @@ pub struct Part {
 /// One way to prove a part.
 #[derive(Clone, Debug)]
 pub struct Way {
-    /// What it says: `V!VoteFor(a, m.bal, m.val)`.
+    /// What the branch does there: `V!VoteFor(a = a, b = m.bal, v = m.val)`, or `unchanged`, or `any`.
     pub name: String,
     /// Its obligations.
     pub obligations: Vec<ObligationIdx>,
@@ -472,6 +472,8 @@ pub enum Source {
     Fact(usize),
     /// Another obligation, proved on its own (continuity lemmas; conjuncts proved earlier for the next state).
     Obligation(ObligationIdx),
+    /// A theorem of an instantiated module: a position in `typed::Module::inherited`.
+    Inherited(usize),
     /// A definition of the module.
     Definition(String),
 }

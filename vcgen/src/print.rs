@@ -119,6 +119,7 @@ fn source(module: &Module, source: &Source) -> String {
     match source {
         Source::Fact(fact_idx) => module.facts[*fact_idx].name.clone(),
         Source::Obligation(obligation_idx) => format!("obligation {}", obligation_idx.index()),
+        Source::Inherited(position) => module.inherited[*position].name(),
         Source::Definition(name) => format!("definition of {name}"),
     }
 }

@@ -114,6 +114,9 @@ impl Program {
             ids.insert(old, program.add(operator));
         }
         program.add_twins();
+        for inherited in &mut program.module.inherited {
+            inherited.operator = ids[&inherited.operator];
+        }
         for fact in &mut program.module.facts {
             fact.statement = renumber(&fact.statement, &ids);
             if let lang::typed::Proof::By(hints) = &mut fact.proof {

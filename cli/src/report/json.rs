@@ -14,6 +14,7 @@ use vcgen::obligation::{ObligationIdx, ObligationKind, VacuityCheck};
 use vcgen::print;
 
 use super::contradictions::subject_text;
+use super::text::simulated;
 use super::findings::{counterexample, findings, remarks, severity_word};
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
@@ -79,6 +80,9 @@ struct Module<'a> {
     theorems: Vec<Theorem<'a>>,
     obligations: Vec<Obligation<'a>>,
     vacuity: Vec<Vacuity<'a>>,
+    /// Modules whose theorems are used, each proved by a run of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Other<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recheck: Option<Recheck<'a>>,
     wall_ms: Wall,
@@ -122,11 +126,29 @@ struct Theorem<'a> {
     name: &'a str,
     verdict: &'static str,
     by: Option<&'a str>,
+    /// What each branch is to the specification that is refined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    simulates: Vec<Simulates<'a>>,
     obligations: usize,
     blocked_on: &'a [String],
     uses: Vec<&'a str>,
     hints: usize,
     line: usize,
+}
+
+#[derive(Serialize)]
+struct Simulates<'a> {
+    branch: &'a str,
+    step: &'a str,
+}
+
+/// A module whose theorems are used.
+#[derive(Serialize)]
+struct Other<'a> {
+    module: &'a str,
+    proved: Vec<&'a str>,
+    obligations: usize,
+    rlimit: u64,
 }
 
 #[derive(Serialize)]
@@ -248,6 +270,7 @@ fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
         theorems: proof.map(|proof| theorems(run, proof)).unwrap_or_default(),
         obligations: proof.map(|proof| obligations(run, proof)).unwrap_or_default(),
         vacuity: proof.map(|proof| vacuity(run, proof)).unwrap_or_default(),
+        others: proof.map_or_else(Vec::new, others),
         recheck: proof.and_then(|proof| rechecked(run, proof.recheck.as_ref()?)),
         wall_ms: wall(&run.front.times),
     }
@@ -268,6 +291,16 @@ pub fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Messag
     }
 }
 
+fn others(proof: &Proof) -> Vec<Other<'_>> {
+    let all = proof.others.iter().map(|(module, other)| Other {
+        module,
+        proved: other.proved.iter().map(String::as_str).collect(),
+        obligations: other.n_obligations,
+        rlimit: other.rlimit,
+    });
+    all.collect()
+}
+
 fn theorems<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Theorem<'a>> {
     let plans = run.front.decomposition.iter().flat_map(|decomposition| &decomposition.tree.theorems);
     plans
@@ -276,6 +309,10 @@ fn theorems<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Theorem<'a>> {
             name: &plan.name,
             verdict: standing_word(&verdict.standing),
             by: verdict.alternative.map(|idx| plan.alternatives[idx].name.as_str()),
+            simulates: simulated(proof, plan, verdict)
+                .into_iter()
+                .map(|(branch, step)| Simulates { branch, step })
+                .collect(),
             obligations: verdict.needed.len(),
             blocked_on: match &verdict.standing {
                 Standing::Blocked { on } => on,

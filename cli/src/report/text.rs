@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use lang::diag::{Diagnostic, Severity};
 use lang::ids::Id;
 use lang::source::SourceMap;
-use lang::typed::FactKind;
+use lang::typed::{FactKind, Inherited};
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{Means, ObligationIdx, ObligationKind, TheoremPlan};
 use vcgen::print;
@@ -22,6 +22,7 @@ use super::findings::{findings, remarks};
 use super::json::standing_word;
 use super::{Request, counted, exit, listed, needed, reason_text, verdict_words};
 use crate::driver::{Proof, Run};
+use crate::elsewhere;
 use crate::exit::ExitStatus;
 use crate::recheck::{Opinion, Rechecked};
 use crate::verdict::{ObligationVerdict, Standing, TheoremVerdict, VacuityVerdict};
@@ -128,14 +129,35 @@ fn theorem(
         branches.entry(branch(kind)).or_default().push(*obligation_idx);
     }
     let width = branches.keys().map(|branch| branch.chars().count()).max().unwrap_or(0);
+    let simulated = simulated(proof, plan, verdict);
     for (branch, obligations) in &branches {
         let _ = writeln!(out, "  {branch:width$}  {}", tally(proof, verdict, obligations));
+        for (_, way) in simulated.iter().filter(|(own, _)| own == branch) {
+            match *way {
+                "unchanged" => {}
+                "any" => drop(writeln!(out, "  {:width$}  is one of its steps", "")),
+                step => drop(writeln!(out, "  {:width$}  is {step}", "")),
+            }
+        }
         if style.detail > 1 {
             for obligation_idx in obligations {
                 let _ = writeln!(out, "    {}", one(decomposition, proof, verdict, *obligation_idx));
             }
         }
     }
+}
+
+/// What each branch that changes something simulates, as far as that is proved.
+pub fn simulated<'a>(proof: &Proof, plan: &'a TheoremPlan, verdict: &TheoremVerdict) -> Vec<(&'a str, &'a str)> {
+    let alternative = verdict.alternative.map(|idx| &plan.alternatives[idx]);
+    let parts = alternative.into_iter().flat_map(|alternative| &alternative.parts).zip(&verdict.ways);
+    let ways = parts.filter_map(|(part, way)| Some((part, part.ways.get(*way)?)));
+    let is_proved = |idx: &ObligationIdx| {
+        matches!(proof.verdicts.obligations.get(idx), Some(ObligationVerdict::Proved(_)))
+    };
+    ways.filter(|(_, way)| way.obligations.iter().all(is_proved))
+        .map(|(part, way)| (part.branch.as_str(), way.name.as_str()))
+        .collect()
 }
 
 /// The heading under which an obligation is shown.
@@ -238,6 +260,14 @@ fn totals(out: &mut String, run: &Run, proof: &Proof, decomposition: &Decomposit
         if !names.is_empty() {
             let _ = writeln!(out, "{heading}: {}", listed(&names));
         }
+    }
+    for (module, other) in &proof.others {
+        let used = elsewhere::used(decomposition, &proof.attempts).into_iter();
+        let used = used.map(|position| &decomposition.program.module.inherited[position]);
+        let names: Vec<String> =
+            used.filter(|theorem| theorem.module == *module).map(Inherited::name).collect();
+        let needed = counted(other.n_obligations, "obligation");
+        let _ = writeln!(out, "from {module}: {} [{needed}, {}]", listed(&names), units(other.rlimit));
     }
     for note in &tree.notes {
         let _ = writeln!(out, "note: {note}");

@@ -223,7 +223,7 @@ fn part(
             let name = decomposition.program.module.facts[*fact_idx].name.clone();
             Some(Part { role: Role::Fact, name: Some(name), span })
         }
-        Some(Source::Obligation(_)) => Some(Part { role: Role::Fact, name: Some(label.to_owned()), span }),
+        Some(Source::Obligation(_) | Source::Inherited(_)) => Some(Part { role: Role::Fact, name: Some(label.to_owned()), span }),
         None => Some(match conjuncts.find(|conjunct| conjunct.name == label) {
             Some(conjunct) if !is_guard(hypothesis) => {
                 let name = theorem.map_or_else(|| label.to_owned(), |theorem| conjunct_name(theorem, label));
@@ -246,7 +246,7 @@ fn instance_of(
     let in_core = obligation.hypotheses.iter().filter(|hypothesis| labels.contains(&hypothesis.label));
     let mut facts = in_core.flat_map(|hypothesis| &hypothesis.sources).filter_map(|source| match source {
         Source::Fact(fact_idx) => Some(*fact_idx),
-        Source::Obligation(_) | Source::Definition(_) => None,
+        Source::Obligation(_) | Source::Inherited(_) | Source::Definition(_) => None,
     });
     let evaluated = facts.find_map(|fact_idx| instance::false_case(typed, fact_idx));
     evaluated.or_else(|| {

@@ -218,7 +218,7 @@ impl<'a> Uses<'a> {
                         None => Item::Obligation(*idx),
                     });
                 }
-                Source::Definition(_) => {}
+                Source::Inherited(_) | Source::Definition(_) => {}
             }
         }
         items

@@ -428,6 +428,7 @@ impl<'a> Emit<'a> {
             operators: IdVec::new(),
             locals: IdVec::new(),
             facts,
+            inherited: Vec::new(),
         };
         for (name, sort, span) in constants {
             let sort = self.sort(sort);

@@ -60,13 +60,13 @@ pub(crate) fn induction(
             tier: tier::FACTS,
         })
         .collect();
-    own.extend(library.invariants_of(program, specification, tier::FACTS));
+    own.extend(library.invariants_of(specification, tier::FACTS));
     let own_at_hand = at_hand(&own);
     let before =
         leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
     let written: BTreeMap<String, Expr> = if out.wholes.is_some() {
         let own = leaves.iter().map(|leaf| (leaf.name.clone(), leaf.raw.clone()));
-        own.chain(library.written_invariants_of(program, specification)).collect()
+        own.chain(library.written_invariants_of(specification)).collect()
     } else {
         BTreeMap::new()
     };

@@ -21,6 +21,7 @@ use crate::rewrite::{rewrite, rewrite_closed};
 pub(crate) struct Library {
     formulas: Vec<Formula>,
     invariants: Vec<Invariant>,
+    refinements: Vec<Refinement>,
 }
 
 #[derive(Debug)]
@@ -37,9 +38,19 @@ struct Formula {
 
 #[derive(Debug)]
 struct Invariant {
-    fact: usize,
+    name: String,
+    /// What it rests on: of a theorem of the module itself, just that.
+    sources: Vec<Source>,
     specification: Key,
     leaves: Vec<Leaf>,
+}
+
+/// One specification implies another.
+#[derive(Debug)]
+struct Refinement {
+    from: Key,
+    to: Key,
+    sources: Vec<Source>,
 }
 
 /// Hypotheses at hand, by the keys of their conjuncts, with what each rests on.
@@ -76,8 +87,33 @@ impl Library {
         specification: &Specification,
         invariant: &Expr,
     ) {
+        let name = &program.module.facts[index].name;
+        self.inherit_invariant(program, name, vec![Source::Fact(index)], &specification.key, invariant);
+    }
+
+    /// Adds what a specification keeps true, by whatever it rests on.
+    pub(crate) fn inherit_invariant(
+        &mut self,
+        program: &Program,
+        name: &str,
+        sources: Vec<Source>,
+        specification: &Key,
+        invariant: &Expr,
+    ) {
         let leaves = leaves(program, invariant);
-        self.invariants.push(Invariant { fact: index, specification: specification.key.clone(), leaves });
+        let (name, specification) = (name.to_owned(), specification.clone());
+        self.invariants.push(Invariant { name, sources, specification, leaves });
+    }
+
+    /// Adds that one specification implies another.
+    pub(crate) fn add_refinement(&mut self, from: Key, to: Key, sources: Vec<Source>) {
+        self.refinements.push(Refinement { from, to, sources });
+    }
+
+    /// What it rests on that one specification implies another, if that is known.
+    pub(crate) fn refinement(&self, from: &Key, to: &Key) -> Option<&[Source]> {
+        let known = self.refinements.iter().find(|known| known.from == *from && known.to == *to);
+        known.map(|known| known.sources.as_slice())
     }
 
     /// Whether an invariant of the specification is known already.
@@ -86,20 +122,14 @@ impl Library {
     }
 
     /// Invariants of the specification, as hypotheses about the present state.
-    pub(crate) fn invariants_of(
-        &self,
-        program: &Program,
-        specification: &Specification,
-        tier: u8,
-    ) -> Vec<Hypothesis> {
+    pub(crate) fn invariants_of(&self, specification: &Specification, tier: u8) -> Vec<Hypothesis> {
         let mut out = Vec::new();
         for known in self.invariants.iter().filter(|known| known.specification == specification.key) {
-            let name = &program.module.facts[known.fact].name;
             for leaf in &known.leaves {
                 out.push(Hypothesis {
-                    label: format!("{name}.{}", leaf.name),
+                    label: format!("{}.{}", known.name, leaf.name),
                     formula: leaf.formula.clone(),
-                    sources: vec![Source::Fact(known.fact)],
+                    sources: known.sources.clone(),
                     tier,
                 });
             }
@@ -110,7 +140,7 @@ impl Library {
     /// For each conjunct of an invariant that was added, in order, the facts that have it, or a part of it, as a
     /// premise.
     pub(crate) fn supports(&self, invariant: usize) -> Vec<Vec<usize>> {
-        let known = self.invariants.iter().filter(|known| known.fact == invariant);
+        let known = self.invariants.iter().filter(|known| known.sources == [Source::Fact(invariant)]);
         let of_leaf = |leaf: &Leaf| {
             let keys = conjunct_keys(&leaf.formula);
             let is_shared = |own: &Leaf| conjunct_keys(&own.formula).iter().any(|key| keys.contains(key));
@@ -127,16 +157,11 @@ impl Library {
     }
 
     /// The same invariants as written, by their labels.
-    pub(crate) fn written_invariants_of(
-        &self,
-        program: &Program,
-        specification: &Specification,
-    ) -> Vec<(String, Expr)> {
+    pub(crate) fn written_invariants_of(&self, specification: &Specification) -> Vec<(String, Expr)> {
         let known = self.invariants.iter().filter(|known| known.specification == specification.key);
         known
             .flat_map(|known| {
-                let name = &program.module.facts[known.fact].name;
-                known.leaves.iter().map(move |leaf| (format!("{name}.{}", leaf.name), leaf.raw.clone()))
+                known.leaves.iter().map(|leaf| (format!("{}.{}", known.name, leaf.name), leaf.raw.clone()))
             })
             .collect()
     }

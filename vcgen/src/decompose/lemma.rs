@@ -32,7 +32,7 @@ pub(crate) fn implied(
 ) -> Alternative {
     let span = program.module.facts[index].span;
     let own = out.child(node, "implied", "follows from earlier invariants", span);
-    let invariants = library.invariants_of(program, specification, tier::ALL);
+    let invariants = library.invariants_of(specification, tier::ALL);
     let before = library.raw_invariants_of(specification).collect();
     let kind = ObligationKind::Implication;
     let obligations = by_leaves(program, out, library, index, own, invariant, &invariants, &kind, &before);
@@ -333,7 +333,7 @@ fn strong_natural_induction(
 }
 
 #[expect(clippy::too_many_arguments, reason = "context first, then what is to be proved, then from what")]
-fn by_leaves(
+pub(crate) fn by_leaves(
     program: &Program,
     out: &mut Output,
     library: &Library,

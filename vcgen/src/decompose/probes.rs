@@ -146,7 +146,7 @@ impl Found<'_> {
             let question = Question { known: raw.collect(), goal: leaf.raw.clone() };
             self.add(index, Subject::Redundant, part, obligation, leaf.span, (None, Some(question)));
         }
-        let earlier = self.library.invariants_of(self.program, specification, tier::FACTS);
+        let earlier = self.library.invariants_of(specification, tier::FACTS);
         let own = leaves.iter().map(|leaf| (leaf.name.as_str(), leaf.raw.clone()));
         let before = self.library.raw_invariants_of(specification).map(|raw| ("", raw));
         let about: Vec<(&str, Expr)> = own.chain(before).collect();
@@ -245,7 +245,7 @@ impl Found<'_> {
         known.extend(leaves.iter().map(as_hypothesis));
         let fact = &self.program.module.facts[index].name;
         let own = format!("{fact}.");
-        let earlier = self.library.invariants_of(self.program, specification, tier::FACTS);
+        let earlier = self.library.invariants_of(specification, tier::FACTS);
         known.extend(earlier.into_iter().filter(|hypothesis| !hypothesis.label.starts_with(&own)));
         for (action, _) in &specification.next {
             for branch in branches(self.program, action) {

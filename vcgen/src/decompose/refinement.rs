@@ -61,12 +61,12 @@ pub(crate) fn simulation(
     });
     let step_node = out.child(node, "step", "simulation", fact.span);
     let written = if out.wholes.is_some() {
-        library.written_invariants_of(program, specification).into_iter().collect()
+        library.written_invariants_of(specification).into_iter().collect()
     } else {
         BTreeMap::new()
     };
     let ground = Ground {
-        own: library.invariants_of(program, specification, tier::FACTS),
+        own: library.invariants_of(specification, tier::FACTS),
         before: library.raw_invariants_of(specification).collect(),
         written,
         constants: library.constant_facts(program, |_| tier::FACTS),
@@ -77,14 +77,12 @@ pub(crate) fn simulation(
             let branch_node = out.child(step_node, &branch.name, "action", branch.span);
             for (position, simulated) in simulated.iter().enumerate() {
                 let simulation = Simulation { program, library, index, ground: &ground, branch, simulated };
-                let (node, name) = if position == 0 {
-                    (branch_node, branch.name.clone())
-                } else {
-                    let number = (position + 1).to_string();
-                    let own = out.child(branch_node, &number, "abstract action", simulated.action.span);
-                    (own, format!("{}.{number}", branch.name))
+                let number = (position + 1).to_string();
+                let node = match position {
+                    0 => branch_node,
+                    _ => out.child(branch_node, &number, "abstract action", simulated.action.span),
                 };
-                parts.push(Part { name, ways: simulation.ways(out, node) });
+                parts.push(Part { branch: branch.name.clone(), ways: simulation.ways(out, node) });
             }
             if branch.name != STUTTER && !library.has_invariants_of(specification) {
                 let (_, guards, _) = prepare(program, branch, &[]);

@@ -42,7 +42,7 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// `V!VoteFor: a = a, b = m.bal`.
+    /// `V!VoteFor(a = a, b = m.bal)`.
     pub(super) fn display(&self, program: &Program) -> String {
         let arguments: Vec<String> = self
             .arguments
@@ -55,7 +55,7 @@ impl Choice {
         if arguments.is_empty() {
             return self.alternative.clone();
         }
-        format!("{}: {}", self.alternative, arguments.join(", "))
+        format!("{}({})", self.alternative, arguments.join(", "))
     }
 }
 
