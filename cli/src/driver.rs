@@ -256,11 +256,7 @@ fn next_choice(
 }
 
 /// Moves each part of an alternative that failed to its next way, if it has one. Says whether any moved.
-fn next_ways(
-    plan: &TheoremPlan,
-    attempts: &BTreeMap<ObligationIdx, Attempt>,
-    chosen: &mut Chosen,
-) -> bool {
+fn next_ways(plan: &TheoremPlan, attempts: &BTreeMap<ObligationIdx, Attempt>, chosen: &mut Chosen) -> bool {
     let Some(alternative) = plan.alternatives.get(chosen.alternative) else { return false };
     let mut has_moved = false;
     for (part, way) in alternative.parts.iter().zip(&mut chosen.ways) {
@@ -406,9 +402,7 @@ fn used_obligations(
 }
 
 /// The obligations among sources.
-fn obligations_of<'a>(
-    sources: impl IntoIterator<Item = &'a Source>,
-) -> impl Iterator<Item = ObligationIdx> {
+fn obligations_of<'a>(sources: impl IntoIterator<Item = &'a Source>) -> impl Iterator<Item = ObligationIdx> {
     sources.into_iter().filter_map(|source| match source {
         Source::Obligation(used) => Some(*used),
         Source::Fact(_) | Source::Inherited(_) | Source::Definition(_) => None,

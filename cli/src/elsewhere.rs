@@ -53,10 +53,7 @@ pub fn prove(
 }
 
 /// The theorems of instantiated modules that proofs use, by their positions.
-pub fn used(
-    decomposition: &Decomposition,
-    attempts: &BTreeMap<ObligationIdx, Attempt>,
-) -> BTreeSet<usize> {
+pub fn used(decomposition: &Decomposition, attempts: &BTreeMap<ObligationIdx, Attempt>) -> BTreeSet<usize> {
     let mut used = BTreeSet::new();
     for (obligation_idx, attempt) in attempts {
         let Finding::Proved { core, .. } = &attempt.finding else { continue };
@@ -100,7 +97,12 @@ fn module_of(front: &Front, module: &str, solving: &Solving<'_>) -> Result<Elsew
     let rlimit = needed.iter().filter_map(|idx| proof.attempts.get(idx)).map(|attempt| attempt.rlimit).sum();
     Ok(Elsewhere {
         proved: proved.map(|(plan, _)| plan.name.clone()).collect(),
-        assumptions: typed.facts.iter().filter(|fact| is_assumed(fact.kind)).map(|fact| fact.name.clone()).collect(),
+        assumptions: typed
+            .facts
+            .iter()
+            .filter(|fact| is_assumed(fact.kind))
+            .map(|fact| fact.name.clone())
+            .collect(),
         n_obligations: needed.len(),
         rlimit,
     })

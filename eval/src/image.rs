@@ -213,7 +213,8 @@ impl Search<'_, '_> {
         found.n_tried += 1;
         let mut conjuncts = Vec::new();
         flatten(action, &mut conjuncts);
-        let is_true = |conjunct: &Expr| self.evaluator.formula_with(conjunct, &at.names, self.step) == Ok(true);
+        let is_true =
+            |conjunct: &Expr| self.evaluator.formula_with(conjunct, &at.names, self.step) == Ok(true);
         // Of an action that has alternatives further down, these are looked at where all before them is true.
         let Some(position) = conjuncts.iter().position(|conjunct| !is_true(conjunct)) else { return };
         let conjunct = conjuncts.swap_remove(position);

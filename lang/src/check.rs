@@ -55,7 +55,8 @@ pub fn check_sorts(module: &resolved::Module) -> Checked<typed::Module> {
         span: fact.span,
     });
     let facts = facts.collect();
-    let inherited = module.inherited.iter().filter_map(|inherited| self::inherited(inherited, &emit)).collect();
+    let inherited =
+        module.inherited.iter().filter_map(|inherited| self::inherited(inherited, &emit)).collect();
     Checked { value: typed::Module { inherited, ..emit.finish(facts) }, diagnostics }
 }
 

@@ -27,8 +27,8 @@ use crate::expr;
 use crate::obligation::{Alternative, ProofTree, TheoremPlan, Worth};
 use crate::program::Program;
 use errors::DecomposeError;
-use facts::{Library, is_constant};
 pub(crate) use facts::definition_label;
+use facts::{Library, is_constant};
 use output::Output;
 pub use recheck::ACROSS;
 pub use vacuity::as_written;
@@ -341,7 +341,9 @@ impl Conclusion {
                 }
                 _ => Err(DecomposeError::UnsupportedTheorem { at: inner.span }),
             },
-            ExprKind::Temporal("WF" | "SF", _) => Err(DecomposeError::UnsupportedFairness { at: formula.span }),
+            ExprKind::Temporal("WF" | "SF", _) => {
+                Err(DecomposeError::UnsupportedFairness { at: formula.span })
+            }
             _ if is_temporal(program, &formula) || expr::mentions_next(program, &formula) => {
                 Err(DecomposeError::UnsupportedTheorem { at: formula.span })
             }

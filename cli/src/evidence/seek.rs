@@ -121,7 +121,8 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
     let mut failed: Vec<Failed<'a>> = Vec::new();
     for (plan, verdict) in tree.theorems.iter().zip(&verdicts.theorems) {
         for obligation_idx in &verdict.needed {
-            let is_own = plan.alternatives.iter().flat_map(Alternative::all).any(|own| own == *obligation_idx);
+            let is_own =
+                plan.alternatives.iter().flat_map(Alternative::all).any(|own| own == *obligation_idx);
             let obligation = &tree.obligations[*obligation_idx];
             let (true, Some(claim)) = (is_own, &obligation.claim) else { continue };
             match verdicts.obligations.get(obligation_idx) {
@@ -241,9 +242,8 @@ fn reach(
         Some(Reach::Violated(behaviour)) => {
             Some(Reach::Violated(Box::new(super::Behaviour { is_other: true, ..*behaviour })))
         }
-        Some(Reach::Reached { .. } | Reach::Never { .. } | Reach::NotMet { .. } | Reach::Unknown(_)) | None => {
-            Some(own)
-        }
+        Some(Reach::Reached { .. } | Reach::Never { .. } | Reach::NotMet { .. } | Reach::Unknown(_))
+        | None => Some(own),
     }
 }
 

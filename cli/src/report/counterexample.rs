@@ -196,12 +196,14 @@ fn refinement_image(
 ) -> Option<(Vec<String>, Vec<String>)> {
     let Counterexample { instance, before, after } = counterexample;
     let theorem = &module.facts[fact];
-    let refinement = behaviour::refinement(module, theorem).filter(|_| behaviour::claim(module, theorem).is_none())?;
+    let refinement =
+        behaviour::refinement(module, theorem).filter(|_| behaviour::claim(module, theorem).is_none())?;
     let step = Moment { now: Some(before.as_ref()?), next: Some(after.as_ref()?) };
     let evaluator = Evaluator::new(module, instance, Bounds::Strict);
     let found = image(module, &evaluator, &refinement.conclusion, step)?;
     let bound = |bound: &Bound| -> Vec<String> {
-        let pair = |(local, value): &(LocalId, Value)| format!("{} = {}", names.local(*local), names.value(value));
+        let pair =
+            |(local, value): &(LocalId, Value)| format!("{} = {}", names.local(*local), names.value(value));
         bound.iter().map(pair).collect()
     };
     let mut seen = bound(&found.parameters);

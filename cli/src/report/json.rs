@@ -14,8 +14,8 @@ use vcgen::obligation::{ObligationIdx, ObligationKind, VacuityCheck};
 use vcgen::print;
 
 use super::contradictions::subject_text;
-use super::text::simulated;
 use super::findings::{counterexample, findings, remarks, severity_word};
+use super::text::simulated;
 use super::{Request, exit, needed, verdict_words};
 use crate::attempt::Finding;
 use crate::driver::{Proof, Run};

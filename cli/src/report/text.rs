@@ -148,7 +148,11 @@ fn theorem(
 }
 
 /// What each branch that changes something simulates, as far as that is proved.
-pub fn simulated<'a>(proof: &Proof, plan: &'a TheoremPlan, verdict: &TheoremVerdict) -> Vec<(&'a str, &'a str)> {
+pub fn simulated<'a>(
+    proof: &Proof,
+    plan: &'a TheoremPlan,
+    verdict: &TheoremVerdict,
+) -> Vec<(&'a str, &'a str)> {
     let alternative = verdict.alternative.map(|idx| &plan.alternatives[idx]);
     let parts = alternative.into_iter().flat_map(|alternative| &alternative.parts).zip(&verdict.ways);
     let ways = parts.filter_map(|(part, way)| Some((part, part.ways.get(*way)?)));

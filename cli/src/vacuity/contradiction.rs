@@ -223,7 +223,9 @@ fn part(
             let name = decomposition.program.module.facts[*fact_idx].name.clone();
             Some(Part { role: Role::Fact, name: Some(name), span })
         }
-        Some(Source::Obligation(_) | Source::Inherited(_)) => Some(Part { role: Role::Fact, name: Some(label.to_owned()), span }),
+        Some(Source::Obligation(_) | Source::Inherited(_)) => {
+            Some(Part { role: Role::Fact, name: Some(label.to_owned()), span })
+        }
         None => Some(match conjuncts.find(|conjunct| conjunct.name == label) {
             Some(conjunct) if !is_guard(hypothesis) => {
                 let name = theorem.map_or_else(|| label.to_owned(), |theorem| conjunct_name(theorem, label));

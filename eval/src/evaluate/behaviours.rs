@@ -38,7 +38,9 @@ impl Run<'_> {
             };
         }
         match &e.kind {
-            ExprKind::And(items) => self.all_seen(items.len(), |run, position| run.seen(&items[position], view)),
+            ExprKind::And(items) => {
+                self.all_seen(items.len(), |run, position| run.seen(&items[position], view))
+            }
             ExprKind::Quantifier(Quantifier::Forall, binders, body) => self.seen_for_all(binders, body, view),
             ExprKind::Apply(operator, args, Time::Now) => {
                 self.apply((*operator, args, Time::Now), e.span, |run, body| run.seen(body, view))

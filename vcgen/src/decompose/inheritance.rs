@@ -60,7 +60,9 @@ pub(crate) fn inherit(
             let statement = program.unfold(inherited.operator, &[], Time::Now);
             let Ok(claimed) = claim(program, &statement) else { continue };
             let specification = match &claimed {
-                Claim::Invariant { specification, .. } | Claim::Refinement { specification, .. } => specification,
+                Claim::Invariant { specification, .. } | Claim::Refinement { specification, .. } => {
+                    specification
+                }
                 Claim::Formula(_) => continue,
             };
             if specification.key != to {

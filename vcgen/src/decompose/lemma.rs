@@ -8,11 +8,11 @@ use lang::sort::Sort;
 use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier, Time};
 
 use super::Specification;
-use super::step::tier;
 use super::facts::{Library, at_hand, definition_label, definitions};
 use super::goal::{cases, leaves};
 use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
+use super::step::tier;
 use crate::expr;
 use crate::obligation::{
     Alternative, Claim, Closed, Goal, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,

@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use lang::source::Span;
 use lang::typed::{Expr, ExprKind, FactKind, Quantifier, Time};
 
-use super::step::tier;
 use super::facts::{Library, definitions};
 use super::goal::{Leaf, leaves, opened};
 use super::output::{Draft, Output};
+use super::step::tier;
 use super::{Claim, Specification, claim};
 use crate::action::{Branch, branches};
 use crate::alpha::{Key, key};

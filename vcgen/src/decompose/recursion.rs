@@ -19,12 +19,12 @@ use lang::typed::{Binder, Expr, ExprKind, FactKind, LocalId, OperatorId, Quantif
 
 use self::calls::{Call, calls};
 use self::measures::{Measure, measure};
-use super::step::tier;
 use super::errors::DecomposeError;
 use super::facts::{Library, definitions};
 use super::goal::cases;
 use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
+use super::step::tier;
 use crate::expr;
 use crate::obligation::{Closed, Means, ObligationKind, Source};
 use crate::program::{Equation, Program, Recursion};

@@ -231,12 +231,7 @@ impl Simulation<'_> {
     }
 
     /// The best choices, best first.
-    fn choices(
-        &self,
-        alternatives: &[Branch],
-        sight: &Sight<'_>,
-        elements: &[Expr],
-    ) -> Vec<Choice> {
+    fn choices(&self, alternatives: &[Branch], sight: &Sight<'_>, elements: &[Expr]) -> Vec<Choice> {
         let program = self.program;
         let hinted: Vec<&str> = match &program.module.facts[self.index].proof {
             Proof::By(hints) => {
@@ -363,7 +358,9 @@ fn components(program: &Program, subscript: &Expr) -> Vec<Expr> {
         ExprKind::Apply(operator, args, Time::Now) if !program.is_opaque(*operator) => {
             let body = program.unfold(*operator, args, Time::Now);
             match body.kind {
-                ExprKind::Tuple(_) | ExprKind::Sequence(_) | ExprKind::Apply(..) => components(program, &body),
+                ExprKind::Tuple(_) | ExprKind::Sequence(_) | ExprKind::Apply(..) => {
+                    components(program, &body)
+                }
                 _ => vec![subscript.clone()],
             }
         }

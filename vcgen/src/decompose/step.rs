@@ -165,7 +165,12 @@ impl<'a> StepContext<'a> {
     }
 
     /// Makes facts available for the state after whose premises are at hand there, but for those already `used`.
-    pub(super) fn add_facts_after(&mut self, library: &Library, at_hand: &mut AtHand, used: &mut BTreeSet<usize>) {
+    pub(super) fn add_facts_after(
+        &mut self,
+        library: &Library,
+        at_hand: &mut AtHand,
+        used: &mut BTreeSet<usize>,
+    ) {
         self.next.extend(library.next_state_facts(self.step, at_hand, used, tier::FACTS));
     }
 

@@ -258,7 +258,8 @@ impl Rewriter<'_> {
         if let Some(sequence) = self.domain_up_to(right, left, span) {
             return sequence;
         }
-        if let Some(same) = self.same_but_where(left, right, span).or_else(|| self.same_but_where(right, left, span))
+        if let Some(same) =
+            self.same_but_where(left, right, span).or_else(|| self.same_but_where(right, left, span))
         {
             return same;
         }
@@ -294,10 +295,11 @@ impl Rewriter<'_> {
                 let binder = Binder { local, domain: Some(domain(constructor)) };
                 let mut parts = vec![expr::equal(&domain(left), &domain(right))];
                 // Where one function is updated, there it is looked at by itself.
-                let updated = [(left, right), (right, left)].into_iter().find_map(|(own, other)| match &own.kind {
-                    K::Except(before, at, value) => Some((other, before, at, value)),
-                    _ => None,
-                });
+                let updated =
+                    [(left, right), (right, left)].into_iter().find_map(|(own, other)| match &own.kind {
+                        K::Except(before, at, value) => Some((other, before, at, value)),
+                        _ => None,
+                    });
                 let same = match updated {
                     Some((other, before, at, new)) => {
                         let there = Expr::new(K::Index(other.clone(), at.clone()), (**to).clone(), span);

@@ -122,7 +122,11 @@ impl Rewriter<'_> {
         match &part.kind {
             ExprKind::If(condition, then, otherwise) => {
                 let [then, otherwise] = [then, otherwise].map(|part| self.over_conditional(part, over));
-                Expr::new(ExprKind::If(condition.clone(), then.clone(), otherwise), then.sort.clone(), then.span)
+                Expr::new(
+                    ExprKind::If(condition.clone(), then.clone(), otherwise),
+                    then.sort.clone(),
+                    then.span,
+                )
             }
             ExprKind::SetEnum(items) if items.is_empty() => {
                 let made = over(self, part);

@@ -88,7 +88,8 @@ impl Terms {
             terms_in(formula, &mut others);
         }
         others.extend(scope.iter().map(|local| named(program, *local)));
-        others.retain(|term| expr::free_locals(term).is_subset(&scope) && !expr::mentions_next(program, term));
+        others
+            .retain(|term| expr::free_locals(term).is_subset(&scope) && !expr::mentions_next(program, term));
         let mut seen: BTreeSet<Key> = BTreeSet::new();
         others.retain(|term| seen.insert(key(term)));
         let is_hinted = |term: &&Expr| {
@@ -266,12 +267,7 @@ fn matched(
 }
 
 /// Holds one node of the pattern that has a parameter as a child against all nodes of the value like it.
-fn match_part(
-    pattern: &Expr,
-    value: &Expr,
-    params: &[LocalId],
-    found: &mut BTreeMap<LocalId, Vec<Expr>>,
-) {
+fn match_part(pattern: &Expr, value: &Expr, params: &[LocalId], found: &mut BTreeMap<LocalId, Vec<Expr>>) {
     let own = children(pattern);
     let is_param = |child: &Expr| matches!(child.kind, ExprKind::Local(local) if params.contains(&local));
     if !own.iter().any(is_param) {
