@@ -82,7 +82,8 @@ fn each_broken_spec_is_refuted_where_it_says() {
 }
 
 fn run(path: &Path, only: &[&str], rlimit: Option<u32>) -> Run {
-    let front = read(&path.display().to_string(), &text(path), &[]);
+    // Beside the specs is what they instantiate.
+    let front = read(&path.display().to_string(), &text(path), &[root().join("specs")]);
     // Far more time than it takes: what ends a search is that it finds something, or has tried all sizes.
     let search = rlimit.map(|_| Duration::from_secs(120));
     prove(front, &Setup { only, rlimit, search, ..Setup::default() })

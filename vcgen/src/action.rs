@@ -304,6 +304,9 @@ pub enum After {
     },
 }
 
+/// What opaque operators become across a branch, and under which premises.
+pub(crate) type Templates = BTreeMap<OperatorId, (Vec<Expr>, Expr)>;
+
 /// Reads expressions of the next state in terms of the state before, across one branch.
 pub struct Step<'a> {
     /// The program.
@@ -388,12 +391,16 @@ impl<'a> Step<'a> {
         computed
     }
 
-    /// What has been found so far of opaque operators: those that become themselves, or a template.
-    pub(crate) fn templates(&self) -> BTreeMap<OperatorId, Expr> {
+    /// What has been found so far of opaque operators: those that become themselves, or a template, with the
+    /// premises under which they do.
+    pub(crate) fn templates(&self) -> Templates {
         let found = self.after.borrow();
         let template = |(operator, after): (&OperatorId, &After)| match after {
-            After::Same => Some((*operator, self.program.applied(*operator, Time::Now))),
-            After::Template(template) => Some((*operator, template.clone())),
+            After::Same => Some((*operator, (Vec::new(), self.program.applied(*operator, Time::Now)))),
+            After::Template(template) => Some((*operator, (Vec::new(), template.clone()))),
+            After::Opaque { body, premises, is_template: true } => {
+                Some((*operator, (premises.clone(), body.clone())))
+            }
             After::Opaque { .. } => None,
         };
         found.iter().filter_map(template).collect()

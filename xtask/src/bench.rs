@@ -13,7 +13,7 @@ use crate::{Problem, cargo};
 /// How often each spec is proved.
 const N_RUNS: usize = 5;
 /// The specs, by file name.
-const SPECS: [&str; 3] = ["paxos", "multipaxos", "multipaxos_preemption"];
+const SPECS: [&str; 5] = ["paxos", "multipaxos", "multipaxos_preemption", "voting", "lamport_paxos"];
 /// Columns that are times, by their names in the JSON report's `wall_ms`.
 const STAGES: [&str; 7] = ["parse", "resolve", "check", "decompose", "lower", "solve", "total"];
 

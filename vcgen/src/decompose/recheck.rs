@@ -14,7 +14,7 @@ use lang::source::Span;
 use lang::typed::{Binder, Expr, ExprKind, LocalId, OperatorId, Quantifier, Time};
 
 use super::facts::definition_label;
-use crate::action::Branch;
+use crate::action::{Branch, Templates};
 use crate::expr;
 use crate::obligation::{
     Hypothesis, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Recheck, Source, Worth,
@@ -47,7 +47,7 @@ pub(crate) struct Whole {
     /// The step, if there is one, and its node.
     pub(crate) branch: Option<(NodeId, Branch)>,
     /// What opaque operators become across the step, as far as decomposition used it.
-    pub(crate) templates: BTreeMap<OperatorId, Expr>,
+    pub(crate) templates: Templates,
     /// What holds before it, by label: first what rewriting used, then the rest.
     pub(crate) before: [Vec<(String, Expr)>; 2],
     pub(crate) cases: Cases,
@@ -198,19 +198,19 @@ struct StepClaims<'a> {
     node: NodeId,
     path: String,
     branch: &'a Branch,
-    templates: &'a BTreeMap<OperatorId, Expr>,
+    templates: &'a Templates,
     premises: &'a [Hypothesis],
     kind: &'a ObligationKind,
 }
 
 impl StepClaims<'_> {
     /// What decomposition takes the operator to be after the step, if it is not a symbol of its own.
-    fn template(&self, program: &Program, operator: OperatorId) -> Option<Expr> {
+    fn template(&self, program: &Program, operator: OperatorId) -> Option<(Vec<Expr>, Expr)> {
         if program.is_recursive(operator) {
             return None;
         }
         if program.support(operator, Time::Now).iter().all(|id| self.branch.keeps(*id)) {
-            return Some(program.applied(operator, Time::Now));
+            return Some((Vec::new(), program.applied(operator, Time::Now)));
         }
         self.templates.get(&operator).cloned()
     }
@@ -220,11 +220,12 @@ impl StepClaims<'_> {
         if let Some(known) = across.known.get(&(self.path.clone(), operator)) {
             return Some(known.clone());
         }
-        let template = self.template(program, operator)?;
+        let (premises, template) = self.template(program, operator)?;
         let definition = &program.module.operators[operator];
         let binders = definition.params.iter().map(|local| Binder { local: *local, domain: None }).collect();
         let same = expr::equal(&program.applied(operator, Time::Next), &plain(program, &template));
-        let formula = expr::quantifier(Quantifier::Forall, binders, same);
+        let premise = expr::and(premises.iter().map(|premise| plain(program, premise)), definition.span);
+        let formula = expr::quantifier(Quantifier::Forall, binders, expr::implies(&premise, &same));
         let id = format!("{}.across.{}", self.path, definition_label(program, operator, Time::Next));
         let claim = Hypothesis::near(format!("{ACROSS}{id}"), formula.clone());
         across.known.insert((self.path.clone(), operator), claim.clone());

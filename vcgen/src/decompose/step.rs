@@ -367,7 +367,17 @@ impl<'a> StepContext<'a> {
             return Some(found.clone());
         }
         let step = self.step;
-        let After::Opaque { body, premises, .. } = step.after(operator) else { return None };
+        let After::Opaque { body, premises, is_template } = step.after(operator) else { return None };
+        // Of what only gains conjuncts, or disjuncts, its definition says all: the one does not go on to hold as a
+        // rule, nor does the other go on not to.
+        let is_fragile = match body.kind {
+            ExprKind::And(_) => keeps,
+            ExprKind::Or(_) => !keeps,
+            _ => false,
+        };
+        if is_template && is_fragile {
+            return None;
+        }
         let definition = &self.step.program.module.operators[operator];
         if definition.recursive || definition.body.sort != lang::sort::Sort::Bool {
             return None;

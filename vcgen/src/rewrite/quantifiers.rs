@@ -51,7 +51,7 @@ impl Rewriter<'_> {
     /// `CHOOSE`, set filters, images and function literals: children only.
     pub(super) fn binding(&mut self, expr: &Expr) -> Expr {
         use ExprKind as K;
-        let binders: Vec<Binder> = expr
+        let mut binders: Vec<Binder> = expr
             .binders()
             .iter()
             .map(|binder| Binder {
@@ -59,6 +59,10 @@ impl Rewriter<'_> {
                 domain: binder.domain.as_ref().map(|domain| self.rewrite(domain)),
             })
             .collect();
+        if let K::SetFilter(_, body) = &expr.kind {
+            binders[0].domain =
+                binders[0].domain.as_ref().map(|set| self.sifted(set, binders[0].local, body));
+        }
         let members = self.memberships(&binders, expr.span);
         let kind = match &expr.kind {
             K::Choose(_, body) => {
@@ -82,6 +86,24 @@ impl Rewriter<'_> {
             _ => return expr.clone(),
         };
         Expr::new(kind, expr.sort.clone(), expr.span)
+    }
+
+    /// A set without the added elements that a filter leaves out: `{x \in S \cup {e} : P(x)}` is
+    /// `{x \in S : P(x)}` if `P(e)` is false.
+    fn sifted(&mut self, set: &Expr, local: LocalId, condition: &Expr) -> Expr {
+        let ExprKind::Union(rest, added) = &set.kind else { return set.clone() };
+        let ExprKind::SetEnum(items) = &added.kind else { return set.clone() };
+        let rest = self.sifted(rest, local, condition);
+        let mut kept = items.clone();
+        kept.retain(|item| {
+            let holds = expr::substitute_one(self.program, condition, local, item);
+            !expr::is_bool(&self.rewrite(&holds), false)
+        });
+        if kept.is_empty() {
+            return rest;
+        }
+        let added = Expr::new(ExprKind::SetEnum(kept), added.sort.clone(), added.span);
+        Expr::new(ExprKind::Union(rest, added), set.sort.clone(), set.span)
     }
 
     pub(super) fn quantifier(&mut self, q: Quantifier, binders: &[Binder], body: &Expr, span: Span) -> Expr {
