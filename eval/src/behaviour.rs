@@ -120,6 +120,8 @@ pub fn is_temporal(module: &Module, formula: &Expr) -> bool {
     }
     fn speaks(module: &Module, expr: &Expr, below: usize) -> bool {
         match &expr.kind {
+            // These speak of a state, or of a step.
+            ExprKind::Temporal("ENABLED" | "<<A>>_v", _) => false,
             ExprKind::Always(_) | ExprKind::Temporal(..) => true,
             ExprKind::Apply(operator, args, _) => {
                 applied(module, *operator, below) || args.iter().any(|arg| speaks(module, arg, below))

@@ -227,6 +227,64 @@ fn a_subscript_that_leaves_variables_out_lets_them_change_in_any_way() {
 }
 
 #[test]
+fn a_step_that_is_none_of_a_box_waits_for_its_subscript() {
+    // `y` gets its value last; what `[A]_y` says depends on it.
+    let table: &[(&str, &[&str])] = &[
+        ("Next == x' = 1 /\\ ~[x' = 3]_y /\\ y' = y", &[]),
+        ("Next == x' = 1 /\\ ~[x' = 3]_y /\\ y' = 1", &["Next: /\\ x = 1 /\\ y = 1"]),
+        ("Next == x' = 1 /\\ ([x' = 3]_y => x = 0) /\\ y' = y", &["Next: /\\ x = 1 /\\ y = 0"]),
+        ("Next == [FALSE]_y /\\ x' = 1", &["Next: /\\ x = 1 /\\ y = 0"]),
+        ("Next == <<x' = 1>>_y /\\ y' \\in 0..1", &["Next: /\\ x = 1 /\\ y = 1"]),
+    ];
+    for (next, expected) in table {
+        let found = steps(next).unwrap_or_else(|trouble| panic!("{next}\n{trouble:?}"));
+        assert_eq!(found, *expected, "{next}");
+    }
+}
+
+#[test]
+fn whether_an_action_is_enabled_may_be_asked_in_actions_and_of_states() {
+    let table: &[(&str, &[&str])] = &[
+        ("A == x' = 1 /\\ x = 0\nNext == ENABLED A /\\ x' = 2 /\\ y' = y", &["Next: /\\ x = 2 /\\ y = 0"]),
+        ("A == x' = 1 /\\ x = 1\nNext == ENABLED A /\\ x' = 2 /\\ y' = y", &[]),
+        (
+            "A == x' = 1 /\\ x = 1\nP == ENABLED A\nNext == P' /\\ x' \\in 0..2 /\\ y' = y",
+            &["Next: /\\ x = 1 /\\ y = 0"],
+        ),
+    ];
+    for (next, expected) in table {
+        let found = steps(next).unwrap_or_else(|trouble| panic!("{next}\n{trouble:?}"));
+        assert_eq!(found, *expected, "{next}");
+    }
+    let found = |bound: u32, invariant: &str| {
+        let world = World::small(&format!(
+            "VARIABLE x\nInit == x = 0\nNext == x < {bound} /\\ x' = x + 1\n\
+             THEOREM Init /\\ [][Next]_x => []({invariant})"
+        ));
+        let found = world.search(&world.symmetry(), 1);
+        match found.end {
+            End::Violated { predicate, trace } => {
+                let predicates = default_predicates(&world.module, &world.behaviour);
+                let steps = Steps::new(&world.module, &world.behaviour);
+                let task = Task { steps: &steps, instance: &world.instance, predicates: &predicates };
+                let confirmation = confirm(task, &world.behaviour, &trace, &predicates[predicate]);
+                assert_eq!(confirmation, Confirmation::Confirmed, "{invariant}");
+                Some(trace.states.len())
+            }
+            other => {
+                assert!(matches!(other, End::Exhausted), "{invariant}: {other:?}");
+                None
+            }
+        }
+    };
+    assert_eq!(found(2, "ENABLED Next"), Some(3));
+    assert_eq!(found(2, "ENABLED <<Next>>_x \\/ x = 2"), None);
+    assert_eq!(found(2, "~ENABLED (Next /\\ x = 1)"), Some(2));
+    assert_eq!(found(2, "ENABLED Next <=> x < 2"), None);
+    assert_eq!(found(3, "ENABLED Next <=> x < 2"), Some(3));
+}
+
+#[test]
 fn what_has_no_value_is_told() {
     let stuck = steps("Next == x' = (1 \\div x) /\\ y' = 0");
     assert!(matches!(&stuck, Err(Trouble::Stuck(stuck)) if stuck.why == Why::Unspecified), "{stuck:?}");
