@@ -465,8 +465,11 @@ fn quantified_integers_that_stay_open() {
         ("\\A a : a \\in A", "infinite"),
         ("\\E a : a \\in A", "TRUE"),
         ("\\A a : a \\in V", "FALSE"),
-        ("\\A p : p \\/ ~p", "TRUE"),
-        ("\\A p : p => x = 1", "TRUE"),
+        ("\\A p : p \\/ ~p", "infinite"),
+        ("\\A p : p = TRUE \\/ p = FALSE", "infinite"),
+        ("\\E p : p # TRUE /\\ p # FALSE", "infinite"),
+        ("\\A p \\in BOOLEAN : p \\/ ~p", "TRUE"),
+        ("\\E p : p /\\ x = 1", "TRUE"),
         ("\\A p : p = TRUE", "FALSE"),
         ("\\A k : k + 0 = k", "infinite"),
         ("\\A g \\in [A -> Nat] : g[A1] >= 0", "infinite"),
@@ -616,4 +619,24 @@ fn bounded() {
     assert_eq!(evaluator.bounded_at(), []);
     assert_eq!(evaluator.formula(&world.body(0), Moment::default()), Ok(true));
     assert_eq!(evaluator.bounded_at(), [world.body(0).span]);
+}
+
+#[test]
+fn functions_on_sets_of_which_little_is_known() {
+    check(&[
+        // One value, so one function; but whether there is one value is not known.
+        ("IsFiniteSet([Nat -> {k \\in Nat : k * k = 4}])", "infinite"),
+        ("IsFiniteSet([Nat -> {4}])", "TRUE"),
+        ("IsFiniteSet([Nat -> {4, 5}])", "FALSE"),
+        ("IsFiniteSet([{k \\in Nat : k * k = 4} -> Nat])", "FALSE"),
+        ("IsFiniteSet([{k \\in Nat : k * k = 4} -> {4, 5}])", "infinite"),
+        // Without arguments there is a function to the empty set.
+        ("\\E g \\in [{k \\in Nat : k * k = 2} -> {k \\in {1} : k = 2}] : TRUE", "infinite"),
+        ("[{k \\in Nat : k * k = 2} -> {k \\in {1} : k = 2}] = {}", "infinite"),
+        ("Cardinality([{k \\in Nat : k * k = 2} -> {k \\in {1} : k = 2}])", "infinite"),
+        ("[{k \\in Nat : k * k = 4} -> {k \\in {1} : k = 2}] = {}", "TRUE"),
+        ("[{k \\in Nat : k < 0} -> {k \\in {1} : k = 2}] = {}", "FALSE"),
+        ("[Nat -> {}] = {}", "TRUE"),
+        ("[{} -> Nat] = {<<>>}", "TRUE"),
+    ]);
 }
