@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use eval::behaviour::{self, Behaviour};
 use eval::evaluate::Why;
 use eval::instance::{Instance, Sizes, instances};
+use eval::replay::{Counterexample, Part, Replay, Subject, replay};
 use eval::search::symmetry::Symmetry;
 use eval::search::{
     Confirmation, End, Found, Limit, Limits, Predicate, Reach, Task, Trace, Walks, confirm,
@@ -13,8 +15,10 @@ use eval::search::{
 };
 use eval::show::Names;
 use eval::successors::{Label, Stepper, Steps, Trouble};
+use eval::value::Value;
 use lang::ast;
 use lang::check::check_sorts;
+use lang::ids::IdVec;
 use lang::parse::parse;
 use lang::resolve::{Lost, resolve};
 use lang::source::{SourceMap, Span};
@@ -282,6 +286,27 @@ fn whether_an_action_is_enabled_may_be_asked_in_actions_and_of_states() {
     assert_eq!(found(2, "~ENABLED (Next /\\ x = 1)"), Some(2));
     assert_eq!(found(2, "ENABLED Next <=> x < 2"), None);
     assert_eq!(found(3, "ENABLED Next <=> x < 2"), Some(3));
+}
+
+#[test]
+fn a_counterexample_to_what_is_enabled_is_replayed() {
+    let world = World::small(
+        "VARIABLE x\nInit == x = 0\nNext == x < 2 /\\ x' = x + 1\nInv == ENABLED Next\n\
+         THEOREM Init /\\ [][Next]_x => []Inv",
+    );
+    let replay_of = |before: i64, after: i64| {
+        let state = |x: i64| {
+            let mut state = IdVec::new();
+            state.push(Value::Int(x));
+            Some(Arc::new(state))
+        };
+        let instance = world.instance.clone();
+        let counterexample = Counterexample { instance, before: state(before), after: state(after) };
+        replay(&world.module, 0, Subject::Consecution, &counterexample)
+    };
+    assert!(matches!(replay_of(1, 2), Replay::Confirmed { .. }));
+    assert!(matches!(replay_of(0, 1), Replay::Denied { part: Part::Claim, .. }));
+    assert!(matches!(replay_of(2, 3), Replay::Denied { part: Part::Before, .. }));
 }
 
 #[test]
