@@ -69,9 +69,18 @@ enum Formula {
 struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
+        self.0 >> 33
+    }
+
+    fn below(&mut self, n: u32) -> i64 {
+        i64::from(u32::try_from(self.next() % u64::from(n)).unwrap_or(0))
+    }
+
+    fn one_of(&mut self, names: &[usize]) -> Option<usize> {
+        let n = u64::try_from(names.len()).ok()?;
+        names.get(usize::try_from(self.next().checked_rem(n)?).ok()?).copied()
     }
 }
 
@@ -89,16 +98,15 @@ impl Maker {
     }
 
     fn number(&mut self, names: &[usize], size: u32) -> Number {
-        let small = |dice: &mut Dice| i64::try_from(dice.below(6)).unwrap() - 2;
+        let small = |dice: &mut Dice| dice.below(6) - 2;
         if size == 0 || self.dice.below(3) == 0 {
             return match self.dice.below(6) {
                 0 => Number::Literal(small(&mut self.dice)),
                 1 => Number::Variable,
-                _ if names.is_empty() => Number::Literal(small(&mut self.dice)),
-                _ => {
-                    let n = u64::try_from(names.len()).unwrap();
-                    Number::Name(names[usize::try_from(self.dice.below(n)).unwrap()])
-                }
+                _ => match self.dice.one_of(names) {
+                    Some(name) => Number::Name(name),
+                    None => Number::Literal(small(&mut self.dice)),
+                },
             };
         }
         let size = size - 1;
@@ -114,7 +122,7 @@ impl Maker {
             }
             7 => Number::Minus(Box::new(self.number(names, size)), Box::new(self.number(names, size))),
             8 => {
-                let by = i64::try_from(self.dice.below(3)).unwrap() + 1;
+                let by = self.dice.below(3) + 1;
                 if self.dice.below(2) == 0 {
                     Number::Quotient(Box::new(self.number(names, size)), by)
                 } else {
@@ -135,7 +143,7 @@ impl Maker {
             12 => Number::Size(Box::new(self.set(names, size))),
             _ => {
                 let low = small(&mut self.dice);
-                let high = low + i64::try_from(self.dice.below(4)).unwrap();
+                let high = low + self.dice.below(4);
                 let (name, inner) = self.fresh(names);
                 let value = Box::new(self.number(&inner, size));
                 Number::At(low, high, name, value, Box::new(self.number(names, size)))
@@ -350,7 +358,7 @@ impl Plain {
                 if members.iter().any(|k| k.abs() >= window / 2) {
                     return Err(Open::Unknown);
                 }
-                i64::try_from(members.len()).unwrap()
+                i64::try_from(members.len()).map_err(|_| Open::Unknown)?
             }
             Number::At(low, high, name, value, at) => {
                 let at = self.number(at)?;
@@ -373,8 +381,8 @@ impl Plain {
         let mut found = Vec::new();
         self.depth += 1;
         for k in -window..=window {
-            let passed = self.has(set, k).and_then(|has| Ok(has && passes(self, set, k)?));
-            match passed {
+            let is_member = self.has(set, k).and_then(|has| Ok(has && passes(self, set, k)?));
+            match is_member {
                 Ok(true) => found.push(k),
                 Ok(false) => {}
                 Err(why) => {

@@ -85,7 +85,7 @@ impl Maker {
     fn below(&mut self, n: usize) -> usize {
         self.state =
             self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.state >> 33).unwrap() % n
+        usize::try_from(self.state >> 33).unwrap_or(0) % n
     }
 
     fn numbers(&mut self, size: u32) -> Both {
@@ -155,10 +155,9 @@ impl Maker {
             (Kind::Set, 0) => same(format!("{n} \\in {z}")),
             (Kind::Set, 1) => same(format!("Cardinality({z}) = {n}")),
             (Kind::Set, _) => with(&[&set], |p| format!("{z} = {}", p[0])),
-            (Kind::Pair, 0) => same(format!("{z}[1] = {n}")),
+            (Kind::Pair | Kind::Function, 0) => same(format!("{z}[1] = {n}")),
             (Kind::Pair, 1) => same(format!("{z}[1] > {z}[2]")),
             (Kind::Pair, _) => with(&[&set], |p| format!("{z}[2] \\in {}", p[0])),
-            (Kind::Function, 0) => same(format!("{z}[1] = {n}")),
             (Kind::Function, 1) => with(&[&set], |p| format!("DOMAIN {z} = {}", p[0])),
             (Kind::Function, _) => {
                 with(&[&set], |p| format!("\\A v0 \\in DOMAIN {z} : {z}[v0] \\in {}", p[0]))

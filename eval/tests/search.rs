@@ -275,10 +275,8 @@ fn whether_an_action_is_enabled_may_be_asked_in_actions_and_of_states() {
                 assert_eq!(confirmation, Confirmation::Confirmed, "{invariant}");
                 Some(trace.states.len())
             }
-            other => {
-                assert!(matches!(other, End::Exhausted), "{invariant}: {other:?}");
-                None
-            }
+            End::Exhausted => None,
+            other @ (End::Limited(_) | End::Failed { .. }) => panic!("{invariant}: {other:?}"),
         }
     };
     assert_eq!(found(2, "ENABLED Next"), Some(3));
@@ -558,8 +556,8 @@ fn reachable_states_are_found_within_their_distance() {
     assert!(matches!(reach(9), Reach::Reached { steps } if steps <= 3), "{:?}", reach(9));
     assert!(matches!(reach(0), Reach::NotWithin { steps: 0, is_all: false, .. }));
     let mut unreachable = eval::value::State::clone(&state);
-    let values = std::sync::Arc::make_mut(&mut unreachable);
-    values[lang::ids::Id::from_index(1)] = eval::value::Value::Str("committed".into());
+    let values = Arc::make_mut(&mut unreachable);
+    values[lang::ids::Id::from_index(1)] = Value::Str("committed".into());
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &unreachable, 99, &|_| false);
     assert!(matches!(reach, Reach::NotWithin { is_all: true, .. }), "{reach:?}");
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &unreachable, 99, &|_| true);
@@ -572,7 +570,7 @@ fn a_step_that_is_one_only_because_numbers_end_reaches_nothing() {
         "VARIABLE x\nInit == x = 0\nNext == ~ (\\E n \\in Nat : n > x + 5) /\\ x' = 1\nTHEOREM Init /\\ [][Next]_x => [](x \\in Nat)",
     );
     let mut state = eval::value::State::default();
-    std::sync::Arc::make_mut(&mut state).push(eval::value::Value::Int(1));
+    Arc::make_mut(&mut state).push(Value::Int(1));
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &state, 9, &|_| false);
     assert!(!matches!(reach, Reach::Reached { .. }), "{reach:?}");
 }

@@ -101,9 +101,8 @@ impl Enabling {
             let moment = Moment { now, next: Some(&Arc::new(state)) };
             match evaluator.formula_with(&self.action, &names, moment) {
                 Ok(true) => return Ok(()),
-                Ok(false) => {}
                 Err(stuck) if missing.is_empty() => open = stuck,
-                Err(_) => {}
+                Ok(false) | Err(_) => {}
             }
         }
         Err(open)
