@@ -1,6 +1,8 @@
 //! What a theorem says of behaviours: `Init /\ [][Next]_vars => []P`, read from its typed statement.
 #![allow(clippy::wildcard_enum_match_arm, reason = "few forms speak of behaviours")]
 
+use std::collections::BTreeSet;
+
 use lang::ids::Id;
 use lang::typed::{Expr, ExprKind, Fact, FactKind, Module, OperatorId, Time};
 
@@ -141,4 +143,20 @@ pub fn is_temporal(module: &Module, formula: &Expr) -> bool {
         }
     }
     speaks(module, formula, module.operators.len())
+}
+
+/// Whether an expression asks what is enabled, itself or through operators.
+pub fn asks_what_is_enabled(module: &Module, expr: &Expr) -> bool {
+    fn asks(module: &Module, expr: &Expr, seen: &mut BTreeSet<OperatorId>) -> bool {
+        let mut found = match &expr.kind {
+            ExprKind::Temporal("ENABLED", _) => true,
+            ExprKind::Apply(operator, _, _) => {
+                seen.insert(*operator) && asks(module, &module.operators[*operator].body, seen)
+            }
+            _ => false,
+        };
+        expr.for_each_child(&mut |child| found = found || asks(module, child, seen));
+        found
+    }
+    asks(module, expr, &mut BTreeSet::new())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eval::behaviour::{self, Behaviour};
 use eval::evaluate::Why;
 use eval::instance::{Instance, Sizes, instances};
-use eval::replay::{Counterexample, Part, Replay, Subject, replay};
+use eval::replay::{Counterexample, Part, Replay, Subject, earlier_invariants, replay};
 use eval::search::symmetry::Symmetry;
 use eval::search::{
     Confirmation, End, Found, Limit, Limits, Predicate, Reach, Task, Trace, Walks, confirm,
@@ -290,8 +290,10 @@ fn whether_an_action_is_enabled_may_be_asked_in_actions_and_of_states() {
 fn a_counterexample_to_what_is_enabled_is_replayed() {
     let world = World::small(
         "VARIABLE x\nInit == x = 0\nNext == x < 2 /\\ x' = x + 1\nInv == ENABLED Next\n\
-         THEOREM Init /\\ [][Next]_x => []Inv",
+         THEOREM Init /\\ [][Next]_x => []Inv\nTHEOREM Init /\\ [][Next]_x => [](x < 2)\nTHEOREM Init /\\ [][Next]_x => [](x < 3)",
     );
+    // Nothing can be proved of what is enabled, and nothing is known of it where other claims are refuted.
+    assert_eq!(earlier_invariants(&world.module, 2, &world.behaviour).len(), 1);
     let replay_of = |before: i64, after: i64| {
         let state = |x: i64| {
             let mut state = IdVec::new();
