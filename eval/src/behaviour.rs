@@ -1,6 +1,8 @@
 //! What a theorem says of behaviours: `Init /\ [][Next]_vars => []P`, read from its typed statement.
 #![allow(clippy::wildcard_enum_match_arm, reason = "few forms speak of behaviours")]
 
+use std::collections::BTreeSet;
+
 use lang::ids::Id;
 use lang::typed::{Expr, ExprKind, Fact, FactKind, Module, OperatorId, Quantifier, Time};
 
@@ -155,6 +157,8 @@ pub fn is_temporal(module: &Module, formula: &Expr) -> bool {
     }
     fn speaks(module: &Module, expr: &Expr, below: usize) -> bool {
         match &expr.kind {
+            // These speak of a state, or of a step.
+            ExprKind::Temporal("ENABLED" | "<<A>>_v", _) => false,
             ExprKind::Always(_) | ExprKind::Temporal(..) => true,
             ExprKind::Apply(operator, args, _) => {
                 applied(module, *operator, below) || args.iter().any(|arg| speaks(module, arg, below))
@@ -174,4 +178,20 @@ pub fn is_temporal(module: &Module, formula: &Expr) -> bool {
         }
     }
     speaks(module, formula, module.operators.len())
+}
+
+/// Whether an expression asks what is enabled, itself or through operators.
+pub fn asks_what_is_enabled(module: &Module, expr: &Expr) -> bool {
+    fn asks(module: &Module, expr: &Expr, seen: &mut BTreeSet<OperatorId>) -> bool {
+        let mut found = match &expr.kind {
+            ExprKind::Temporal("ENABLED", _) => true,
+            ExprKind::Apply(operator, _, _) => {
+                seen.insert(*operator) && asks(module, &module.operators[*operator].body, seen)
+            }
+            _ => false,
+        };
+        expr.for_each_child(&mut |child| found = found || asks(module, child, seen));
+        found
+    }
+    asks(module, expr, &mut BTreeSet::new())
 }

@@ -10,6 +10,7 @@
 pub mod behaviours;
 mod binders;
 mod choice;
+mod enabled;
 mod equality;
 mod formulas;
 mod fragment;
@@ -22,7 +23,7 @@ mod terms;
 mod tried;
 mod walk;
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -36,6 +37,7 @@ use self::integers::Hull;
 use self::lazy::{Closure, Val};
 use crate::hash::FastHash;
 use crate::instance::Instance;
+use crate::successors::{Enabling, Reads};
 use crate::value::{State, Value};
 
 /// How quantifiers over infinite sets are read.
@@ -109,6 +111,13 @@ pub struct Evaluator<'m> {
     fragments: RefCell<Fragments>,
     /// The integers of the constants.
     constants: Option<Hull>,
+    /// What operators read, and the actions that `ENABLED` was asked of, by their addresses.
+    reads: OnceCell<Reads>,
+    actions: RefCell<Known<usize, Rc<Enabling>>>,
+    /// How many values have been tried, and operators applied, for the expression that is evaluated.
+    n_steps: Cell<u64>,
+    /// How many actions are being asked about: one asks about the next state, in which another one may be asked about.
+    n_actions: Cell<u32>,
 }
 
 impl<'m> Evaluator<'m> {
@@ -124,6 +133,10 @@ impl<'m> Evaluator<'m> {
             free: RefCell::default(),
             fragments: RefCell::default(),
             constants: None,
+            reads: OnceCell::new(),
+            actions: RefCell::default(),
+            n_steps: Cell::new(0),
+            n_actions: Cell::new(0),
         };
         evaluator.constants = integers::of_constants(&evaluator);
         evaluator
@@ -193,7 +206,57 @@ impl<'m> Evaluator<'m> {
         self.noted.borrow().iter().copied().collect()
     }
 
+    /// The module.
+    pub(crate) fn module(&self) -> &'m Module {
+        self.module
+    }
+
+    /// The instance.
+    pub(crate) fn instance(&self) -> &'m Instance {
+        self.instance
+    }
+
+    /// Whether infinite sets are read as TLA+ does.
+    pub(crate) fn is_strict(&self) -> bool {
+        match self.bounds {
+            Bounds::Strict => true,
+            Bounds::Bounded => false,
+        }
+    }
+
+    /// Whether two values are equal.
+    pub(crate) fn are_equal(&self, a: &Value, b: &Value, span: Span) -> Result<bool, Stuck> {
+        if a == b {
+            return Ok(true);
+        }
+        self.run(Moment::default(), |run| run.equal_values(a, b, span))
+    }
+
+    /// What a reading as bounded would need: noted there, and stuck otherwise.
+    pub(crate) fn bounded(&self, span: Span) -> Result<(), Stuck> {
+        if self.is_strict() {
+            return stuck(Why::Infinite, span);
+        }
+        self.noted.borrow_mut().insert(span);
+        Ok(())
+    }
+
+    /// Counts a step.
+    pub(crate) fn charge(&self, span: Span) -> Result<(), Stuck> {
+        self.n_steps.set(self.n_steps.get() + 1);
+        if self.is_exhausted() { stuck(Why::TooLarge, span) } else { Ok(()) }
+    }
+
+    /// Whether no more steps may be taken for the expression that is evaluated.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.n_steps.get() > MAX_STEPS
+    }
+
     fn run<R>(&self, moment: Moment<'_>, evaluate: impl FnOnce(&mut Run<'_>) -> R) -> R {
+        // What is evaluated to find out about an action is a part of the expression that asks.
+        if self.n_actions.get() == 0 {
+            self.n_steps.set(0);
+        }
         let mut env = self.spare.take();
         env.clear();
         env.resize(self.module.locals.len(), None);
@@ -206,7 +269,6 @@ impl<'m> Evaluator<'m> {
             shifted: false,
             env,
             n_calls: 0,
-            steps: 0,
             memo: IndexMap::new(),
             truths: IndexMap::default(),
             hull: None,
@@ -230,8 +292,6 @@ struct Run<'e> {
     env: Vec<Option<Val>>,
     /// How many recursive operators are being applied.
     n_calls: u32,
-    /// How many values have been tried and operators applied.
-    steps: u64,
     /// The values of recursive operators at arguments.
     memo: IndexMap<(OperatorId, bool, Vec<Value>), Result<Val, Stuck>>,
     /// Whether predicates hold of arguments, in the states at hand.
@@ -253,8 +313,8 @@ const MAX_STEPS: u64 = 20_000_000;
 /// How many elements a set may have that is written out.
 const MAX_ELEMENTS: usize = 1 << 16;
 /// Stack that is kept free, and the stack that is added where that is used up.
-const RED_ZONE: usize = 256 * 1024;
-const MORE_STACK: usize = 4 * 1024 * 1024;
+pub(crate) const RED_ZONE: usize = 256 * 1024;
+pub(crate) const MORE_STACK: usize = 4 * 1024 * 1024;
 
 fn stuck<R>(why: Why, span: Span) -> Result<R, Stuck> {
     Err(Stuck { why, span })
@@ -282,8 +342,7 @@ impl<'e> Run<'e> {
 
     /// Counts a step.
     fn step(&mut self, span: Span) -> Result<(), Stuck> {
-        self.steps += 1;
-        if self.steps > MAX_STEPS { stuck(Why::TooLarge, span) } else { Ok(()) }
+        self.evaluator.charge(span)
     }
 
     /// The values of the variables at a time, seen from where the expression is read.
@@ -434,13 +493,7 @@ impl<'e> Run<'e> {
 
     /// What a reading as bounded would need: noted there, and stuck otherwise.
     fn bounded(&self, span: Span) -> Result<(), Stuck> {
-        match self.evaluator.bounds {
-            Bounds::Strict => stuck(Why::Infinite, span),
-            Bounds::Bounded => {
-                self.evaluator.noted.borrow_mut().insert(span);
-                Ok(())
-            }
-        }
+        self.evaluator.bounded(span)
     }
 }
 

@@ -195,7 +195,8 @@ fn is_assumed(fact: &Fact) -> bool {
     }
 }
 
-/// What theorems before this one claim of the same specification.
+/// What theorems before this one claim of the same specification. What they say is enabled is left out: there is no
+/// proof rule for it, so that nothing rests on it.
 pub fn earlier_invariants(module: &Module, fact: usize, of: &Behaviour) -> Vec<Expr> {
     let wanted = text(module, of);
     let earlier = module.facts[..fact].iter().filter(|earlier| !is_assumed(earlier));
@@ -203,6 +204,7 @@ pub fn earlier_invariants(module: &Module, fact: usize, of: &Behaviour) -> Vec<E
     claims
         .filter(|claim| text(module, &claim.behaviour) == wanted)
         .flat_map(|claim| claim.invariants)
+        .filter(|invariant| !behaviour::asks_what_is_enabled(module, invariant))
         .collect()
 }
 

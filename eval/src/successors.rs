@@ -8,6 +8,7 @@
 //! the formula allows infinitely many, and that is an error ([`Trouble::NotAssigned`]), not a state. Only where
 //! names range over infinite sets ([`Stepper::bounded_at`]) the states are those for the instance's integers.
 
+mod enabled;
 mod plan;
 mod reads;
 mod walk;
@@ -24,6 +25,7 @@ use crate::value::{State, Value};
 pub use plan::{Action, ActionId};
 pub use walk::Stepper;
 
+pub(crate) use enabled::Enabling;
 pub(crate) use reads::Reads;
 
 /// A behaviour, prepared for stepping through it.

@@ -295,7 +295,6 @@ fn steps() {
         ("Voted(A1, V1, x')", "TRUE"),
         ("Voted(A1, V1, x)", "FALSE"),
         ("Voted(A1, V1, x + 1)'", "FALSE"),
-        ("ENABLED (x' = 1)", "temporal"),
         ("[](x = 1)", "temporal"),
         ("FALSE /\\ [](x = 1)", "FALSE"),
     ]);
@@ -466,8 +465,11 @@ fn quantified_integers_that_stay_open() {
         ("\\A a : a \\in A", "infinite"),
         ("\\E a : a \\in A", "TRUE"),
         ("\\A a : a \\in V", "FALSE"),
-        ("\\A p : p \\/ ~p", "TRUE"),
-        ("\\A p : p => x = 1", "TRUE"),
+        ("\\A p : p \\/ ~p", "infinite"),
+        ("\\A p : p = TRUE \\/ p = FALSE", "infinite"),
+        ("\\E p : p # TRUE /\\ p # FALSE", "infinite"),
+        ("\\A p \\in BOOLEAN : p \\/ ~p", "TRUE"),
+        ("\\E p : p /\\ x = 1", "TRUE"),
         ("\\A p : p = TRUE", "FALSE"),
         ("\\A k : k + 0 = k", "infinite"),
         ("\\A g \\in [A -> Nat] : g[A1] >= 0", "infinite"),
@@ -480,6 +482,125 @@ fn quantified_integers_that_stay_open() {
     let choices = Choices { seed: 5, ..Choices::default() };
     let cases = [("\\A k \\in Nat : (CHOOSE i \\in {k, 3} : TRUE) \\in {k, 3}", "infinite")];
     check_with(Bounds::Strict, choices, &cases);
+}
+
+#[test]
+fn enabled() {
+    check(&[
+        // Some next state is found, and confirmed.
+        ("ENABLED (x' = x + 1)", "TRUE"),
+        ("ENABLED (x' = x + 1 /\\ x < 5)", "TRUE"),
+        ("ENABLED (x' = 4 /\\ UNCHANGED <<f, msgs, seq, rec>>)", "TRUE"),
+        ("ENABLED (x' \\in {3, 4} /\\ x' > 3)", "TRUE"),
+        ("ENABLED (x' = 3 \\/ seq' = <<>>)", "TRUE"),
+        ("ENABLED (\\E a \\in A : f' = [f EXCEPT ![a] = 9] /\\ f[a] = 2)", "TRUE"),
+        ("ENABLED (\\E i \\in Nat : x' = i /\\ i > 1)", "TRUE"),
+        ("ENABLED (x' \\in Nat /\\ x' = x + 1000)", "TRUE"),
+        ("ENABLED (f' \\in [A -> Nat] /\\ f' = [a \\in A |-> 100])", "TRUE"),
+        ("ENABLED (x' > 1)", "TRUE"),
+        ("ENABLED (f'[A1] = -1)", "TRUE"),
+        ("ENABLED (seq' # <<7>> /\\ x' = 1)", "TRUE"),
+        ("ENABLED (x' = seq[9] \\/ x' = 2)", "TRUE"),
+        ("ENABLED (x = 1)", "TRUE"),
+        ("ENABLED TRUE", "TRUE"),
+        ("ENABLED (UNCHANGED x)", "TRUE"),
+        // The next state that is given has nothing to do with it.
+        ("x' = 2 /\\ ENABLED (x' = 7)", "TRUE"),
+        ("ENABLED (x' = 7 /\\ x' # 2) /\\ x' = 2", "TRUE"),
+        // No way is left.
+        ("ENABLED (x' = 3 /\\ x' = 4)", "FALSE"),
+        ("ENABLED (x' = 3 /\\ x = 2)", "FALSE"),
+        ("ENABLED (x = 2)", "FALSE"),
+        ("ENABLED FALSE", "FALSE"),
+        ("ENABLED (x' \\in {3, 4} /\\ x' > 4)", "FALSE"),
+        ("ENABLED (x' > 9 /\\ x = 2)", "FALSE"),
+        ("ENABLED (x' \\in {} /\\ seq' = <<seq[9]>>)", "FALSE"),
+        ("ENABLED (\\E a \\in A : f[a] = 7 /\\ f' = [f EXCEPT ![a] = 9])", "FALSE"),
+        ("ENABLED (x' \\in Nat /\\ x' = x - 1000)", "FALSE"),
+        ("ENABLED (f' \\in [A -> Nat] /\\ f' = [a \\in A |-> -1])", "FALSE"),
+        ("ENABLED (rec' \\in [a : Nat, b : SUBSET Nat] /\\ rec' = [a |-> 1, b |-> {-1}])", "FALSE"),
+        ("ENABLED (UNCHANGED x /\\ x' # 1)", "FALSE"),
+        ("ENABLED (\\A i \\in 1..2 : x' = i)", "FALSE"),
+        ("ENABLED (x' = seq[9] /\\ x = 2)", "FALSE"),
+        ("ENABLED (x = 2 /\\ x' = seq[9])", "FALSE"),
+        // Neither is known.
+        ("ENABLED (x' > 9 /\\ x' < 5)", "infinite"),
+        ("ENABLED (x' > 900)", "infinite"),
+        ("ENABLED (x' \\in Nat /\\ x' < 0)", "infinite"),
+        ("ENABLED (\\E i \\in Nat : x' = i /\\ i > 900)", "infinite"),
+        ("ENABLED (\\E i \\in Nat : x' = i /\\ i < 0)", "infinite"),
+        ("ENABLED (\\A i \\in Nat : x' >= i)", "infinite"),
+        ("ENABLED (\\E a : f' = a /\\ a # a)", "infinite"),
+        ("ENABLED (x' = seq[9])", "unspecified"),
+        ("ENABLED (x' = 3 /\\ seq[9] = 1)", "unspecified"),
+        ("ENABLED (x' = seq[9] \\/ (x' = 2 /\\ x = 2))", "unspecified"),
+        ("ENABLED (f'[A1] = 99)", "infinite"),
+        ("FALSE /\\ ENABLED (x' > 900)", "FALSE"),
+    ]);
+}
+
+#[test]
+fn enabled_of_what_is_named() {
+    check(&[
+        ("LET Step(d) == x' = x + d IN ENABLED Step(1)", "TRUE"),
+        ("LET Step(d) == x' = x + d /\\ d > 5 IN ENABLED Step(1)", "FALSE"),
+        ("\\E d \\in 1..9 : ENABLED (x' = d /\\ d > 8)", "TRUE"),
+        ("{d \\in 1..9 : ENABLED (x' = d /\\ d > 7)}", "{8, 9}"),
+        ("\\A d \\in Nat : ENABLED (x' = d)", "infinite"),
+        ("\\A d \\in Nat : ENABLED (x' = d /\\ d = 0)", "FALSE"),
+        ("LET Op(S) == ENABLED (x' = 3 /\\ x' \\in S) IN Op({1, 3})", "TRUE"),
+        ("LET Op(S) == ENABLED (x' = 3 /\\ x' \\in S) IN Op({i \\in Nat : i > 1})", "unspecified"),
+        // `x` is what it is in the state that is spoken of.
+        ("LET P == ENABLED (x' = 1 /\\ x = 2) IN P", "FALSE"),
+        ("LET P == ENABLED (x' = 1 /\\ x = 2) IN P'", "TRUE"),
+        ("LET P == ENABLED (x' = 1 /\\ x = 5) IN P'", "FALSE"),
+        // Within each other.
+        ("LET P == ENABLED (x' = 1 /\\ x = 5) IN ENABLED (x' = 5 /\\ P')", "TRUE"),
+        ("LET P == ENABLED (x' = 1 /\\ x = 5) IN ENABLED (x' = 6 /\\ P')", "FALSE"),
+        ("LET P == ENABLED (x' = 1 /\\ x = 5) IN ENABLED (P' /\\ x' \\in 3..6 /\\ seq' = <<x'>>)", "TRUE"),
+        ("ENABLED (x' = 3 /\\ ENABLED (x' = 4))", "TRUE"),
+        ("ENABLED (x' = 3 /\\ ENABLED (x' = 4 /\\ x = 3))", "FALSE"),
+        ("ENABLED (x' = 3 /\\ ~ENABLED (x' = 4 /\\ x = 3))", "TRUE"),
+    ]);
+}
+
+#[test]
+fn enabled_steps_that_change_something() {
+    check(&[
+        ("<<x' = 2>>_x", "TRUE"),
+        ("<<x' = 2>>_msgs", "TRUE"),
+        ("<<x' = 3>>_x", "FALSE"),
+        ("<<seq' = <<>>>>_seq /\\ x' = 3", "FALSE"),
+        ("<<seq[9] = 1>>_<<x, x>>", "unspecified"),
+        ("LET s == 3 IN <<seq[9] = 1>>_s", "FALSE"),
+        ("ENABLED <<x' = 2>>_x", "TRUE"),
+        ("ENABLED <<x' = x>>_x", "FALSE"),
+        ("ENABLED <<x' = x>>_<<x, seq>>", "TRUE"),
+        ("ENABLED <<x' = x /\\ seq' = seq>>_<<x, seq>>", "FALSE"),
+        ("ENABLED <<x' = x>>_<<x, rec>>", "infinite"),
+        ("ENABLED [x' = 2 /\\ x = 2]_x", "TRUE"),
+        ("ENABLED ([x' = 2 /\\ x = 2]_x /\\ x' # x)", "FALSE"),
+        ("ENABLED (~[x' = 2]_x /\\ x' = 3)", "TRUE"),
+        ("ENABLED (~[x' = 2]_x /\\ x' = 1)", "FALSE"),
+        ("ENABLED (x' = 3 /\\ ~[x' = 2]_seq /\\ seq' = seq)", "FALSE"),
+    ]);
+}
+
+#[test]
+fn enabled_without_states() {
+    let world = world(&["ENABLED (UNCHANGED x)", "ENABLED (x' = 3)", "ENABLED (x' = x)"], Choices::default());
+    let evaluator = Evaluator::new(&world.module, &world.instance, Bounds::Strict);
+    let answers = [0, 1, 2].map(|n| evaluator.formula(&world.body(n), Moment::default()).map_err(|e| e.why));
+    assert_eq!(answers, [Err(Why::NoState), Ok(true), Err(Why::NoState)]);
+}
+
+#[test]
+fn enabled_where_integers_are_those_of_the_instance() {
+    let world = world(&["ENABLED (\\E i \\in Nat : x' = i /\\ i < 0)"], Choices::default());
+    let evaluator = Evaluator::new(&world.module, &world.instance, Bounds::Bounded);
+    let moment = Moment { now: Some(&world.states[0]), next: None };
+    assert_eq!(evaluator.formula(&world.body(0), moment), Ok(false));
+    assert_eq!(evaluator.bounded_at().len(), 1);
 }
 
 #[test]
@@ -498,4 +619,24 @@ fn bounded() {
     assert_eq!(evaluator.bounded_at(), []);
     assert_eq!(evaluator.formula(&world.body(0), Moment::default()), Ok(true));
     assert_eq!(evaluator.bounded_at(), [world.body(0).span]);
+}
+
+#[test]
+fn functions_on_sets_of_which_little_is_known() {
+    check(&[
+        // One value, so one function; but whether there is one value is not known.
+        ("IsFiniteSet([Nat -> {k \\in Nat : k * k = 4}])", "infinite"),
+        ("IsFiniteSet([Nat -> {4}])", "TRUE"),
+        ("IsFiniteSet([Nat -> {4, 5}])", "FALSE"),
+        ("IsFiniteSet([{k \\in Nat : k * k = 4} -> Nat])", "FALSE"),
+        ("IsFiniteSet([{k \\in Nat : k * k = 4} -> {4, 5}])", "infinite"),
+        // Without arguments there is a function to the empty set.
+        ("\\E g \\in [{k \\in Nat : k * k = 2} -> {k \\in {1} : k = 2}] : TRUE", "infinite"),
+        ("[{k \\in Nat : k * k = 2} -> {k \\in {1} : k = 2}] = {}", "infinite"),
+        ("Cardinality([{k \\in Nat : k * k = 2} -> {k \\in {1} : k = 2}])", "infinite"),
+        ("[{k \\in Nat : k * k = 4} -> {k \\in {1} : k = 2}] = {}", "TRUE"),
+        ("[{k \\in Nat : k < 0} -> {k \\in {1} : k = 2}] = {}", "FALSE"),
+        ("[Nat -> {}] = {}", "TRUE"),
+        ("[{} -> Nat] = {<<>>}", "TRUE"),
+    ]);
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use eval::behaviour::{self, Behaviour};
 use eval::evaluate::Why;
 use eval::instance::{Instance, Sizes, instances};
+use eval::replay::{Counterexample, Part, Replay, Subject, earlier_invariants, replay};
 use eval::search::symmetry::Symmetry;
 use eval::search::{
     Confirmation, End, Found, Limit, Limits, Predicate, Reach, Task, Trace, Walks, confirm,
@@ -13,8 +15,10 @@ use eval::search::{
 };
 use eval::show::Names;
 use eval::successors::{Label, Stepper, Steps, Trouble};
+use eval::value::Value;
 use lang::ast;
 use lang::check::check_sorts;
+use lang::ids::IdVec;
 use lang::parse::parse;
 use lang::resolve::{Lost, resolve};
 use lang::source::{SourceMap, Span};
@@ -224,6 +228,85 @@ fn a_subscript_that_leaves_variables_out_lets_them_change_in_any_way() {
         "VARIABLES x, y\nInit == x = 0 /\\ y = 0\nNext == x' = 1 - x /\\ y' = y\nTHEOREM Init /\\ [][Next]_x => [](x + y >= 0)",
     );
     assert!(matches!(world.steps(), Err(Trouble::NotAssigned { .. })));
+}
+
+#[test]
+fn a_step_that_is_none_of_a_box_waits_for_its_subscript() {
+    // `y` gets its value last; what `[A]_y` says depends on it.
+    let table: &[(&str, &[&str])] = &[
+        ("Next == x' = 1 /\\ ~[x' = 3]_y /\\ y' = y", &[]),
+        ("Next == x' = 1 /\\ ~[x' = 3]_y /\\ y' = 1", &["Next: /\\ x = 1 /\\ y = 1"]),
+        ("Next == x' = 1 /\\ ([x' = 3]_y => x = 0) /\\ y' = y", &["Next: /\\ x = 1 /\\ y = 0"]),
+        ("Next == [FALSE]_y /\\ x' = 1", &["Next: /\\ x = 1 /\\ y = 0"]),
+        ("Next == <<x' = 1>>_y /\\ y' \\in 0..1", &["Next: /\\ x = 1 /\\ y = 1"]),
+    ];
+    for (next, expected) in table {
+        let found = steps(next).unwrap_or_else(|trouble| panic!("{next}\n{trouble:?}"));
+        assert_eq!(found, *expected, "{next}");
+    }
+}
+
+#[test]
+fn whether_an_action_is_enabled_may_be_asked_in_actions_and_of_states() {
+    let table: &[(&str, &[&str])] = &[
+        ("A == x' = 1 /\\ x = 0\nNext == ENABLED A /\\ x' = 2 /\\ y' = y", &["Next: /\\ x = 2 /\\ y = 0"]),
+        ("A == x' = 1 /\\ x = 1\nNext == ENABLED A /\\ x' = 2 /\\ y' = y", &[]),
+        (
+            "A == x' = 1 /\\ x = 1\nP == ENABLED A\nNext == P' /\\ x' \\in 0..2 /\\ y' = y",
+            &["Next: /\\ x = 1 /\\ y = 0"],
+        ),
+    ];
+    for (next, expected) in table {
+        let found = steps(next).unwrap_or_else(|trouble| panic!("{next}\n{trouble:?}"));
+        assert_eq!(found, *expected, "{next}");
+    }
+    let found = |bound: u32, invariant: &str| {
+        let world = World::small(&format!(
+            "VARIABLE x\nInit == x = 0\nNext == x < {bound} /\\ x' = x + 1\n\
+             THEOREM Init /\\ [][Next]_x => []({invariant})"
+        ));
+        let found = world.search(&world.symmetry(), 1);
+        match found.end {
+            End::Violated { predicate, trace } => {
+                let predicates = default_predicates(&world.module, &world.behaviour);
+                let steps = Steps::new(&world.module, &world.behaviour);
+                let task = Task { steps: &steps, instance: &world.instance, predicates: &predicates };
+                let confirmation = confirm(task, &world.behaviour, &trace, &predicates[predicate]);
+                assert_eq!(confirmation, Confirmation::Confirmed, "{invariant}");
+                Some(trace.states.len())
+            }
+            End::Exhausted => None,
+            other @ (End::Limited(_) | End::Failed { .. }) => panic!("{invariant}: {other:?}"),
+        }
+    };
+    assert_eq!(found(2, "ENABLED Next"), Some(3));
+    assert_eq!(found(2, "ENABLED <<Next>>_x \\/ x = 2"), None);
+    assert_eq!(found(2, "~ENABLED (Next /\\ x = 1)"), Some(2));
+    assert_eq!(found(2, "ENABLED Next <=> x < 2"), None);
+    assert_eq!(found(3, "ENABLED Next <=> x < 2"), Some(3));
+}
+
+#[test]
+fn a_counterexample_to_what_is_enabled_is_replayed() {
+    let world = World::small(
+        "VARIABLE x\nInit == x = 0\nNext == x < 2 /\\ x' = x + 1\nInv == ENABLED Next\n\
+         THEOREM Init /\\ [][Next]_x => []Inv\nTHEOREM Init /\\ [][Next]_x => [](x < 2)\nTHEOREM Init /\\ [][Next]_x => [](x < 3)",
+    );
+    // Nothing can be proved of what is enabled, and nothing is known of it where other claims are refuted.
+    assert_eq!(earlier_invariants(&world.module, 2, &world.behaviour).len(), 1);
+    let replay_of = |before: i64, after: i64| {
+        let state = |x: i64| {
+            let mut state = IdVec::new();
+            state.push(Value::Int(x));
+            Some(Arc::new(state))
+        };
+        let instance = world.instance.clone();
+        let counterexample = Counterexample { instance, before: state(before), after: state(after) };
+        replay(&world.module, 0, Subject::Consecution, &counterexample)
+    };
+    assert!(matches!(replay_of(1, 2), Replay::Confirmed { .. }));
+    assert!(matches!(replay_of(0, 1), Replay::Denied { part: Part::Claim, .. }));
+    assert!(matches!(replay_of(2, 3), Replay::Denied { part: Part::Before, .. }));
 }
 
 #[test]
@@ -475,8 +558,8 @@ fn reachable_states_are_found_within_their_distance() {
     assert!(matches!(reach(9), Reach::Reached { steps } if steps <= 3), "{:?}", reach(9));
     assert!(matches!(reach(0), Reach::NotWithin { steps: 0, is_all: false, .. }));
     let mut unreachable = eval::value::State::clone(&state);
-    let values = std::sync::Arc::make_mut(&mut unreachable);
-    values[lang::ids::Id::from_index(1)] = eval::value::Value::Str("committed".into());
+    let values = Arc::make_mut(&mut unreachable);
+    values[lang::ids::Id::from_index(1)] = Value::Str("committed".into());
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &unreachable, 99, &|_| false);
     assert!(matches!(reach, Reach::NotWithin { is_all: true, .. }), "{reach:?}");
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &unreachable, 99, &|_| true);
@@ -489,7 +572,7 @@ fn a_step_that_is_one_only_because_numbers_end_reaches_nothing() {
         "VARIABLE x\nInit == x = 0\nNext == ~ (\\E n \\in Nat : n > x + 5) /\\ x' = 1\nTHEOREM Init /\\ [][Next]_x => [](x \\in Nat)",
     );
     let mut state = eval::value::State::default();
-    std::sync::Arc::make_mut(&mut state).push(eval::value::Value::Int(1));
+    Arc::make_mut(&mut state).push(Value::Int(1));
     let reach = is_reachable(&world.module, &world.behaviour, &world.instance, &state, 9, &|_| false);
     assert!(!matches!(reach, Reach::Reached { .. }), "{reach:?}");
 }

@@ -109,11 +109,8 @@ impl Run<'_> {
                 }
             },
             Domain::Sort => match self.of_sort(sort, e.span) {
-                Ok(Tried { list, missing }) => {
-                    // Values of all sorts are meant; a truth value is the only sort that is read as it is.
-                    let missing = if *sort == Sort::Bool { missing } else { Some(Why::Infinite) };
-                    Tried { list, missing }
-                }
+                // Values of all sorts are meant; that `p` is used as a truth value does not make it one.
+                Ok(Tried { list, .. }) => Tried { list, missing: Some(Why::Infinite) },
                 Err(reason) => {
                     open.get_or_insert(reason);
                     return false;

@@ -81,6 +81,24 @@ impl Run<'_> {
             ExprKind::Apply(operator, args, time) => {
                 self.apply((*operator, args, *time), e.span, Self::truth)
             }
+            ExprKind::Temporal("ENABLED", operands) => match operands.as_slice() {
+                [action] => self.is_enabled(action, e.span),
+                _ => stuck(Why::Temporal, e.span),
+            },
+            ExprKind::Temporal("<<A>>_v", operands) => match operands.as_slice() {
+                [action, subscript] => match self.truth(action) {
+                    Ok(false) => Ok(false),
+                    Ok(true) => Ok(!self.unchanged(subscript)?),
+                    Err(reason) => {
+                        if self.unchanged(subscript)? {
+                            Ok(false)
+                        } else {
+                            Err(reason)
+                        }
+                    }
+                },
+                _ => stuck(Why::Temporal, e.span),
+            },
             ExprKind::Always(_) | ExprKind::Temporal(..) => stuck(Why::Temporal, e.span),
             _ => match self.value(e)? {
                 Value::Bool(truth) => Ok(truth),

@@ -32,12 +32,13 @@ impl Run<'_> {
                 if self.is_empty(range, span)? || self.is_empty(domain, span)? {
                     return Ok(Some(true));
                 }
-                let range_is_finite = self.is_finite(range, span)?;
-                match self.is_finite(domain, span)? {
-                    Some(true) => range_is_finite,
+                match (self.is_finite(domain, span)?, self.is_finite(range, span)?) {
+                    (_, Some(false)) => Some(false),
+                    (Some(true), range) => range,
                     // One function, if there is one value.
-                    Some(false) if range_is_finite == Some(true) => Some(self.count(range, span)? == 1),
-                    domain => both(domain, range_is_finite),
+                    (Some(false), Some(true)) => Some(self.count(range, span)? == 1),
+                    // There may be one value only, or finitely many arguments.
+                    (Some(false), None) | (None, _) => None,
                 }
             }
             Lazy::Records(_, _, sets) | Lazy::Product(sets) => {

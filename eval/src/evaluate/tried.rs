@@ -221,12 +221,13 @@ impl Run<'_> {
     fn functions(&mut self, domain: &Val, range: &Val, span: Span) -> Result<Tried, Stuck> {
         let arguments = self.tried(domain, span)?;
         if let Some(why) = arguments.missing {
-            // None of them can be written out.
-            return if self.is_empty(range, span)? {
-                Ok(Tried::all(Vec::new()))
-            } else {
-                Ok(Tried { list: List::Vec(Vec::new()), missing: Some(why) })
-            };
+            // None of them can be written out, except for the one without arguments. Into no values there is that one
+            // or none, so that it has to be known whether there are arguments.
+            return Ok(match self.is_empty(range, span)? {
+                false => Tried { list: List::Vec(Vec::new()), missing: Some(why) },
+                true if self.is_empty(domain, span)? => Tried::all(vec![Value::function([])]),
+                true => Tried::all(Vec::new()),
+            });
         }
         let arguments = all_of(&arguments.list);
         let sets = vec![range.clone(); arguments.len()];

@@ -97,6 +97,8 @@ pub(super) struct Planner<'m> {
     bodies: BTreeMap<(OperatorId, Naming), Arc<Step>>,
     /// The named part that is being read.
     within: ActionId,
+    /// Whether a variable that is used as a truth value is taken to be one.
+    takes_truths: bool,
 }
 
 impl<'m> Planner<'m> {
@@ -105,12 +107,28 @@ impl<'m> Planner<'m> {
         let mut actions = IdVec::new();
         let within =
             actions.push(Action { name: root.to_owned(), params: Vec::new(), span, is_group: false });
-        Self { module, reads, target, actions, by_operator: BTreeMap::new(), bodies: BTreeMap::new(), within }
+        Self {
+            module,
+            reads,
+            target,
+            actions,
+            by_operator: BTreeMap::new(),
+            bodies: BTreeMap::new(),
+            within,
+            takes_truths: true,
+        }
     }
 
     /// The plan of a whole formula.
     pub(super) fn plan(&mut self, formula: &Expr) -> Step {
         self.step(formula, Naming::Outer(0))
+    }
+
+    /// The plan of a whole formula, without names, that assigns a variable only where the formula says what it is:
+    /// TLA+ does not say that `b'` is `FALSE` where `~b'` is true.
+    pub(super) fn plan_strictly(mut self, formula: &Expr) -> Step {
+        self.takes_truths = false;
+        self.step(formula, Naming::Done)
     }
 
     fn term(&self, expr: &Expr) -> Term {
@@ -158,6 +176,15 @@ impl<'m> Planner<'m> {
             K::Unchanged(inner) if self.target == Time::Next => match variables_of(self.module, inner) {
                 Some(variables) => Step::Keep(variables),
                 None => Step::Guard(self.term(formula)),
+            },
+            K::Temporal("<<A>>_v", operands) => match operands.as_slice() {
+                [action, subscript] => {
+                    let stutter =
+                        Expr::new(K::Unchanged(subscript.clone()), formula.sort.clone(), subscript.span);
+                    let changes = Expr::new(K::Not(stutter), formula.sort.clone(), subscript.span);
+                    Step::All(vec![self.step(action, naming), self.step(&changes, Naming::Done)])
+                }
+                _ => Step::Guard(self.term(formula)),
             },
             K::ActionBox(action, subscript) => {
                 let stutter =
@@ -331,7 +358,7 @@ impl<'m> Planner<'m> {
 
     /// `b'` and `~b'` of a Boolean variable.
     fn truth(&self, formula: &Expr, inner: &Expr, value: bool) -> Step {
-        match self.assigned(inner) {
+        match self.assigned(inner).filter(|_| self.takes_truths) {
             Some(variable) => {
                 let value = Expr::new(ExprKind::Bool(value), formula.sort.clone(), formula.span);
                 Step::Assign(variable, Term { expr: value, reads: Vec::new() }, formula.clone())

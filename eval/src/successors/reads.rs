@@ -49,11 +49,28 @@ impl Reads {
                 (Time::Next, Time::Now) => {}
             }
         }
-        if let ExprKind::Unchanged(inner) = &expr.kind
+        // Next values in the action are bound by `ENABLED`.
+        if let ExprKind::Temporal("ENABLED", _) = &expr.kind
             && time == Time::Next
         {
-            self.collect(inner, Time::Now, into);
+            return;
+        }
+        if time == Time::Next
+            && let Some(kept) = kept(expr)
+        {
+            self.collect(kept, Time::Now, into);
         }
         expr.for_each_child(&mut |child| self.collect(child, time, into));
+    }
+}
+
+/// What an expression compares with its next value, without a prime.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other forms say primes")]
+fn kept(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Unchanged(inner) => Some(inner),
+        ExprKind::ActionBox(_, subscript) => Some(subscript),
+        ExprKind::Temporal("<<A>>_v", operands) => operands.last(),
+        _ => None,
     }
 }

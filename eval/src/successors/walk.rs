@@ -3,20 +3,19 @@
 //! A walk holds what is still to be read (`todo`), what waits for a variable to get its value (`waiting`), and the
 //! values given so far. A choice forks the walk. A walk ends with a state when nothing is left to be read.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
 use lang::ids::{Id, IdVec};
 use lang::sort::Sort;
 use lang::source::Span;
-use lang::typed::{Expr, Time, VariableId};
+use lang::typed::{Expr, LocalId, Time, VariableId};
 
 use super::plan::{ActionId, Range, Step, Term};
 use super::{Steps, Transition, Trouble};
 use crate::env::Env;
-use crate::evaluate::{Bounds, Evaluator, Moment, Stuck, Why};
+use crate::evaluate::{Bounds, Evaluator, MORE_STACK, Moment, RED_ZONE, Stuck, Why};
 use crate::instance::Instance;
 use crate::value::{Infinite, State, Value};
 
@@ -27,36 +26,60 @@ const MAX_INTEGERS: i64 = 1 << 16;
 #[derive(Debug)]
 pub struct Stepper<'m> {
     steps: &'m Steps<'m>,
-    instance: &'m Instance,
     evaluator: Evaluator<'m>,
-    bounded: RefCell<BTreeSet<Span>>,
 }
 
 /// A walk that is under way.
 #[derive(Clone)]
-struct Walk<'p> {
+pub(super) struct Walk<'p> {
     todo: Vec<(&'p Step, Env)>,
     waiting: Vec<(&'p Step, Env)>,
-    values: Vec<Option<Value>>,
+    pub(super) values: Vec<Option<Value>>,
     action: ActionId,
     at: Env,
     taken: Env,
 }
 
-/// What stays the same during a walk.
-struct Context<'v> {
+/// What stays the same during a walk, which `B` breaks off.
+pub(super) struct Context<'v, B> {
     /// Which variables are assigned.
-    target: Time,
+    pub(super) target: Time,
+    /// The whole formula.
+    pub(super) span: Span,
     /// The state before the step.
-    now: Option<&'v State>,
-    found: &'v mut dyn FnMut(Transition),
+    pub(super) now: Option<&'v State>,
+    /// Is given the end of each way through the plan, or why a way has no end.
+    pub(super) ending: &'v mut dyn FnMut(Result<Walk<'_>, Stuck>) -> ControlFlow<B>,
+}
+
+/// What walks.
+#[derive(Clone, Copy)]
+pub(super) struct Walker<'w, 'm> {
+    /// What evaluates guards and values, and says how infinite sets are read.
+    pub(super) evaluator: &'w Evaluator<'m>,
+    /// Whether the walk is part of the evaluation of one expression, and counts among its steps.
+    pub(super) is_counted: bool,
+}
+
+/// Elements of a set, or values of a sort.
+struct Items {
+    values: Arc<[Value]>,
+    /// Whether these are all.
+    is_all: bool,
+}
+
+/// Ways to bind names.
+struct Bindings {
+    /// For each way the names in scope, and the names and values of its own.
+    ways: Vec<(Env, Vec<(LocalId, Value)>)>,
+    /// Whether these are all ways.
+    is_all: bool,
 }
 
 impl<'m> Stepper<'m> {
     /// Steps through `steps` on `instance`; names that range over `Nat` or `Int` take the instance's integers.
     pub fn new(steps: &'m Steps<'m>, instance: &'m Instance) -> Self {
-        let evaluator = Evaluator::new(steps.module, instance, Bounds::Bounded);
-        Self { steps, instance, evaluator, bounded: RefCell::default() }
+        Self { steps, evaluator: Evaluator::new(steps.module, instance, Bounds::Bounded) }
     }
 
     /// The behaviour.
@@ -71,9 +94,7 @@ impl<'m> Stepper<'m> {
 
     /// The places where an infinite set was read as the instance's integers, in order.
     pub fn bounded_at(&self) -> BTreeSet<Span> {
-        let mut all = self.bounded.borrow().clone();
-        all.extend(self.evaluator.bounded_at());
-        all
+        self.evaluator.bounded_at().into_iter().collect()
     }
 
     /// The states that a behaviour may begin in, without duplicates, in the order in which they are found.
@@ -82,15 +103,13 @@ impl<'m> Stepper<'m> {
         let mut visit = |transition: Transition| {
             found.insert(transition.state);
         };
-        let mut context = Context { target: Time::Now, now: None, found: &mut visit };
-        self.walk(self.start(&self.steps.init), &mut context)?;
+        self.walk(&self.steps.init, Time::Now, None, &mut visit)?;
         Ok(found.into_iter().collect())
     }
 
     /// The steps from a state, in the order in which they are found; one state may be reached in several ways.
     pub fn transitions(&self, state: &State, found: &mut dyn FnMut(Transition)) -> Result<(), Trouble> {
-        let mut context = Context { target: Time::Next, now: Some(state), found };
-        self.walk(self.start(&self.steps.next), &mut context)
+        self.walk(&self.steps.next, Time::Next, Some(state), found)
     }
 
     /// The steps from a state, one for each next state.
@@ -105,19 +124,84 @@ impl<'m> Stepper<'m> {
         Ok(all)
     }
 
-    fn start<'p>(&self, step: &'p Step) -> Walk<'p> {
+    fn walk(
+        &self,
+        plan: &Step,
+        target: Time,
+        now: Option<&State>,
+        found: &mut dyn FnMut(Transition),
+    ) -> Result<(), Trouble> {
+        let mut ending = |end: Result<Walk<'_>, Stuck>| match end
+            .map_err(Trouble::from)
+            .and_then(|walk| self.transition(walk, target))
+        {
+            Ok(transition) => {
+                found(transition);
+                ControlFlow::Continue(())
+            }
+            Err(trouble) => ControlFlow::Break(trouble),
+        };
+        let span = match target {
+            Time::Now => self.steps.init_span,
+            Time::Next => self.steps.next_span,
+        };
+        let mut context = Context { target, span, now, ending: &mut ending };
+        let walker = Walker { evaluator: &self.evaluator, is_counted: false };
+        match walker.walk(walker.start(plan, Env::default()), &mut context) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(trouble) => Err(trouble),
+        }
+    }
+
+    /// The end of a walk as a state, unless a variable has no value.
+    fn transition(&self, walk: Walk<'_>, target: Time) -> Result<Transition, Trouble> {
+        let missing = walk.values.iter().position(Option::is_none).map(VariableId::from_index);
+        if let Some(variable) = missing {
+            let within = match target {
+                Time::Now => self.steps.init_span,
+                Time::Next if walk.action.index() == 0 => self.steps.next_span,
+                Time::Next => self.steps.actions[walk.action].span,
+            };
+            // What waits for a variable reads one without a value.
+            let reader = walk.waiting.first().and_then(|(step, _)| unread(step, &walk.values));
+            let (variable, read_at) =
+                reader.map_or((variable, None), |(variable, span)| (variable, Some(span)));
+            return Err(Trouble::NotAssigned { variable, within, read_at });
+        }
+        let mut state = IdVec::new();
+        for value in walk.values.into_iter().flatten() {
+            state.push(value);
+        }
+        let Walk { action, at, taken, .. } = walk;
+        Ok(Transition { state: Arc::new(state), action, at, taken })
+    }
+}
+
+impl Walker<'_, '_> {
+    /// A walk at its beginning, where these names are in scope.
+    pub(super) fn start<'p>(&self, step: &'p Step, env: Env) -> Walk<'p> {
         Walk {
-            todo: vec![(step, Env::default())],
+            todo: vec![(step, env)],
             waiting: Vec::new(),
-            values: vec![None; self.steps.module.variables.len()],
+            values: vec![None; self.evaluator.module().variables.len()],
             action: ActionId::from_index(0),
             at: Env::default(),
             taken: Env::default(),
         }
     }
 
-    fn walk(&self, mut walk: Walk<'_>, context: &mut Context<'_>) -> Result<(), Trouble> {
+    /// Goes on with a walk, to all its ends.
+    pub(super) fn walk<B>(&self, walk: Walk<'_>, context: &mut Context<'_, B>) -> ControlFlow<B> {
+        stacker::maybe_grow(RED_ZONE, MORE_STACK, || self.walk_on(walk, context))
+    }
+
+    fn walk_on<B>(&self, mut walk: Walk<'_>, context: &mut Context<'_, B>) -> ControlFlow<B> {
         while let Some((step, env)) = walk.todo.pop() {
+            if self.is_counted
+                && let Err(stuck) = self.evaluator.charge(context.span)
+            {
+                return (context.ending)(Err(stuck));
+            }
             if !is_ready(step, &walk.values) {
                 walk.waiting.push((step, env));
                 continue;
@@ -130,11 +214,11 @@ impl<'m> Stepper<'m> {
                         fork.todo.push((item, env.clone()));
                         self.walk(fork, context)?;
                     }
-                    return Ok(());
+                    return ControlFlow::Continue(());
                 }
                 Step::Guard(term) => match self.formula(&term.expr, term, &env, &walk, context) {
                     Ok(true) => {}
-                    Ok(false) => return Ok(()),
+                    Ok(false) => return ControlFlow::Continue(()),
                     Err(stuck) => return self.doomed(walk, stuck, context),
                 },
                 Step::Assign(variable, term, formula) => {
@@ -148,20 +232,29 @@ impl<'m> Stepper<'m> {
                     };
                     match outcome {
                         Ok(true) => {}
-                        Ok(false) => return Ok(()),
+                        Ok(false) => return ControlFlow::Continue(()),
                         Err(stuck) => return self.doomed(walk, stuck, context),
                     }
                 }
                 Step::Member(variable, term, formula) if walk.values[variable.index()].is_some() => {
                     match self.again(*variable, formula, term, &env, &walk, context) {
                         Ok(true) => {}
-                        Ok(false) => return Ok(()),
+                        Ok(false) => return ControlFlow::Continue(()),
                         Err(stuck) => return self.doomed(walk, stuck, context),
                     }
                 }
                 Step::Member(variable, term, _) => {
                     let items = match self.items(term, &env, &walk, context) {
-                        Ok(items) => items,
+                        Ok(items) if items.is_all => items.values,
+                        // Something else may give it a value.
+                        Ok(_) => {
+                            walk.waiting.push((step, env));
+                            continue;
+                        }
+                        Err(Stuck { why: Why::Infinite | Why::TooLarge, .. }) if self.is_counted => {
+                            walk.waiting.push((step, env));
+                            continue;
+                        }
                         Err(stuck) => return self.doomed(walk, stuck, context),
                     };
                     for item in items.iter() {
@@ -169,15 +262,22 @@ impl<'m> Stepper<'m> {
                         fork.assign(*variable, item.clone());
                         self.walk(fork, context)?;
                     }
-                    return Ok(());
+                    return ControlFlow::Continue(());
                 }
                 Step::Keep(variables) => {
                     for variable in variables {
-                        let kept = context.now.map(|state| state[*variable].clone());
-                        match (&walk.values[variable.index()], kept) {
-                            (None, Some(kept)) => walk.assign(*variable, kept),
-                            (Some(value), Some(kept)) if *value == kept => {}
-                            (_, _) => return Ok(()),
+                        let Some(kept) = context.now.map(|state| state[*variable].clone()) else {
+                            let stuck = Stuck { why: Why::NoState, span: context.span };
+                            return self.doomed(walk, stuck, context);
+                        };
+                        let Some(value) = &walk.values[variable.index()] else {
+                            walk.assign(*variable, kept);
+                            continue;
+                        };
+                        match self.evaluator.are_equal(value, &kept, context.span) {
+                            Ok(true) => {}
+                            Ok(false) => return ControlFlow::Continue(()),
+                            Err(stuck) => return self.doomed(walk, stuck, context),
                         }
                     }
                 }
@@ -205,18 +305,19 @@ impl<'m> Stepper<'m> {
                     walk.todo.push((body, env));
                 }
                 Step::Forall(ranges, body) => {
-                    let envs = match self.all(ranges, &env, &walk, context) {
-                        Ok(envs) => envs,
+                    let ways = match self.bindings(ranges, &env, &walk, context) {
+                        Ok(Bindings { ways, is_all: true }) => ways,
+                        Ok(_) => return self.doomed(walk, endless(ranges, context), context),
                         Err(stuck) => return self.doomed(walk, stuck, context),
                     };
-                    walk.todo.extend(envs.into_iter().rev().map(|(env, _)| (&**body, env)));
+                    walk.todo.extend(ways.into_iter().rev().map(|(env, _)| (&**body, env)));
                 }
                 Step::Exists(ranges, body) => {
-                    let envs = match self.all(ranges, &env, &walk, context) {
-                        Ok(envs) => envs,
+                    let bindings = match self.bindings(ranges, &env, &walk, context) {
+                        Ok(bindings) => bindings,
                         Err(stuck) => return self.doomed(walk, stuck, context),
                     };
-                    for (env, taken) in envs {
+                    for (env, taken) in bindings.ways {
                         let mut fork = walk.clone();
                         for (local, value) in taken {
                             fork.taken = fork.taken.with(local, value);
@@ -224,45 +325,24 @@ impl<'m> Stepper<'m> {
                         fork.todo.push((body, env));
                         self.walk(fork, context)?;
                     }
-                    return Ok(());
+                    if bindings.is_all {
+                        return ControlFlow::Continue(());
+                    }
+                    return self.doomed(walk, endless(ranges, context), context);
                 }
             }
         }
-        self.finish(walk, context)
-    }
-
-    /// Nothing is left to be read: a state, unless a variable has no value.
-    fn finish(&self, walk: Walk<'_>, context: &mut Context<'_>) -> Result<(), Trouble> {
-        let missing = walk.values.iter().position(Option::is_none).map(VariableId::from_index);
-        if let Some(variable) = missing {
-            let within = match context.target {
-                Time::Now => self.steps.init_span,
-                Time::Next if walk.action.index() == 0 => self.steps.next_span,
-                Time::Next => self.steps.actions[walk.action].span,
-            };
-            // What waits for a variable reads one without a value.
-            let reader = walk.waiting.first().and_then(|(step, _)| unread(step, &walk.values));
-            let (variable, read_at) =
-                reader.map_or((variable, None), |(variable, span)| (variable, Some(span)));
-            return Err(Trouble::NotAssigned { variable, within, read_at });
-        }
-        let mut state = IdVec::new();
-        for value in walk.values.into_iter().flatten() {
-            state.push(value);
-        }
-        let Walk { action, at, taken, .. } = walk;
-        (context.found)(Transition { state: Arc::new(state), action, at, taken });
-        Ok(())
+        (context.ending)(Ok(walk))
     }
 
     /// A part has no value. That matters unless another conjunct is false, for `FALSE /\ p` is false whatever `p`.
-    fn doomed(&self, mut walk: Walk<'_>, stuck: Stuck, context: &Context<'_>) -> Result<(), Trouble> {
+    fn doomed<B>(&self, mut walk: Walk<'_>, stuck: Stuck, context: &mut Context<'_, B>) -> ControlFlow<B> {
         while let Some((step, env)) = walk.todo.pop() {
             match step {
                 Step::All(items) => walk.todo.extend(items.iter().rev().map(|item| (item, env.clone()))),
                 Step::Guard(term) if is_ready(step, &walk.values) => {
                     if self.formula(&term.expr, term, &env, &walk, context) == Ok(false) {
-                        return Ok(());
+                        return ControlFlow::Continue(());
                     }
                 }
                 Step::Guard(_)
@@ -277,18 +357,18 @@ impl<'m> Stepper<'m> {
                 | Step::Named(..) => {}
             }
         }
-        Err(stuck.into())
+        (context.ending)(Err(stuck))
     }
 
     /// A variable that has a value is given one again: the formula must hold.
-    fn again(
+    fn again<B>(
         &self,
         variable: VariableId,
         formula: &Expr,
         term: &Term,
         env: &Env,
         walk: &Walk<'_>,
-        context: &Context<'_>,
+        context: &Context<'_, B>,
     ) -> Result<bool, Stuck> {
         let mut reads = term.reads.clone();
         reads.push(variable);
@@ -296,50 +376,49 @@ impl<'m> Stepper<'m> {
         self.formula(formula, &term, env, walk, context)
     }
 
-    fn formula(
+    fn formula<B>(
         &self,
         formula: &Expr,
         term: &Term,
         env: &Env,
         walk: &Walk<'_>,
-        context: &Context<'_>,
+        context: &Context<'_, B>,
     ) -> Result<bool, Stuck> {
         let partial = partial(term, walk);
         self.evaluator.formula_with(formula, &env.names(), moment(context, partial.as_ref()))
     }
 
-    fn value(
+    fn value<B>(
         &self,
         expr: &Expr,
         term: &Term,
         env: &Env,
         walk: &Walk<'_>,
-        context: &Context<'_>,
+        context: &Context<'_, B>,
     ) -> Result<Value, Stuck> {
         let partial = partial(term, walk);
         self.evaluator.value_with(expr, &env.names(), moment(context, partial.as_ref()))
     }
 
     /// The value of an argument, which reads nothing that is to be assigned.
-    fn plain(&self, arg: &Expr, env: &Env, context: &Context<'_>) -> Result<Value, Stuck> {
+    fn plain<B>(&self, arg: &Expr, env: &Env, context: &Context<'_, B>) -> Result<Value, Stuck> {
         self.evaluator.value_with(arg, &env.names(), moment(context, None))
     }
 
     /// The elements of a set; of an infinite one those among the instance's integers.
-    fn items(
+    fn items<B>(
         &self,
         term: &Term,
         env: &Env,
         walk: &Walk<'_>,
-        context: &Context<'_>,
-    ) -> Result<Arc<[Value]>, Stuck> {
+        context: &Context<'_, B>,
+    ) -> Result<Items, Stuck> {
         let span = term.expr.span;
+        let integers = &self.evaluator.instance().integers;
         match self.value(&term.expr, term, env, walk, context)? {
-            Value::Set(items) => Ok(items),
-            Value::Whole(Infinite::Nat) => {
-                self.integers(span, (*self.instance.integers.start()).max(0)..=*self.instance.integers.end())
-            }
-            Value::Whole(Infinite::Int) => self.integers(span, self.instance.integers.clone()),
+            Value::Set(values) => Ok(Items { values, is_all: true }),
+            Value::Whole(Infinite::Nat) => self.integers(span, (*integers.start()).max(0)..=*integers.end()),
+            Value::Whole(Infinite::Int) => self.integers(span, integers.clone()),
             Value::Whole(Infinite::Str) => Err(Stuck { why: Why::Infinite, span }),
             Value::Bool(_)
             | Value::Int(_)
@@ -351,56 +430,67 @@ impl<'m> Stepper<'m> {
         }
     }
 
-    fn integers(&self, span: Span, range: RangeInclusive<i64>) -> Result<Arc<[Value]>, Stuck> {
-        self.bounded.borrow_mut().insert(span);
+    fn integers(&self, span: Span, range: RangeInclusive<i64>) -> Result<Items, Stuck> {
+        let is_all = self.evaluator.bounded(span).is_ok();
         if range.end().saturating_sub(*range.start()) >= MAX_INTEGERS {
             return Err(Stuck { why: Why::TooLarge, span });
         }
-        Ok(range.map(Value::Int).collect())
+        Ok(Items { values: range.map(Value::Int).collect(), is_all })
     }
 
-    /// Each way to bind these names, with the names and values of its own.
-    #[expect(clippy::type_complexity, reason = "pairs of what is read from and what is shown")]
-    fn all(
+    /// The ways to bind these names.
+    fn bindings<B>(
         &self,
         ranges: &[Range],
         env: &Env,
         walk: &Walk<'_>,
-        context: &Context<'_>,
-    ) -> Result<Vec<(Env, Vec<(lang::typed::LocalId, Value)>)>, Stuck> {
-        let mut envs = vec![(env.clone(), Vec::new())];
+        context: &Context<'_, B>,
+    ) -> Result<Bindings, Stuck> {
+        let mut ways = vec![(env.clone(), Vec::new())];
+        let mut is_all = true;
         for range in ranges {
             let items = match &range.domain {
                 Some(domain) => self.items(domain, env, walk, context)?,
                 None => self.sort(range)?,
             };
-            let mut longer = Vec::with_capacity(envs.len() * items.len());
-            for (env, taken) in envs {
-                for item in items.iter() {
+            is_all &= items.is_all;
+            let mut longer = Vec::with_capacity(ways.len() * items.values.len());
+            for (env, taken) in ways {
+                for item in items.values.iter() {
                     let mut taken = taken.clone();
                     taken.push((range.local, item.clone()));
                     longer.push((env.with(range.local, item.clone()), taken));
                 }
             }
-            envs = longer;
+            ways = longer;
         }
-        Ok(envs)
+        Ok(Bindings { ways, is_all })
     }
 
-    /// The elements of the sort of a name without a domain.
-    fn sort(&self, range: &Range) -> Result<Arc<[Value]>, Stuck> {
-        let symbol = &self.steps.module.locals[range.local];
-        match &symbol.sort {
-            Sort::Bool => Ok([false, true].map(Value::Bool).into()),
+    /// The elements of the sort of a name without a domain. TLA+ means all values there are.
+    fn sort(&self, range: &Range) -> Result<Items, Stuck> {
+        let symbol = &self.evaluator.module().locals[range.local];
+        let values = match &symbol.sort {
+            Sort::Bool => [false, true].map(Value::Bool).into(),
             Sort::Uninterpreted(sort) => {
-                Ok((0..self.instance.sizes[*sort]).map(|element| Value::Element(*sort, element)).collect())
+                let n = self.evaluator.instance().sizes[*sort];
+                (0..n).map(|element| Value::Element(*sort, element)).collect()
             }
-            Sort::Int => self.integers(symbol.span, self.instance.integers.clone()),
+            Sort::Int => {
+                return self.integers(symbol.span, self.evaluator.instance().integers.clone());
+            }
             Sort::Str | Sort::Set(_) | Sort::Function(..) | Sort::Tuple(_) | Sort::Record(_) => {
-                Err(Stuck { why: Why::Infinite, span: symbol.span })
+                return Err(Stuck { why: Why::Infinite, span: symbol.span });
             }
-        }
+        };
+        Ok(Items { values, is_all: !self.evaluator.is_strict() })
     }
+}
+
+/// That names range over more values than can be tried.
+fn endless<B>(ranges: &[Range], context: &Context<'_, B>) -> Stuck {
+    let span = ranges.iter().find_map(|range| range.domain.as_ref()).map(|domain| domain.expr.span);
+    Stuck { why: Why::Infinite, span: span.unwrap_or(context.span) }
 }
 
 impl Walk<'_> {
@@ -460,7 +550,7 @@ fn partial(term: &Term, walk: &Walk<'_>) -> Option<State> {
     Some(Arc::new(state))
 }
 
-fn moment<'s>(context: &'s Context<'_>, partial: Option<&'s State>) -> Moment<'s> {
+fn moment<'s, B>(context: &'s Context<'_, B>, partial: Option<&'s State>) -> Moment<'s> {
     match context.target {
         Time::Now => Moment { now: partial, next: None },
         Time::Next => Moment { now: context.now, next: partial },
