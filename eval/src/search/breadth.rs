@@ -11,7 +11,6 @@ use std::thread;
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
-use lang::ids::IdVec;
 use lang::source::Span;
 use lang::typed::{Expr, ExprKind};
 

@@ -1,9 +1,5 @@
 //! Random walks: many behaviours, each some steps long, the same ones for the same seed.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use lang::ids::IdVec;
-
 use super::breadth::check;
 use super::{End, Found, Limits, Task, Trace};
 use crate::evaluate::{Bounds, Evaluator};
