@@ -340,6 +340,19 @@ impl<'m> Stepper<'m> {
                 self.integers(span, (*self.instance.integers.start()).max(0)..=*self.instance.integers.end())
             }
             Value::Whole(Infinite::Int) => self.integers(span, self.instance.integers.clone()),
+            Value::Families(set) => {
+                let integers = &self.instance.integers;
+                let mut items = set.others().to_vec();
+                for family in set.families() {
+                    // The least is one of them in any case.
+                    let least = family.least().max(*integers.start());
+                    let numbers = self.integers(span, least..=(*integers.end()).max(least))?;
+                    items.extend(numbers.iter().map(|number| family.with(number)));
+                }
+                items.sort_unstable();
+                items.dedup();
+                Ok(items.into())
+            }
             Value::Whole(Infinite::Str) => Err(Stuck { why: Why::Infinite, span }),
             Value::Bool(_)
             | Value::Int(_)
