@@ -1,9 +1,9 @@
 //! Infinite sets: the first element of a set may stand for a family, which has all naturals in one place of it.
 //!
-//! The circuit knows finite sets only. A family is in it with each natural that quantifiers range over, and these
-//! are more than those that single elements have; so what is true of all numbers that are tried, such as that a
-//! ballot was used, is true of no finite set of elements. In the candidate the family has all naturals: whether
-//! that is a counterexample is for the evaluator to say, as ever.
+//! The circuit knows finite sets only. A family is in it with each natural that quantifiers range over, and with one
+//! above them all. These are more than the numbers that single elements have; so what is true of all numbers that
+//! are tried, such as that a ballot was used, or that there is a larger one, is true of no other set. In the
+//! candidate the family has all naturals: whether that is a counterexample is for the evaluator to say, as ever.
 #![allow(clippy::wildcard_enum_match_arm, reason = "few kinds of value have a place for a number")]
 
 use std::collections::BTreeSet;
@@ -29,6 +29,8 @@ pub(crate) struct Possible {
     pub(crate) element: V,
     /// The component or the field with the number.
     pub(crate) place: usize,
+    /// Its member with the greatest number.
+    last: Option<V>,
 }
 
 impl Builder<'_> {
@@ -41,7 +43,7 @@ impl Builder<'_> {
         items: &mut Vec<(V, Truth)>,
         parts: &mut Vec<Truth>,
     ) {
-        let numbers = self.naturals();
+        let numbers = self.family_numbers();
         let mut guards = Vec::new();
         for (place, has_place) in self.places(element) {
             let guard = self.circuit.input();
@@ -49,28 +51,42 @@ impl Builder<'_> {
             self.circuit.clauses.push(vec![!guard, present]);
             self.circuit.clauses.push(vec![!guard, has_place]);
             guards.push(guard);
+            let mut last = None;
             for number in &numbers {
                 let member = self.with_number(element, place, *number);
                 let inside = self.member(member, of);
                 parts.push(self.circuit.any(&[Truth::total(!guard), inside]));
                 items.push((member, Truth::total(guard)));
+                last = Some(member);
             }
-            self.families.push(Possible { guard, element, place });
+            self.families.push(Possible { guard, element, place, last });
         }
         self.circuit.at_most_one(&guards);
     }
 
-    /// The naturals that quantifiers range over.
-    fn naturals(&mut self) -> Vec<i64> {
+    /// The naturals that quantifiers range over, and one that is greater, ascending.
+    fn family_numbers(&mut self) -> Vec<i64> {
         let naturals = self.values.intern(Node::Naturals);
         let (items, _) = self.expand(naturals).unwrap_or_default();
-        items
-            .into_iter()
-            .filter_map(|(item, _)| match self.values.constant(item) {
-                Some(Atom::Int(number)) => Some(number),
-                _ => None,
-            })
-            .collect()
+        let numbers = items.into_iter().filter_map(|(item, _)| match self.values.constant(item) {
+            Some(Atom::Int(number)) => Some(number),
+            _ => None,
+        });
+        let mut numbers: Vec<i64> = numbers.collect();
+        numbers.sort_unstable();
+        numbers.extend(numbers.last().map(|last| last.saturating_add(1)));
+        numbers
+    }
+
+    /// Whether there are infinitely many among listed items: all of a family.
+    pub(crate) fn has_family(&mut self, items: &[(V, Truth)]) -> Lit {
+        let last_ones = self.families.iter().filter_map(|family| Some((family.guard, family.last?)));
+        let there = last_ones.flat_map(|(guard, last)| {
+            items.iter().filter(move |(item, _)| *item == last).map(move |(_, present)| (guard, present.yes))
+        });
+        let there: Vec<(Lit, Lit)> = there.collect();
+        let there: Vec<Lit> = there.into_iter().map(|(guard, yes)| self.circuit.both(guard, yes)).collect();
+        self.circuit.or(there)
     }
 
     /// The components or fields that are numbers, and what says that the value has them.
@@ -119,7 +135,7 @@ impl Builder<'_> {
     /// The state with the families that a model has, where all that was tried of them is in a set.
     pub(crate) fn lifted(&mut self, model: &Model, state: State) -> State {
         let mut families = Vec::new();
-        for Possible { guard, element, place } in self.families.clone() {
+        for Possible { guard, element, place, .. } in self.families.clone() {
             if !model.holds(guard) {
                 continue;
             }
@@ -135,7 +151,7 @@ impl Builder<'_> {
         if families.is_empty() {
             return state;
         }
-        let numbers = self.naturals();
+        let numbers = self.family_numbers();
         let lift = |value: &Value| match value {
             Value::Set(items) => {
                 let is_there = |family: &Family| {

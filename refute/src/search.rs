@@ -32,7 +32,7 @@ const MAX_INCONSISTENT: usize = 200;
 /// Conflicts for each attempt to do without something.
 const MINIMISING_CONFLICTS: u64 = 1_000;
 /// Of the time, the share that is left for infinite sets, where these may matter: one part of so many.
-const SHARE_FOR_FAMILIES: u32 = 5;
+const SHARE_FOR_FAMILIES: u32 = 10;
 /// How many sizes are tried with infinite sets.
 const SIZES_WITH_FAMILIES: usize = 3;
 /// All the time for making a counterexample smaller.

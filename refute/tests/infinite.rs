@@ -70,3 +70,60 @@ fn finite_sets_have_fresh_numbers() {
     let body = format!("{TICKETS}THEOREM Typed == Spec => [](Typing /\\ IsFiniteSet(taken))");
     check(&body, &[]);
 }
+
+#[test]
+fn tuples_and_several_shapes_hold_numbers() {
+    let body = "
+EXTENDS Integers
+CONSTANTS P, Q
+VARIABLES msgs, last
+Init == msgs = {} /\\ last = 0
+Ask(p) == msgs' = msgs \\cup {<<last, p>>} /\\ last' = CHOOSE n \\in Nat : n > last /\\ \\A m \\in msgs : m[1] # n
+Typing == msgs \\in SUBSET (Nat \\X P) /\\ last \\in Nat
+THEOREM Pairs == Init /\\ [][\\E p \\in P : Ask(p)]_<<msgs, last>> => []Typing";
+    check(body, &[("Pairs.step.Typing.2", &["{<<n, p1>> : n \\in Nat}"])]);
+    let body = "
+EXTENDS Integers
+CONSTANTS P, Q
+VARIABLES msgs, last
+Init == msgs = {} /\\ last = 0
+Ask(p) ==
+  /\\ msgs' = msgs \\cup {[type |-> \"ask\", bal |-> last, by |-> p]}
+  /\\ last' = CHOOSE n \\in Nat : n > last /\\ ~ \\E m \\in msgs : m.type = \"ask\" /\\ m.bal = n
+Typing ==
+  /\\ msgs \\in SUBSET ([type : {\"ask\"}, bal : Nat, by : P] \\cup [type : {\"yes\"}, bal : Nat, by : Q])
+  /\\ last \\in Nat
+THEOREM Records == Init /\\ [][\\E p \\in P : Ask(p)]_<<msgs, last>> => []Typing";
+    check(body, &[("Records.step.Typing.2", &["{[type |-> \"ask\", bal |-> n, by |-> p1] : n \\in Nat}"])]);
+}
+
+#[test]
+fn what_an_infinite_set_cannot_break_is_not_refuted() {
+    // Above the bound numbers remain, whatever is taken.
+    let bounded = "taken \\in SUBSET [number : Nat, by : P] /\\ mine \\in [P -> Nat] /\\ \\E b \\in Nat : \\A t \\in taken : t.number =< b";
+    check(&format!("{TICKETS}THEOREM Typed == Spec => []({bounded})"), &[]);
+    // So do the odd ones, if only even ones may be taken.
+    let body = "
+EXTENDS Integers
+CONSTANT P
+VARIABLES taken
+Even == {n \\in Nat : n % 2 = 0}
+LEMMA Odd == taken \\in SUBSET (Even \\X P) => \\E n \\in Nat : \\A t \\in taken : t[1] # n
+LEMMA All == taken \\in SUBSET (Nat \\X P) => \\E n \\in Nat : \\A t \\in taken : t[1] # n";
+    check(body, &[("All", &["{<<n, p1>> : n \\in Nat}"])]);
+}
+
+#[test]
+fn sets_may_be_infinite_where_nothing_says_that_they_are_not() {
+    let body = "
+EXTENDS Integers, FiniteSets
+CONSTANT P
+VARIABLES taken
+Typing == taken \\in SUBSET [number : Nat, by : P]
+LEMMA Few == Typing => IsFiniteSet(taken)
+LEMMA Bound == Typing => \\E n \\in Nat : \\A t \\in taken : t.number =< n
+LEMMA Small == Typing /\\ (\\A t \\in taken : t.number =< 3) /\\ IsFiniteSet(P) => IsFiniteSet(taken)
+LEMMA Numbered == Typing => \\A t \\in taken : t.number >= 0";
+    let set = "{[number |-> n, by |-> p1] : n \\in Nat}";
+    check(body, &[("Few", &[set]), ("Bound", &[set])]);
+}
