@@ -213,9 +213,13 @@ impl<'a> Search<'a> {
         }
         // Quantifiers over infinite sets are decided only where `CHOOSE` takes the least.
         let shrunk = shrink(&candidate);
-        let mut plain = shrunk.clone();
-        plain.instance.choices.table.clear();
-        [shrunk, plain].into_iter().find(|candidate| confirm(candidate))
+        let mut variants = vec![shrunk.clone()];
+        if !shrunk.instance.choices.table.is_empty() {
+            let mut plain = shrunk;
+            plain.instance.choices.table.clear();
+            variants.push(plain);
+        }
+        variants.into_iter().find(|candidate| confirm(candidate))
     }
 
     /// Searches for some conflicts, and for more the next time.
