@@ -226,3 +226,38 @@ fn a_spec_that_is_not_proved_has_no_mutants() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stdout).contains("mutants say nothing of a spec"));
 }
+
+/// A number that nobody has taken, though all may be.
+const TICKETS: &str = "---- MODULE Example ----
+EXTENDS Integers
+CONSTANT P
+VARIABLES taken, mine
+Init == taken = {} /\\ mine = [p \\in P |-> 0]
+Fresh == CHOOSE n \\in Nat : ~ \\E t \\in taken : t[1] = n
+Take(p) == mine' = [mine EXCEPT ![p] = Fresh] /\\ taken' = taken \\cup {<<mine[p], p>>}
+Next == \\E p \\in P : Take(p)
+Typing == taken \\in SUBSET (Nat \\X P) /\\ mine \\in [P -> Nat]
+THEOREM Typed == Init /\\ [][Next]_<<taken, mine>> => []Typing
+====
+";
+
+#[test]
+fn an_infinite_state_is_shown_as_it_is_written() {
+    let set = "{<<n, p1>> : n \\in Nat}";
+    let (code, text) = on_module("infinite", TICKETS, &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains(&format!("taken = {set}\n")), "{text}");
+    assert!(text.contains("mine[p1]: 0 \u{2192} -1\n"), "{text}");
+    let (code, text) = on_module("infinite", TICKETS, &["--format", "json"]);
+    assert_eq!(code, 1, "{text}");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let obligations = report["modules"][0]["obligations"].as_array().expect("a list");
+    let found: Vec<_> =
+        obligations.iter().map(|one| &one["counterexample"]).filter(|one| !one.is_null()).collect();
+    assert_eq!(found.len(), 1, "{text}");
+    assert_eq!(found[0]["confirmed"], true);
+    let states = &found[0]["itf"]["states"];
+    for state in [&states[0], &states[1]] {
+        assert_eq!(state["taken"], serde_json::json!({ "#unserializable": set }), "{text}");
+    }
+}

@@ -147,7 +147,7 @@ impl<'m> Evaluator<'m> {
         self.run(moment, |run| run.truth(formula))
     }
 
-    /// The value of an expression. A set that is neither finite nor named is stuck.
+    /// The value of an expression. A set that is neither finite nor named nor one with families is stuck.
     pub fn value(&self, expr: &Expr, moment: Moment<'_>) -> Result<Value, Stuck> {
         self.run(moment, |run| run.value(expr))
     }
@@ -271,6 +271,8 @@ impl<'m> Evaluator<'m> {
             n_calls: 0,
             memo: IndexMap::new(),
             truths: IndexMap::default(),
+            fragments: IndexMap::new(),
+            with_families: None,
             hull: None,
             watched: None,
         };
@@ -296,6 +298,10 @@ struct Run<'e> {
     memo: IndexMap<(OperatorId, bool, Vec<Value>), Result<Val, Stuck>>,
     /// Whether predicates hold of arguments, in the states at hand.
     truths: IndexMap<(OperatorId, bool, Vec<Value>), bool, FastHash>,
+    /// What is known of quantifiers where variables are sets with families.
+    fragments: Fragments,
+    /// Whether there are such variables, once that is known.
+    with_families: Option<bool>,
     /// The integers of states and constants, once they are known, if there are finitely many.
     hull: Option<Result<Hull, Endless>>,
     /// The quantifier whose deciding values are asked for, by its address, and these.

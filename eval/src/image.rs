@@ -266,6 +266,7 @@ fn integers(value: &Value, into: &mut BTreeSet<i64>) {
         Value::Int(number) => {
             into.insert(*number);
         }
+        Value::Families(set) => set.others().iter().for_each(|item| integers(item, into)),
         Value::Bool(_) | Value::Str(_) | Value::Element(..) | Value::Whole(_) => {}
         Value::Set(items) | Value::Tuple(items) | Value::Record(_, _, items) => {
             items.iter().for_each(|item| integers(item, into));

@@ -2,6 +2,7 @@
 //!
 //! Invariant: different elements have different names, and none has the name of another constant.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use lang::ids::IdVec;
@@ -9,7 +10,7 @@ use lang::sort::SortId;
 use lang::typed::{LocalId, Module};
 
 use crate::instance::{Constant, Instance};
-use crate::value::{Infinite, State, Value};
+use crate::value::{Families, Infinite, State, Value};
 
 /// The names of a module's elements on an instance.
 #[derive(Clone, Debug)]
@@ -84,6 +85,20 @@ impl<'m> Names<'m> {
     }
 
     fn write(&self, value: &Value, out: &mut String) {
+        self.write_with(value, None, out);
+    }
+
+    /// Writes a value, with a name in one place of it.
+    fn write_with(&self, value: &Value, named: Option<(&[usize], &str)>, out: &mut String) {
+        if let Some(([], name)) = named {
+            out.push_str(name);
+            return;
+        }
+        let inside = |position: usize| {
+            let (place, name) = named?;
+            let (first, rest) = place.split_first()?;
+            (*first == position).then_some((rest, name))
+        };
         match value {
             Value::Bool(true) => out.push_str("TRUE"),
             Value::Bool(false) => out.push_str("FALSE"),
@@ -111,6 +126,7 @@ impl<'m> Names<'m> {
             Value::Whole(Infinite::Nat) => out.push_str("Nat"),
             Value::Whole(Infinite::Int) => out.push_str("Int"),
             Value::Whole(Infinite::Str) => out.push_str("STRING"),
+            Value::Families(set) => self.families(set, out),
             Value::Function(entries) => {
                 let is_sequence = entries.iter().zip(1_i64..).all(|((at, _), i)| *at == Value::Int(i));
                 if is_sequence {
@@ -130,7 +146,10 @@ impl<'m> Names<'m> {
             }
             Value::Tuple(items) => {
                 out.push_str("<<");
-                self.list(items.iter(), out);
+                for (position, item) in items.iter().enumerate() {
+                    out.push_str(if position == 0 { "" } else { ", " });
+                    self.write_with(item, inside(position), out);
+                }
                 out.push_str(">>");
             }
             Value::Record(sort, shape, values) => {
@@ -141,11 +160,42 @@ impl<'m> Names<'m> {
                     out.push_str(if position == 0 { "" } else { ", " });
                     out.push_str(record.fields.get(*field).map_or("", |field| field.name.as_str()));
                     out.push_str(" |-> ");
-                    self.write(value, out);
+                    self.write_with(value, inside(position), out);
                 }
                 out.push(']');
             }
         }
+    }
+
+    /// `{<<0, 1>>} \cup {<<a, n>> : n \in Nat}`
+    fn families(&self, set: &Families, out: &mut String) {
+        if !set.others().is_empty() {
+            out.push('{');
+            self.list(set.others().iter(), out);
+            out.push_str("} \\cup ");
+        }
+        for (position, family) in set.families().iter().enumerate() {
+            out.push_str(if position == 0 { "{" } else { " \\cup {" });
+            let number = self.number();
+            self.write_with(family.pattern(), Some((family.place(), number)), out);
+            let least = family.least();
+            let _ = match least.cmp(&0) {
+                Ordering::Equal => write!(out, " : {number} \\in Nat}}"),
+                Ordering::Greater => write!(out, " : {number} \\in Nat \\ 0 .. {}}}", least - 1),
+                Ordering::Less => write!(out, " : {number} \\in Nat \\cup {least} .. -1}}"),
+            };
+        }
+    }
+
+    /// A name for numbers that nothing else in the module has.
+    fn number(&self) -> &'static str {
+        let is_taken = |name: &str| {
+            self.module.constants.iter().any(|symbol| symbol.name == name)
+                || self.module.variables.iter().any(|symbol| symbol.name == name)
+                || self.module.operators.iter().any(|operator| operator.name == name)
+                || self.elements.iter().flatten().any(|element| element == name)
+        };
+        ["n", "i", "k", "number"].into_iter().find(|name| !is_taken(name)).unwrap_or("the_number")
     }
 
     fn list<'v>(&self, items: impl Iterator<Item = &'v Value>, out: &mut String) {

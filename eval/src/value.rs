@@ -2,13 +2,17 @@
 //!
 //! Invariant: values are canonical, so that two values of one sort are equal in TLA+ exactly if they are
 //! equal here: sets and functions are ascending and without duplicates, and no [`Value::Set`] stands for what
-//! [`Value::Whole`] can say.
+//! [`Value::Whole`] can say. `family` has the normal form of [`Value::Families`].
+
+mod family;
 
 use std::sync::Arc;
 
 use lang::ids::IdVec;
 use lang::sort::{RecordId, SortId};
 use lang::typed::VariableId;
+
+pub use self::family::{Families, Family};
 
 /// A value of some sort.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +29,8 @@ pub enum Value {
     Set(Arc<[Value]>),
     /// An infinite set that has a name.
     Whole(Infinite),
+    /// An infinite set of tuples or records that have a number in one place.
+    Families(Arc<Families>),
     /// A function with a finite domain: arguments and values, ascending by argument. A sequence is the function
     /// on `1..n`.
     Function(Arc<[(Value, Value)]>),
@@ -55,6 +61,14 @@ impl Value {
         items.sort_unstable();
         items.dedup();
         Self::Set(items.into())
+    }
+
+    /// The set of these values and of the members of these families.
+    pub fn of_families(
+        others: impl IntoIterator<Item = Value>,
+        families: impl IntoIterator<Item = Family>,
+    ) -> Self {
+        family::of_families(others, families)
     }
 
     /// The function with these arguments and values; of two values for one argument the first counts.

@@ -640,3 +640,117 @@ fn functions_on_sets_of_which_little_is_known() {
         ("[{} -> Nat] = {<<>>}", "TRUE"),
     ]);
 }
+
+#[test]
+fn sets_with_families() {
+    check(&[
+        // Values, as they are written.
+        ("{<<k, 1>> : k \\in Nat}", "{<<i, 1>> : i \\in Nat}"),
+        ("{[type |-> \"1a\", bal |-> k] : k \\in Nat}", "{[type |-> \"1a\", bal |-> i] : i \\in Nat}"),
+        ("{<<TRUE, <<k, x>>>> : k \\in Nat}", "{<<TRUE, <<i, 1>>>> : i \\in Nat}"),
+        ("{<<k, 1>> : k \\in Nat \\ 0 .. 2}", "{<<i, 1>> : i \\in Nat \\ 0 .. 2}"),
+        ("{<<k, 1>> : k \\in Nat \\cup -2 .. -1}", "{<<i, 1>> : i \\in Nat \\cup -2 .. -1}"),
+        ("{<<k, 1>> : k \\in {l \\in Nat : l # 1}}", "{<<0, 1>>} \\cup {<<i, 1>> : i \\in Nat \\ 0 .. 1}"),
+        ("{<<k, 1>> : k \\in Nat} \\cup {<<7, 2>>, <<7, 1>>}", "{<<7, 2>>} \\cup {<<i, 1>> : i \\in Nat}"),
+        (
+            "{<<k, 1>> : k \\in Nat} \\ {<<2, 1>>}",
+            "{<<0, 1>>, <<1, 1>>} \\cup {<<i, 1>> : i \\in Nat \\ 0 .. 2}",
+        ),
+        (
+            "{<<k, 1>> : k \\in Nat} \\cup {<<1, k>> : k \\in Nat}",
+            "{<<i, 1>> : i \\in Nat} \\cup {<<1, i>> : i \\in Nat}",
+        ),
+        ("{<<k, 1>> : k \\in Int}", "infinite"),
+        ("{<<k, k>> : k \\in Nat}", "infinite"),
+        ("{<<k + 1, 1>> : k \\in Nat}", "infinite"),
+        // Membership, equality, inclusion.
+        ("<<7, 1>> \\in {<<k, 1>> : k \\in Nat}", "TRUE"),
+        ("<<-1, 1>> \\in {<<k, 1>> : k \\in Nat}", "FALSE"),
+        ("<<7, 2>> \\in {<<k, 1>> : k \\in Nat}", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} = {<<k, 1>> : k \\in Nat \\ {0}} \\cup {<<0, 1>>}", "TRUE"),
+        ("{<<k, 1>> : k \\in Nat} = {<<k, 1>> : k \\in Nat \\ {0}}", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} = {<<0, 1>>}", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} = {<<k, 1>> : k \\in {l \\in Int : l >= 0}}", "TRUE"),
+        ("{<<k, 1>> : k \\in Nat} = {<<k, l>> : k \\in Nat, l \\in {1}}", "infinite"),
+        ("{<<k, 1>> : k \\in Nat} \\subseteq {<<k, 1>> : k \\in Nat} \\cup {<<1, 2>>}", "TRUE"),
+        ("{<<k, 1>> : k \\in Nat} \\cup {<<1, 2>>} \\subseteq {<<k, 1>> : k \\in Nat}", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} \\subseteq Nat \\X Nat", "TRUE"),
+        ("{<<k, 1>> : k \\in Nat} \\subseteq (Nat \\ {1000}) \\X Nat", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} \\subseteq (0 .. 1000) \\X Nat", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} \\subseteq ((0 .. 9) \\X Nat) \\cup ((Nat \\ 0 .. 8) \\X {1})", "TRUE"),
+        ("{<<k, 1>> : k \\in Nat} \\subseteq ((0 .. 9) \\X Nat) \\cup ((Nat \\ 0 .. 10) \\X {1})", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} \\in SUBSET (Nat \\X {1, 2})", "TRUE"),
+        ("{<<k, 1>> : k \\in Nat} \\in SUBSET {<<k, l>> : k \\in Nat, l \\in Nat}", "infinite"),
+        ("Nat \\X {1} \\subseteq {<<k, 1>> : k \\in Nat}", "infinite"),
+        ("{<<1, 1>>, <<1, 2>>} \\cap {<<k, 1>> : k \\in Nat}", "{<<1, 1>>}"),
+        ("{<<1, 1>>, <<1, 2>>} \\ {<<k, 1>> : k \\in Nat}", "{<<1, 2>>}"),
+        ("{<<k, 1>> : k \\in Nat} = {}", "FALSE"),
+        ("{<<k, 1>> : k \\in {}} = {}", "TRUE"),
+        ("IsFiniteSet({<<k, 1>> : k \\in Nat})", "FALSE"),
+        ("Cardinality({<<k, 1>> : k \\in Nat})", "unspecified"),
+        // Parts.
+        ("{p \\in {<<k, 1>> : k \\in Nat} : p[1] < 3}", "{<<0, 1>>, <<1, 1>>, <<2, 1>>}"),
+        ("{p \\in {<<k, 1>> : k \\in Nat} : p[1] > 3} = {}", "FALSE"),
+        ("{p \\in {<<k, 1>> : k \\in Nat} : p[2] > 3} = {}", "TRUE"),
+        ("IsFiniteSet({p \\in {<<k, 1>> : k \\in Nat} : p[1] < 9})", "TRUE"),
+        ("IsFiniteSet({p \\in {<<k, 1>> : k \\in Nat} : p[1] > 9})", "FALSE"),
+        ("{p \\in {<<k, 1>> : k \\in Nat} : p[1] > 9} = {<<k, 1>> : k \\in Nat \\ 0 .. 9}", "TRUE"),
+        ("{p \\in {<<k, 1>> : k \\in Nat} : p[1] > 9} = {<<k, 1>> : k \\in Nat \\ 0 .. 8}", "FALSE"),
+        ("{<<k, 1>> : k \\in Nat} \\ {<<k, 1>> : k \\in Nat \\ 0 .. 1}", "{<<0, 1>>, <<1, 1>>}"),
+        ("{<<k, 1>> : k \\in Nat} \\cap {<<k, l>> \\in Nat \\X Nat : k < l} = {<<0, 1>>}", "TRUE"),
+    ]);
+}
+
+#[test]
+fn quantified_families() {
+    check(&[
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} : p[1] >= 0", "TRUE"),
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} : p[1] < 1000", "FALSE"),
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} \\cup {<<-4, 9>>} : p[1] >= 0", "FALSE"),
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} \\cup {<<-4, 9>>} : p[2] = 1 => p[1] >= 0", "TRUE"),
+        ("\\E p \\in {<<k, 1>> : k \\in Nat} : p[2] = 2", "FALSE"),
+        ("\\E p \\in {<<k, 1>> : k \\in Nat \\ 0 .. 5} : p[1] < 6", "FALSE"),
+        ("\\E p \\in {<<k, 1>> : k \\in Nat \\ 0 .. 5} : p[1] < 7", "TRUE"),
+        ("\\A k \\in Nat : \\E p \\in {<<l, 1>> : l \\in Nat} : p[1] = k", "TRUE"),
+        ("\\A k \\in Int : \\E p \\in {<<l, 1>> : l \\in Nat} : p[1] = k", "FALSE"),
+        ("\\A k \\in Nat : \\E p \\in {<<l, 1>> : l \\in Nat \\ {7}} : p[1] = k", "FALSE"),
+        ("\\A k \\in Nat \\ {7} : \\E p \\in {<<l, 1>> : l \\in Nat \\ {7}} : p[1] = k", "TRUE"),
+        ("\\E k \\in Nat : ~ \\E p \\in {<<l, 1>> : l \\in Nat} : p[1] = k /\\ p[2] = 1", "FALSE"),
+        ("\\E k \\in Nat : ~ \\E p \\in {<<l, 1>> : l \\in Nat} : p[1] = k + 1 /\\ p[2] = 1", "FALSE"),
+        ("\\E k \\in Nat : ~ \\E p \\in {<<l, 1>> : l \\in Nat} : p[1] = k - 1 /\\ p[2] = 1", "TRUE"),
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} : \\E q \\in {<<k, 2>> : k \\in Nat} : q[1] > p[1]", "TRUE"),
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} : \\E q \\in {<<k, 2>> : k \\in Nat} : q[1] < p[1]", "FALSE"),
+        ("\\E p \\in {<<k, 1>> : k \\in Nat} : \\A q \\in {<<k, 2>> : k \\in Nat} : q[1] >= p[1]", "TRUE"),
+        ("\\E p \\in {<<k, 1>> : k \\in Nat} : \\A q \\in {<<k, 2>> : k \\in Nat} : q[1] =< p[1]", "FALSE"),
+        ("\\A p \\in {q \\in {<<k, 1>> : k \\in Nat} : q[1] > 8} : p[1] > 7", "TRUE"),
+        ("\\A p \\in {q \\in {<<k, 1>> : k \\in Nat} : q[1] > 8} : p[1] > 9", "FALSE"),
+        ("\\A k \\in Nat : {p \\in {<<l, 1>> : l \\in Nat} : p[1] > k} # {}", "TRUE"),
+        (
+            "LET all == {[type |-> \"1a\", bal |-> k] : k \\in Nat} IN \\A m \\in all : m.type = \"1a\"",
+            "TRUE",
+        ),
+        (
+            "LET all == {[type |-> \"1a\", bal |-> k] : k \\in Nat} IN \\A m \\in all \\cup msgs : m.acc = A1",
+            "unspecified",
+        ),
+        (
+            "LET all == {[type |-> \"1a\", bal |-> k] : k \\in Nat} IN \\A m \\in all \\cup msgs : m.bal = 2 => m.type = \"1a\"",
+            "FALSE",
+        ),
+        ("CHOOSE b \\in Nat : b > 2 /\\ ~ \\E p \\in {<<k, 1>> : k \\in Nat} : p[1] = b", "unspecified"),
+        ("CHOOSE b \\in Nat : b > 2 /\\ ~ \\E p \\in {<<k, 1>> : k \\in Nat \\ 0 .. 4} : p[1] = b", "3"),
+        ("CHOOSE b \\in Nat : b > 4 /\\ ~ \\E p \\in {<<k, 1>> : k \\in Nat \\ {6}} : p[1] = b", "6"),
+        // What is not decided by order and small differences stays open.
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} : p[1] * p[1] # 50", "infinite"),
+        ("\\E p \\in {<<k, 1>> : k \\in Nat} : p[1] * p[1] = 50", "infinite"),
+        ("\\A p, q \\in {<<k, 1>> : k \\in Nat} : p[1] + q[1] >= p[1]", "infinite"),
+        ("\\A p \\in {<<k, k>> : k \\in Nat} : p[1] = p[2]", "infinite"),
+        ("\\A p \\in {<<2 * k, 1>> : k \\in Nat} : p[1] # 51", "infinite"),
+        ("\\A p \\in {<<k, 1>> : k \\in Nat} : p[1] % 7 < 7", "infinite"),
+        ("\\A p \\in {<<k, Nat>> : k \\in Nat} : p[1] >= 0", "infinite"),
+        ("\\A S \\in {{<<k, 1>> : k \\in Nat}} : \\A p \\in S : p[1] >= 0", "TRUE"),
+        ("CHOOSE p \\in {<<k, 1>> : k \\in Nat} : p[1] > 3", "infinite"),
+        ("\\A S \\in SUBSET {<<k, 1>> : k \\in Nat} : \\A p \\in S : p[1] >= 0", "infinite"),
+        ("\\E S \\in SUBSET {<<k, 1>> : k \\in Nat} : ~ IsFiniteSet(S)", "TRUE"),
+    ]);
+}

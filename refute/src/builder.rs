@@ -10,6 +10,7 @@ use lang::typed::{ConstantId, Expr, LocalId, Module, VariableId};
 
 use crate::choose::Choice;
 use crate::circuit::{Circuit, Lit, Truth};
+use crate::families::Possible;
 use crate::reads::{Dependencies, Reads};
 use crate::value::{Atom, Node, V, Values};
 
@@ -85,6 +86,10 @@ pub(crate) struct Builder<'m> {
     pub(crate) ranks: Vec<(u64, Lit)>,
     /// Whether what is made is part of the state or a constant.
     pub(crate) is_state: bool,
+    /// Whether sets may have families.
+    pub(crate) has_families: bool,
+    /// The families that sets may have.
+    pub(crate) families: Vec<Possible>,
     /// Whether numbers are expanded only into what free values may be.
     pub(crate) is_choosing: bool,
     /// Sorts whose elements have been put in order.
@@ -145,6 +150,8 @@ impl<'m> Builder<'m> {
             presence: Vec::new(),
             ranks: Vec::new(),
             is_state: false,
+            has_families: false,
+            families: Vec::new(),
             is_choosing: false,
             ordered: IndexSet::new(),
             depth: 0,

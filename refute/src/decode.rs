@@ -154,6 +154,8 @@ impl Builder<'_> {
         let after = self.next.clone();
         let before = if has_states || has_step { Some(self.decode_state(model, &before)?) } else { None };
         let after = if has_step { Some(self.decode_state(model, &after)?) } else { None };
+        let before = before.map(|state| self.lifted(model, state));
+        let after = after.map(|state| self.lifted(model, state));
         Some(Counterexample { instance, before, after })
     }
 

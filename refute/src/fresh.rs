@@ -108,7 +108,7 @@ impl Builder<'_> {
     }
 
     /// Remembers a guard of something that smaller counterexamples do without.
-    fn note_presence(&mut self, guard: Lit) {
+    pub(crate) fn note_presence(&mut self, guard: Lit) {
         if self.is_state && guard != Lit::TRUE {
             self.presence.push(guard);
         }
@@ -123,7 +123,8 @@ impl Builder<'_> {
                 Some((items, is_exact)) => {
                     let is_scalar = !self.is_composite(of);
                     // What is expanded into some of its elements only is not listed one by one.
-                    let is_whole = is_exact || is_scalar || self.is_bounded(of);
+                    let is_bounded = !self.has_families && self.is_bounded(of);
+                    let is_whole = is_exact || is_scalar || is_bounded;
                     (is_whole && (is_scalar || items.len() <= LISTED_ONE_BY_ONE * n)).then_some(items)
                 }
                 None => None,
@@ -151,7 +152,12 @@ impl Builder<'_> {
             parts.push(self.circuit.any(&[Truth::total(!present), inside]));
             items.push((value, Truth::total(present)));
         }
-        let slots: Vec<(V, Lit)> = items.iter().map(|(value, present)| (*value, present.yes)).collect();
+        let mut slots: Vec<(V, Lit)> = items.iter().map(|(value, present)| (*value, present.yes)).collect();
+        if self.has_families && self.is_state && level == 0 && n > 0 {
+            // The first is no longer like the others.
+            let first = slots.remove(0);
+            self.with_family(first, of, &mut items, &mut parts);
+        }
         self.order_slots(&slots);
         let inside = self.circuit.all(&parts);
         (self.listed(items), inside)

@@ -12,6 +12,7 @@ mod choose;
 mod circuit;
 mod decode;
 mod express;
+mod families;
 mod fresh;
 mod functions;
 mod merge;

@@ -11,9 +11,11 @@ use lang::typed::{ExprKind, Time};
 use crate::builder::{Builder, Literals, Size};
 use crate::circuit::Lit;
 use crate::express::Want;
+use crate::families;
 use crate::plain;
 use crate::question::{Budget, Outcome, Question, Why};
 use crate::reads::{Dependencies, children};
+use crate::replay::replay;
 use crate::sat::{Answer, Model, Sat, Watch};
 use crate::shrink::shrink;
 use eval::replay::Counterexample;
@@ -29,6 +31,10 @@ const MAX_UNCONFIRMED: usize = 12;
 const MAX_INCONSISTENT: usize = 200;
 /// Conflicts for each attempt to do without something.
 const MINIMISING_CONFLICTS: u64 = 1_000;
+/// Of the time, the share that is left for infinite sets, where these may matter: one part of so many.
+const SHARE_FOR_FAMILIES: u32 = 10;
+/// How many sizes are tried with infinite sets.
+const SIZES_WITH_FAMILIES: usize = 3;
 /// All the time for making a counterexample smaller.
 const MINIMISING_TIME: Duration = Duration::from_millis(1_500);
 
@@ -49,8 +55,12 @@ pub fn refute(
     budget: &Budget<'_>,
     confirm: &mut dyn FnMut(&Counterexample) -> bool,
 ) -> Outcome {
-    let deadline = Instant::now() + budget.time;
     let question = &normal(question);
+    let with_families = families::may_matter(question);
+    let start = Instant::now();
+    let last = start + budget.time;
+    let share = if with_families { budget.time / SHARE_FOR_FAMILIES } else { Duration::ZERO };
+    let deadline = start + budget.time.saturating_sub(share);
     let literals = literals(question);
     let watch = Watch::new(budget.stop, deadline);
     let is_over = || watch.is_over();
@@ -62,7 +72,7 @@ pub fn refute(
     loop {
         let mut unfinished = Vec::new();
         let started = sizes.by_ref().take(n_due).map(|(position, size)| {
-            (position, Search::new(question, size, &literals, &is_over, budget, deadline))
+            (position, Search::new(question, size, &literals, &is_over, (budget, deadline), false))
         });
         // Those that were tried before come first, with more conflicts; each turn starts one size more.
         for (position, mut search) in std::mem::take(&mut waiting).into_iter().chain(started) {
@@ -94,6 +104,11 @@ pub fn refute(
     {
         return Outcome::Found { counterexample: Box::new(counterexample), size };
     }
+    if with_families
+        && let Some((counterexample, size)) = among_infinite(question, &literals, (budget, last), confirm)
+    {
+        return Outcome::Found { counterexample: Box::new(counterexample), size };
+    }
     tried.sort_by_key(|(position, _)| *position);
     let tried: Vec<Size> = tried.into_iter().map(|(_, size)| size).collect();
     if tried.len() == budget.sizes.len() {
@@ -102,6 +117,35 @@ pub fn refute(
         let why = if is_unconfirmed { Why::Unconfirmed } else { Why::Budget };
         Outcome::GaveUp { why, tried }
     }
+}
+
+/// Searches among states in which sets may have families. Others were searched before; that nothing is found here
+/// says nothing of sizes.
+fn among_infinite(
+    question: &Question<'_>,
+    literals: &Literals,
+    (budget, deadline): (&Budget<'_>, Instant),
+    confirm: &mut dyn FnMut(&Counterexample) -> bool,
+) -> Option<(Counterexample, Size)> {
+    let watch = Watch::new(budget.stop, deadline);
+    let is_over = || watch.is_over();
+    // What cannot be evaluated is not even a possible counterexample: quantifiers over infinite sets seldom can.
+    let mut confirm = |candidate: &Counterexample| {
+        let infinite = candidate.before.iter().chain(&candidate.after).flat_map(|state| state.iter());
+        infinite.into_iter().any(|value| matches!(value, Value::Families(_)))
+            && replay(question, candidate)
+            && confirm(candidate)
+    };
+    for size in budget.sizes.iter().take(SIZES_WITH_FAMILIES) {
+        let mut search = Search::new(question, size, literals, &is_over, (budget, deadline), true);
+        if let Turn::Found(counterexample) = search.turn(deadline, &mut confirm) {
+            return Some((counterexample, size.clone()));
+        }
+        if is_over() {
+            break;
+        }
+    }
+    None
 }
 
 /// The question with the premises of its goal among what is known.
@@ -143,10 +187,11 @@ impl<'a> Search<'a> {
         size: &Size,
         literals: &Literals,
         is_over: &'a dyn Fn() -> bool,
-        budget: &Budget<'a>,
-        deadline: Instant,
+        (budget, deadline): (&Budget<'a>, Instant),
+        has_families: bool,
     ) -> Self {
         let mut builder = Builder::new(question.module, size.clone(), literals, is_over);
+        builder.has_families = has_families;
         let mut sat = Sat::new(Watch::new(budget.stop, deadline));
         for lit in require(&mut builder, question) {
             sat.require(&builder.circuit, &[lit]);
@@ -154,6 +199,27 @@ impl<'a> Search<'a> {
         let has_step = question.step.is_some();
         let has_states = has_step || reads_states(question);
         Self { builder, sat, has_step, has_states, n_unconfirmed: 0, conflicts_next: FIRST_CONFLICTS }
+    }
+
+    /// The candidate that a model is, if it is confirmed.
+    fn confirmed(
+        &mut self,
+        model: &Model,
+        confirm: &mut dyn FnMut(&Counterexample) -> bool,
+    ) -> Option<Counterexample> {
+        let candidate = self.builder.decode_all(model, self.has_states, self.has_step)?;
+        if !self.builder.has_families {
+            return confirm(&candidate).then_some(candidate);
+        }
+        // Quantifiers over infinite sets are decided only where `CHOOSE` takes the least.
+        let shrunk = shrink(&candidate);
+        let mut variants = vec![shrunk.clone()];
+        if !shrunk.instance.choices.table.is_empty() {
+            let mut plain = shrunk;
+            plain.instance.choices.table.clear();
+            variants.push(plain);
+        }
+        variants.into_iter().find(|candidate| confirm(candidate))
     }
 
     /// Searches for some conflicts, and for more the next time.
@@ -169,19 +235,10 @@ impl<'a> Search<'a> {
                 Err(Answer::Unsatisfiable) => return Turn::Exhausted,
                 Err(Answer::Satisfiable | Answer::Unknown) => return Turn::Unfinished,
             };
-            let candidate = self.builder.decode_all(&model, self.has_states, self.has_step);
-            if let Some(candidate) = candidate
-                && confirm(&candidate)
-            {
+            if let Some(candidate) = self.confirmed(&model, confirm) {
                 let smallest = minimise(&mut self.builder, &mut self.sat, model, deadline);
-                let smaller = self.builder.decode_all(&smallest, self.has_states, self.has_step);
                 // What is shown must have been confirmed itself.
-                let mut best = candidate;
-                if let Some(smaller) = smaller
-                    && confirm(&smaller)
-                {
-                    best = smaller;
-                }
+                let best = self.confirmed(&smallest, confirm).unwrap_or(candidate);
                 let shrunk = shrink(&best);
                 return Turn::Found(if shrunk != best && confirm(&shrunk) { shrunk } else { best });
             }

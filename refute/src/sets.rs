@@ -531,7 +531,10 @@ impl Builder<'_> {
     /// Whether the set is finite.
     pub(crate) fn is_finite(&mut self, set: V) -> Truth {
         match self.node(set).clone() {
-            Node::Listed(_) => Truth::TRUE,
+            Node::Listed(items) => {
+                let is_infinite = self.has_family(&items);
+                Truth::total(!is_infinite)
+            }
             Node::Naturals | Node::Integers | Node::Strings => Truth::FALSE,
             Node::Powerset(of) => self.is_finite(of),
             _ => match self.expand(set) {

@@ -2,7 +2,7 @@
 
 use eval::instance::Constant;
 use eval::replay::Counterexample;
-use eval::value::Value;
+use eval::value::{Family, Value};
 use lang::ids::IdVec;
 use lang::sort::SortId;
 
@@ -43,6 +43,10 @@ fn count(value: &Value, used: &mut IdVec<SortId, u32>) {
         Value::Element(sort, element) => used[*sort] = used[*sort].max(element.saturating_add(1)),
         Value::Set(items) | Value::Tuple(items) | Value::Record(_, _, items) => {
             items.iter().for_each(|item| count(item, used));
+        }
+        Value::Families(set) => {
+            let patterns = set.families().iter().map(Family::pattern);
+            set.others().iter().chain(patterns).for_each(|item| count(item, used));
         }
         Value::Function(entries) => entries.iter().for_each(|(key, value)| {
             count(key, used);

@@ -44,7 +44,8 @@ pub fn value(module: &Module, names: &Names<'_>, value: &Value) -> Json {
         Value::Str(text) => json!(&**text),
         Value::Element(..) => json!(names.value(value)),
         Value::Set(items) => json!({ "#set": all(items) }),
-        Value::Whole(_) => json!({ "#unserializable": names.value(value) }),
+        // The format has no infinite sets: what it has for them is their text.
+        Value::Whole(_) | Value::Families(_) => json!({ "#unserializable": names.value(value) }),
         Value::Function(entries) => {
             if entries.iter().zip(1_i64..).all(|((argument, _), position)| *argument == Value::Int(position))
             {

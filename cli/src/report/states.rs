@@ -61,12 +61,10 @@ pub fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lin
     }
     match (before, after) {
         (Value::Set(old), Value::Set(new)) if !old.is_empty() || new.len() < 4 => {
-            for item in new.iter().filter(|item| !old.contains(item)) {
-                lines.push(format!("{path}: + {}", names.value(item)));
-            }
-            for item in old.iter().filter(|item| !new.contains(item)) {
-                lines.push(format!("{path}: - {}", names.value(item)));
-            }
+            members(names, path, old, new, lines);
+        }
+        (Value::Families(old), Value::Families(new)) if old.families() == new.families() => {
+            members(names, path, old.others(), new.others(), lines);
         }
         (Value::Function(old), Value::Function(new))
             if old.len() == new.len() && old.iter().zip(new.iter()).all(|(old, new)| old.0 == new.0) =>
@@ -77,4 +75,12 @@ pub fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lin
         }
         (_, _) => lines.push(format!("{path}: {} \u{2192} {}", names.value(before), names.value(after))),
     }
+}
+
+/// The members that came and went.
+fn members(names: &Names<'_>, path: &str, old: &[Value], new: &[Value], lines: &mut Vec<String>) {
+    let (came, went) =
+        (new.iter().filter(|item| !old.contains(item)), old.iter().filter(|item| !new.contains(item)));
+    lines.extend(came.map(|item| format!("{path}: + {}", names.value(item))));
+    lines.extend(went.map(|item| format!("{path}: - {}", names.value(item))));
 }

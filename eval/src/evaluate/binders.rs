@@ -9,6 +9,7 @@ use lang::ids::Id;
 use lang::sort::Sort;
 use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
+use super::integers::has_families;
 use super::lazy::{Lazy, List, Val};
 use super::tried::Tried;
 use super::{Evaluator, Run, Stuck, Why};
@@ -210,7 +211,7 @@ impl Run<'_> {
         set: &Val,
         of_integers: bool,
     ) -> Result<Tried, Stuck> {
-        if of_integers
+        if (of_integers || has_families(set))
             && self.is_finite(set, e.span)? != Some(true)
             && let Some((low, high)) = self.deciding(e, binders, body)
         {

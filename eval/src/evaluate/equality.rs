@@ -98,6 +98,8 @@ impl Run<'_> {
                 };
                 if lacks(items, others) || lacks(others, items) { Some(false) } else { None }
             }
+            // Members of the one may be equal to members of the other though they differ.
+            (Value::Families(_), Value::Families(_)) => None,
             (Value::Function(entries), Value::Function(others)) => {
                 let domain = |entries: &[(Value, Value)]| {
                     Value::Set(entries.iter().map(|(argument, _)| argument.clone()).collect())

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use lang::ids::IdVec;
 use lang::sort::Sort;
-use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, LocalId, Module, OperatorId};
+use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, LocalId, Module, OperatorId, VariableId};
 
 use super::lazy::{Closure, Lazy, Val};
 use super::{Evaluator, integers};
@@ -18,7 +19,7 @@ use crate::value::{Infinite, Value};
 enum Form {
     /// A value, or a finite set with members that can be listed.
     Plain,
-    /// A set of integers, to be asked for members.
+    /// A set of integers, or of values that are made of one and of nothing else that moves, to be asked for members.
     Integers,
     /// Another set to be asked for members.
     Wide,
@@ -89,10 +90,14 @@ pub(super) struct Fragment {
 /// How many nodes are looked at for one quantifier.
 const MAX_NODES: u32 = 20_000;
 
+/// The states that variables are read in.
+type States<'a> = [Option<&'a IdVec<VariableId, Value>>; 2];
+
 /// The state of one analysis.
 pub(super) struct Analysis<'a> {
     evaluator: &'a Evaluator<'a>,
     module: &'a Module,
+    states: States<'a>,
     facts: BTreeMap<LocalId, Facts>,
     found: Fragment,
     nodes: u32,
@@ -101,9 +106,9 @@ pub(super) struct Analysis<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    pub(super) fn new(evaluator: &'a Evaluator<'a>) -> Self {
-        let module = evaluator.module;
-        Self { evaluator, module, facts: BTreeMap::new(), found: Fragment::default(), nodes: 0, depth: 0 }
+    pub(super) fn new(evaluator: &'a Evaluator<'a>, states: States<'a>) -> Self {
+        let (module, found) = (evaluator.module, Fragment::default());
+        Self { evaluator, module, states, facts: BTreeMap::new(), found, nodes: 0, depth: 0 }
     }
 
     /// A quantifier over integers, by its binders and body; the first binder is the one that ranges over integers.
@@ -128,6 +133,20 @@ impl<'a> Analysis<'a> {
                 return None;
             }
             self.found.rank = self.found.rank.max(facts.rank);
+        }
+        Some(self.found)
+    }
+
+    /// A set of members of families, and others that these are looked for in. The number is in no sequence, so that
+    /// it does not matter which others have sequences.
+    pub(super) fn members(mut self, set: &Val, others: &[&Val]) -> Option<Fragment> {
+        let facts = self.val(set)?;
+        if facts.form == Form::Wide {
+            return None;
+        }
+        self.found.rank = facts.rank;
+        for other in others {
+            self.found.rank = self.found.rank.max(self.val(other)?.rank);
         }
         Some(self.found)
     }
@@ -163,9 +182,19 @@ impl<'a> Analysis<'a> {
                 Some(product(&sets))
             }
             Lazy::Sequences(base) => Some(Facts { form: Form::Wide, ..self.val(base)? }),
-            Lazy::Union(a, b) | Lazy::Intersect(a, b) | Lazy::Minus(a, b) => {
+            Lazy::Union(a, b) => {
                 let (a, b) = (self.val(a)?, self.val(b)?);
                 mixed(a, b)
+            }
+            // The members are members of one of them, which the other is asked for. If that holds sequences, no member
+            // is one that depends on a quantified integer.
+            Lazy::Intersect(a, b) => {
+                let (a, b) = (self.val(a)?, self.val(b)?);
+                known(Facts { form: narrower(a.form, b.form), ..join(a, b) })
+            }
+            Lazy::Minus(a, b) => {
+                let (a, b) = (self.val(a)?, self.val(b)?);
+                known(Facts { form: a.form, ..join(a, b) })
             }
             Lazy::Filter(base, Closure { locals, body, captured, .. }) => {
                 let base = self.val(base)?;
@@ -193,6 +222,11 @@ impl<'a> Analysis<'a> {
             }
             Value::Whole(Infinite::Int) => Some(Facts { form: Form::Integers, ..Facts::CONSTANT }),
             Value::Whole(Infinite::Str) => Some(Facts { form: Form::Wide, ..Facts::CONSTANT }),
+            Value::Families(set) => self
+                .found
+                .known
+                .add_families(set)
+                .then_some(Facts { form: Form::Integers, ..Facts::CONSTANT }),
             Value::Bool(_)
             | Value::Int(_)
             | Value::Str(_)
@@ -295,7 +329,14 @@ impl<'a> Analysis<'a> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "what is not listed is not generic")]
     fn kind(&mut self, e: &Expr, moves: bool) -> Option<Facts> {
         match &e.kind {
-            ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::Variable(..) => Some(Facts::CONSTANT),
+            ExprKind::Bool(_) | ExprKind::Str(_) => Some(Facts::CONSTANT),
+            ExprKind::Variable(variable, _) => {
+                // Which of the states is meant matters little: what holds of families holds of finite sets.
+                let mut values = self.states.iter().flatten();
+                let has_families = values.any(|state| matches!(state[*variable], Value::Families(_)));
+                let form = if has_families { Form::Integers } else { Form::Plain };
+                Some(Facts { form, ..Facts::CONSTANT })
+            }
             ExprKind::Int(number) => {
                 self.found.known.add(i64::try_from(*number).ok()?);
                 Some(Facts::CONSTANT)
@@ -412,7 +453,15 @@ impl<'a> Analysis<'a> {
             }
             ExprKind::SetMap(body, binders) => {
                 let (inner, domains) = self.under(binders, body)?;
-                ((domains.form, inner.form) == (Form::Plain, Form::Plain)).then_some(inner)
+                (inner.form == Form::Plain).then_some(())?;
+                match (domains.form, inner.reach) {
+                    (Form::Plain, _) => Some(inner),
+                    // Families: to ask for a member is to ask whether there is such a number.
+                    (Form::Integers, Some(Reach { plain: 0, scaled: 0 })) if binders.len() == 1 => {
+                        Some(Facts { form: Form::Integers, ..inner })
+                    }
+                    (Form::Integers | Form::Wide, _) => None,
+                }
             }
             ExprKind::Function(binder, body) => {
                 let (inner, domain) = self.under(std::slice::from_ref(binder), body)?;
@@ -559,6 +608,14 @@ fn mixed(a: Facts, b: Facts) -> Option<Facts> {
         (Form::Integers, _) | (_, Form::Integers) => Form::Integers,
     };
     known(Facts { form, ..join(a, b) })
+}
+
+fn narrower(a: Form, b: Form) -> Form {
+    match (a, b) {
+        (Form::Plain, _) | (_, Form::Plain) => Form::Plain,
+        (Form::Integers, _) | (_, Form::Integers) => Form::Integers,
+        (Form::Wide, Form::Wide) => Form::Wide,
+    }
 }
 
 /// A member of a set.

@@ -28,6 +28,13 @@
 //! same way, exactly, for each value of those around it, which count among its `L` and `U`; so it is tried over a
 //! wider range, and nothing depends on how it is decided.
 //!
+//! **Families.** Sets may also hold the values that have a number in one place of a tuple or record, for all
+//! numbers from some on (`{<<a, n>> : n \in Nat}`). To quantify over such a set is to quantify over the numbers,
+//! family by family, and to ask each of the other members: a finite disjunction or conjunction of what the claim
+//! is about. What stands around the place is the same for all, and its numbers, the least ones, and those in the
+//! other members count among the known ones; whether a member is in the set depends on how its number compares
+//! with these. So the members with numbers up to the last that is tried stand for all, as the numbers do.
+//!
 //! Multiplication, sizes, recursion, sums of two quantified integers, and choices that are not the least candidate
 //! are outside of the claim, if they depend on a quantified integer. So are quantified functions and sets.
 
@@ -41,7 +48,7 @@ use super::fragment::{Analysis, Fragment};
 use super::lazy::{Lazy, List, Val};
 use super::{Endless, Evaluator, Run, Stuck};
 use crate::instance::Constant;
-use crate::value::{Infinite, Value};
+use crate::value::{Families, Family, Infinite, Value};
 
 /// The least and the greatest of some integers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +69,18 @@ impl Hull {
         }
     }
 
+    /// Adds the integers that tell the members of a set.
+    pub(super) fn add_families(&mut self, set: &Families) -> bool {
+        set.families().iter().for_each(|family| self.add(family.least()));
+        let patterns = set.families().iter().map(Family::pattern);
+        set.others().iter().chain(patterns).all(|value| self.add_value(value))
+    }
+
+    /// Adds the integers in the value of a variable or a constant, which may be a set with families.
+    fn add_whole(&mut self, value: &Value) -> bool {
+        if let Value::Families(set) = value { self.add_families(set) } else { self.add_value(value) }
+    }
+
     /// Adds the integers in a value; refuses infinite sets.
     pub(super) fn add_value(&mut self, value: &Value) -> bool {
         match value {
@@ -70,7 +89,7 @@ impl Hull {
                 true
             }
             Value::Bool(_) | Value::Str(_) | Value::Element(..) => true,
-            Value::Whole(_) => false,
+            Value::Whole(_) | Value::Families(_) => false,
             Value::Set(items) | Value::Tuple(items) | Value::Record(_, _, items) => {
                 items.iter().all(|item| self.add_value(item))
             }
@@ -81,17 +100,25 @@ impl Hull {
     }
 }
 
-/// A set of integers, as far as it differs from no, or all, integers below and above.
+/// A set of integers, or of members of families, by those that are tried: the others are like the last ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rays {
-    below: bool,
-    above: bool,
+    /// Whether there are infinitely many.
+    is_endless: bool,
     within: Vec<bool>,
+}
+
+/// What may be in a set, as far as it is tried.
+struct Candidates {
+    /// They.
+    items: Vec<Value>,
+    /// The positions of those that stand for infinitely many.
+    last: Vec<usize>,
 }
 
 impl Rays {
     pub(super) fn is_finite(&self) -> bool {
-        !self.below && !self.above
+        !self.is_endless
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -112,21 +139,31 @@ impl Run<'_> {
     /// them stand for all that are beyond.
     pub(super) fn deciding(&mut self, e: &Expr, binders: &[Binder], body: &Expr) -> Option<(i64, i64)> {
         let key = (e.address(), binders.len());
-        let known = self.evaluator.fragments.borrow().get(&key).map(|(_, fragment)| fragment.clone());
+        // What is known of all states says nothing of one in which variables have families.
+        let own = self.has_families();
+        let known = if own {
+            self.fragments.get(&key).map(|(_, fragment)| fragment.clone())
+        } else {
+            self.evaluator.fragments.borrow().get(&key).map(|(_, fragment)| fragment.clone())
+        };
         let fragment = known.unwrap_or_else(|| {
-            let fragment = Analysis::new(self.evaluator).quantifier(binders, body).map(Rc::new);
-            self.evaluator.fragments.borrow_mut().insert(key, (e.clone(), fragment.clone()));
+            let fragment = self.analysis().quantifier(binders, body).map(Rc::new);
+            if own {
+                self.fragments.insert(key, (e.clone(), fragment.clone()));
+            } else {
+                self.evaluator.fragments.borrow_mut().insert(key, (e.clone(), fragment.clone()));
+            }
             fragment
         })?;
         let is_plain = |local: &LocalId| match self.env.get(local.index()).and_then(Option::as_ref) {
-            Some(Val::Is(Value::Whole(_)) | Val::Lazy(_)) => false,
+            Some(Val::Is(Value::Whole(_) | Value::Families(_)) | Val::Lazy(_)) => false,
             Some(Val::Is(_) | Val::Open(_)) | None => true,
         };
         if fragment.free.iter().all(is_plain) {
             return self.ends(&fragment);
         }
         // Some names stand for sets that are not written out.
-        let mut analysis = Analysis::new(self.evaluator);
+        let mut analysis = self.analysis();
         for local in fragment.free.iter().filter(|local| !is_plain(local)) {
             if let Some(Some(val)) = self.env.get(local.index())
                 && analysis.assume(*local, val).is_none()
@@ -136,6 +173,18 @@ impl Run<'_> {
         }
         let fragment = analysis.quantifier(binders, body)?;
         self.ends(&fragment)
+    }
+
+    fn analysis(&self) -> Analysis<'_> {
+        Analysis::new(self.evaluator, self.states)
+    }
+
+    /// Whether some variable is a set with families.
+    fn has_families(&mut self) -> bool {
+        let states = self.states;
+        *self.with_families.get_or_insert_with(|| {
+            states.iter().flatten().any(|state| state.iter().any(|value| matches!(value, Value::Families(_))))
+        })
     }
 
     /// The range that the claim asks for.
@@ -176,20 +225,21 @@ impl Run<'_> {
         let mut hull = self.evaluator.constants;
         for state in self.states.iter().flatten() {
             for value in *state {
-                hull = hull.and_then(|mut hull| hull.add_value(value).then_some(hull));
+                hull = hull.and_then(|mut hull| hull.add_whole(value).then_some(hull));
             }
         }
         self.hull = Some(hull.ok_or(Endless));
         hull
     }
 
-    /// A set of integers.
+    /// A set of integers, or of members of families.
     pub(super) fn rays(&mut self, set: &Val, span: Span) -> Result<Option<Rays>, Stuck> {
         let Some((low, high)) = self.range_of(&[set]) else { return Ok(None) };
-        self.rays_within(set, low, high, span).map(Some)
+        let candidates = candidates(set, low, high);
+        self.rays_among(&candidates, set, span).map(Some)
     }
 
-    /// Two sets of integers.
+    /// A set of integers, or of members of families, and which of what may be in it is in another set.
     pub(super) fn rays_of_both(
         &mut self,
         a: &Val,
@@ -197,15 +247,17 @@ impl Run<'_> {
         span: Span,
     ) -> Result<Option<(Rays, Rays)>, Stuck> {
         let Some((low, high)) = self.range_of(&[a, b]) else { return Ok(None) };
-        Ok(Some((self.rays_within(a, low, high, span)?, self.rays_within(b, low, high, span)?)))
+        let candidates = candidates(a, low, high);
+        Ok(Some((self.rays_among(&candidates, a, span)?, self.rays_among(&candidates, b, span)?)))
     }
 
-    /// The members of a set of integers that is finite, though what it is made of is not.
+    /// The members of a set of integers, or of members of families, that is finite, though what it is made of is not.
     pub(super) fn finitely_many(&mut self, set: &Val, span: Span) -> Result<Option<List>, Stuck> {
         let Val::Lazy(lazy) = set else { return Ok(None) };
         match &**lazy {
-            Lazy::Filter(base, _) | Lazy::Minus(base, _) if is_endless(base) => {}
+            Lazy::Filter(base, _) | Lazy::Minus(base, _) if is_endless(base) || has_families(base) => {}
             Lazy::Intersect(a, b) if is_endless(a) && is_endless(b) => {}
+            Lazy::Intersect(..) if has_families(set) => {}
             Lazy::Filter(..)
             | Lazy::Minus(..)
             | Lazy::Intersect(..)
@@ -221,19 +273,25 @@ impl Run<'_> {
             | Lazy::Function(..) => return Ok(None),
         }
         let Some((low, high)) = self.range_of(&[set]) else { return Ok(None) };
-        let rays = self.rays_within(set, low, high, span)?;
+        let candidates = candidates(set, low, high);
+        let rays = self.rays_among(&candidates, set, span)?;
         if !rays.is_finite() {
             return Ok(None);
         }
-        let members = (low..=high).zip(&rays.within).filter(|(_, is_member)| **is_member);
-        Ok(Some(List::Vec(members.map(|(number, _)| Value::Int(number)).collect())))
+        let members = candidates.items.into_iter().zip(&rays.within).filter(|(_, is_member)| **is_member);
+        Ok(Some(List::Vec(members.map(|(item, _)| item).collect())))
     }
 
     fn range_of(&mut self, sets: &[&Val]) -> Option<(i64, i64)> {
-        if !sets.iter().any(|set| is_of_integers(set)) {
+        let fragment = if sets.iter().any(|set| is_of_integers(set)) {
+            self.analysis().sets(sets)?
+        } else if let Some((first, others)) = sets.split_first()
+            && has_families(first)
+        {
+            self.analysis().members(first, others)?
+        } else {
             return None;
-        }
-        let fragment = Analysis::new(self.evaluator).sets(sets)?;
+        };
         // Names from outside are those that the sets have captured; they have been looked at.
         if !fragment.free.is_empty() || !fragment.needed.is_empty() {
             return None;
@@ -243,26 +301,120 @@ impl Run<'_> {
         widened(hull, &fragment)
     }
 
-    fn rays_within(&mut self, set: &Val, low: i64, high: i64, span: Span) -> Result<Rays, Stuck> {
-        let mut within = Vec::new();
-        for number in low..=high {
+    fn rays_among(&mut self, candidates: &Candidates, set: &Val, span: Span) -> Result<Rays, Stuck> {
+        let mut within = Vec::with_capacity(candidates.items.len());
+        for item in &candidates.items {
             self.step(span)?;
-            within.push(self.is_member(&Val::Is(Value::Int(number)), set, span)?);
+            within.push(self.is_member(&Val::Is(item.clone()), set, span)?);
         }
-        let end = |position: Option<&bool>| position.copied().unwrap_or(false);
-        Ok(Rays { below: end(within.first()), above: end(within.last()), within })
+        let is_endless = candidates.last.iter().any(|position| within.get(*position) == Some(&true));
+        Ok(Rays { is_endless, within })
     }
 
-    /// The members of a set of integers between two numbers.
+    /// The members of a set of integers between two numbers, or those of a set of members of families whose numbers
+    /// are not beyond the second.
     pub(super) fn between(&mut self, set: &Val, low: i64, high: i64, span: Span) -> Result<List, Stuck> {
         let mut items = Vec::new();
-        for number in low..=high {
-            let number = Value::Int(number);
-            if self.is_member(&Val::Is(number.clone()), set, span)? {
-                items.push(number);
+        let is_whole = matches!(set, Val::Is(Value::Families(_)));
+        for item in candidates(set, low, high).items {
+            if is_whole || self.is_member(&Val::Is(item.clone()), set, span)? {
+                items.push(item);
             }
         }
         Ok(List::Vec(items))
+    }
+
+    /// The numbers of an infinite set of integers that has a least one, as those below a number and all from that
+    /// number on; nothing, if that is not how it is.
+    pub(super) fn numbers_from(&mut self, set: &Val, span: Span) -> Result<Option<(Vec<i64>, i64)>, Stuck> {
+        if let Val::Is(Value::Whole(Infinite::Nat)) = set {
+            return Ok(Some((Vec::new(), 0)));
+        }
+        if !is_endless(set) {
+            return Ok(None);
+        }
+        let Some((low, high)) = self.range_of(&[set]) else { return Ok(None) };
+        let within = self.rays_among(&candidates(set, low, high), set, span)?.within;
+        if within.first() != Some(&false) || within.last() != Some(&true) {
+            return Ok(None);
+        }
+        let members = (low..high).zip(&within).filter(|(_, is_member)| **is_member);
+        Ok(Some((members.map(|(number, _)| number).collect(), high)))
+    }
+}
+
+/// All that may be in a set of integers between two numbers, or in a set of members of families as far as the
+/// second number.
+fn candidates(set: &Val, low: i64, high: i64) -> Candidates {
+    let mut others = Vec::new();
+    let mut families = Vec::new();
+    if !has_families(set) {
+        let items: Vec<Value> = (low..=high).map(Value::Int).collect();
+        return Candidates { last: vec![0, items.len().saturating_sub(1)], items };
+    }
+    add_candidates(set, &mut others, &mut families);
+    families.sort_unstable();
+    families.dedup();
+    others.sort_unstable();
+    others.dedup();
+    let mut found = Candidates { items: others, last: Vec::new() };
+    for family in families {
+        let numbers = family.least()..=high.max(family.least());
+        found.items.extend(numbers.map(|number| family.member(number)));
+        found.last.push(found.items.len().saturating_sub(1));
+    }
+    found
+}
+
+/// What a set is a part of: values, and families.
+fn add_candidates(set: &Val, others: &mut Vec<Value>, families: &mut Vec<Family>) {
+    match set {
+        Val::Is(Value::Families(set)) => {
+            others.extend(set.others().iter().cloned());
+            families.extend(set.families().iter().cloned());
+        }
+        Val::Is(Value::Set(items)) => others.extend(items.iter().cloned()),
+        Val::Is(_) | Val::Open(_) => {}
+        Val::Lazy(lazy) => match &**lazy {
+            Lazy::Filter(base, _) | Lazy::Minus(base, _) => add_candidates(base, others, families),
+            Lazy::Union(a, b) => {
+                add_candidates(a, others, families);
+                add_candidates(b, others, families);
+            }
+            Lazy::Intersect(a, b) => add_candidates(if has_families(a) { a } else { b }, others, families),
+            Lazy::Range(..)
+            | Lazy::Power(_)
+            | Lazy::Functions(..)
+            | Lazy::Records(..)
+            | Lazy::Product(_)
+            | Lazy::Sequences(_)
+            | Lazy::BigUnion(_)
+            | Lazy::Map(..)
+            | Lazy::Function(..) => {}
+        },
+    }
+}
+
+/// Whether a set is made of families, and of finitely many other values.
+pub(super) fn has_families(set: &Val) -> bool {
+    let is_listed = |set: &Val| matches!(set, Val::Is(Value::Set(_))) || has_families(set);
+    match set {
+        Val::Is(Value::Families(_)) => true,
+        Val::Is(_) | Val::Open(_) => false,
+        Val::Lazy(lazy) => match &**lazy {
+            Lazy::Filter(base, _) | Lazy::Minus(base, _) => has_families(base),
+            Lazy::Union(a, b) => (has_families(a) || has_families(b)) && is_listed(a) && is_listed(b),
+            Lazy::Intersect(a, b) => has_families(a) || has_families(b),
+            Lazy::Range(..)
+            | Lazy::Power(_)
+            | Lazy::Functions(..)
+            | Lazy::Records(..)
+            | Lazy::Product(_)
+            | Lazy::Sequences(_)
+            | Lazy::BigUnion(_)
+            | Lazy::Map(..)
+            | Lazy::Function(..) => false,
+        },
     }
 }
 
@@ -323,7 +475,7 @@ pub(super) fn of_constants(evaluator: &Evaluator<'_>) -> Option<Hull> {
         match constant {
             // Sets with a name are known by it.
             Constant::Value(Value::Whole(_)) => {}
-            Constant::Value(value) => is_finite &= hull.add_value(value),
+            Constant::Value(value) => is_finite &= hull.add_whole(value),
             Constant::Operator { entries, otherwise } => {
                 is_finite &= hull.add_value(otherwise);
                 for (arguments, value) in entries {

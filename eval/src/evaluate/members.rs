@@ -53,6 +53,14 @@ impl Run<'_> {
                     _ => false,
                 });
             }
+            Val::Is(Value::Families(families)) => {
+                let value = self.force(val.clone(), span)?;
+                return match families.contains(&value) {
+                    // Some member may be equal to it though its fields are of other sorts.
+                    false if self.evaluator.is_confusable => stuck(Why::Unspecified, span),
+                    is_member => Ok(is_member),
+                };
+            }
             Val::Is(_) => return stuck(Why::Unspecified, span),
             Val::Lazy(lazy) => lazy,
         };
@@ -258,7 +266,13 @@ impl Run<'_> {
             (Val::Is(Value::Whole(a)), Val::Is(Value::Whole(b))) => {
                 return Ok(a == b || (*a == Infinite::Nat && *b == Infinite::Int));
             }
-            (Val::Is(Value::Whole(_)), Val::Is(Value::Set(_))) => return Ok(false),
+            (Val::Is(Value::Whole(_) | Value::Families(_)), Val::Is(Value::Set(_))) => return Ok(false),
+            (Val::Is(Value::Families(own)), Val::Is(Value::Families(others))) => {
+                return match own.is_part_of(others) {
+                    false if self.evaluator.is_confusable => stuck(Why::Unspecified, span),
+                    is_part => Ok(is_part),
+                };
+            }
             (Val::Lazy(a), Val::Lazy(b)) => {
                 if let (Lazy::Power(a), Lazy::Power(b)) = (&**a, &**b) {
                     return self.is_subset(a, b, span);

@@ -7,12 +7,12 @@
 use std::sync::Arc;
 
 use lang::source::Span;
-use lang::typed::{Binder, Expr};
+use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
 use super::lazy::{Closure, Lazy, List, Val};
 use super::tried::all_of;
 use super::{MAX_ELEMENTS, Run, Stuck, Why, stuck};
-use crate::value::Value;
+use crate::value::{Family, Value};
 
 impl Run<'_> {
     /// Writes out.
@@ -113,8 +113,54 @@ impl Run<'_> {
             }
             return self.set_of(items, span).map(Val::Is);
         }
+        if let ([binder], [set]) = (binders, &sets[..])
+            && let Some(families) = self.families(body, binder.local, set, span)?
+        {
+            return Ok(Val::Is(families));
+        }
         let closure = self.close(binders.iter().map(|binder| binder.local).collect(), body);
         Ok(Val::lazy(Lazy::Map(sets, closure)))
+    }
+
+    /// `{<<e, n>> : n \in Nat}` as a set with a family: what has the number in one place of a tuple or record, and
+    /// is the same for all numbers elsewhere.
+    fn families(
+        &mut self,
+        body: &Expr,
+        local: LocalId,
+        set: &Val,
+        span: Span,
+    ) -> Result<Option<Value>, Stuck> {
+        let mut place = Vec::new();
+        if self.evaluator.is_confusable || !self.finds(body, local, &mut place) || place.is_empty() {
+            return Ok(None);
+        }
+        let Some((numbers, least)) = self.numbers_from(set, span)? else { return Ok(None) };
+        let before = self.bind(local, Val::Is(Value::Int(least)));
+        let pattern = self.value(body);
+        self.unbind(local, before);
+        // Other questions about the set may have an answer.
+        let Some(family) = pattern.ok().and_then(|pattern| Family::new(&pattern, &place, least)) else {
+            return Ok(None);
+        };
+        let others: Vec<Value> = numbers.into_iter().map(|number| family.member(number)).collect();
+        Ok(Some(Value::of_families(others, [family])))
+    }
+
+    /// Finds the only place of a name in tuples and records.
+    fn finds(&self, e: &Expr, local: LocalId, place: &mut Vec<usize>) -> bool {
+        match &e.kind {
+            ExprKind::Local(own) => *own == local,
+            ExprKind::Tuple(items) | ExprKind::Record(_, _, items) => {
+                let mut parts = items.iter().enumerate();
+                let mut mentions =
+                    parts.by_ref().filter(|(_, item)| self.evaluator.free_locals(item).contains(&local));
+                let (Some((at, item)), None) = (mentions.next(), mentions.next()) else { return false };
+                place.push(at);
+                self.finds(item, local, place)
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn union(&mut self, a: Val, b: Val, span: Span) -> Result<Val, Stuck> {
@@ -127,6 +173,18 @@ impl Run<'_> {
             }
             let items = left.iter().chain(right.iter()).cloned().collect();
             return self.set_of(items, span).map(Val::Is);
+        }
+        if !self.evaluator.is_confusable {
+            match (&a, &b) {
+                (Val::Is(Value::Families(families)), Val::Is(Value::Set(items)))
+                | (Val::Is(Value::Set(items)), Val::Is(Value::Families(families))) => {
+                    return Ok(Val::Is(families.and(items, &[])));
+                }
+                (Val::Is(Value::Families(left)), Val::Is(Value::Families(right))) => {
+                    return Ok(Val::Is(left.and(right.others(), right.families())));
+                }
+                _ => {}
+            }
         }
         Ok(Val::lazy(Lazy::Union(a, b)))
     }
@@ -145,6 +203,13 @@ impl Run<'_> {
             Val::Is(Value::Set(items)) => {
                 let items = Arc::clone(items);
                 self.chosen(&items, &b, false, span)
+            }
+            Val::Is(Value::Families(families)) if !self.evaluator.is_confusable => {
+                let smaller = match &b {
+                    Val::Is(Value::Set(items)) => families.without(items).map(Val::Is),
+                    _ => None,
+                };
+                Ok(smaller.unwrap_or_else(|| Val::lazy(Lazy::Minus(a.clone(), b))))
             }
             _ => Ok(Val::lazy(Lazy::Minus(a, b))),
         }
@@ -192,7 +257,7 @@ fn small(set: &Val, span: Span) -> Result<Option<List>, Stuck> {
             }
             _ => None,
         },
-        Val::Is(Value::Whole(_)) => None,
+        Val::Is(Value::Whole(_) | Value::Families(_)) => None,
         Val::Is(_) => return stuck(Why::Unspecified, span),
         Val::Open(reason) => return Err(reason.clone()),
     })

@@ -15,7 +15,7 @@ impl Run<'_> {
     pub(super) fn is_finite(&mut self, set: &Val, span: Span) -> Result<Option<bool>, Stuck> {
         let lazy = match set {
             Val::Is(Value::Set(_)) => return Ok(Some(true)),
-            Val::Is(Value::Whole(_)) => return Ok(Some(false)),
+            Val::Is(Value::Whole(_) | Value::Families(_)) => return Ok(Some(false)),
             Val::Is(_) => return stuck(Why::Unspecified, span),
             Val::Open(reason) => return Err(reason.clone()),
             Val::Lazy(lazy) => lazy,
@@ -91,7 +91,7 @@ impl Run<'_> {
     pub(super) fn is_empty(&mut self, set: &Val, span: Span) -> Result<bool, Stuck> {
         let lazy = match set {
             Val::Is(Value::Set(items)) => return Ok(items.is_empty()),
-            Val::Is(Value::Whole(_)) => return Ok(false),
+            Val::Is(Value::Whole(_) | Value::Families(_)) => return Ok(false),
             Val::Is(_) => return stuck(Why::Unspecified, span),
             Val::Open(reason) => return Err(reason.clone()),
             Val::Lazy(lazy) => lazy,

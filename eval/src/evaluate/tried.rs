@@ -11,7 +11,7 @@ use lang::source::Span;
 
 use super::lazy::{Lazy, List, Val};
 use super::{MAX_ELEMENTS, Run, Stuck, Why, stuck};
-use crate::value::{Infinite, Value};
+use crate::value::{Family, Infinite, Value};
 
 /// Some members of a set.
 #[derive(Debug)]
@@ -59,6 +59,16 @@ impl Run<'_> {
                 };
                 return Ok(Tried { list, missing: Some(Why::Infinite) });
             }
+            Val::Is(Value::Families(set)) => {
+                let mut items = set.others().to_vec();
+                for family in set.families() {
+                    let List::Range(low, high) = self.integers(family.least()) else { continue };
+                    items.extend((low..=high.max(low)).map(|number| family.member(number)));
+                }
+                items.sort_unstable();
+                items.dedup();
+                return Ok(Tried { list: List::Vec(items), missing: Some(Why::Infinite) });
+            }
             Val::Is(_) => return stuck(Why::Unspecified, span),
             Val::Open(reason) => return Err(reason.clone()),
             Val::Lazy(lazy) => lazy,
@@ -85,7 +95,7 @@ impl Run<'_> {
                 items.sort_unstable();
                 let parts = List::Power(items.into());
                 let missing = tried.missing.or((n > max).then_some(Why::TooLarge));
-                let Val::Is(whole @ Value::Whole(_)) = base else {
+                let Val::Is(whole @ (Value::Whole(_) | Value::Families(_))) = base else {
                     return Ok(Tried { list: parts, missing });
                 };
                 let mut list = vec![Value::set([]), whole.clone()];
@@ -259,6 +269,10 @@ impl Run<'_> {
                     values.extend(items.iter());
                 }
                 Value::Function(entries) => values.extend(entries.iter().flat_map(|(a, b)| [a, b])),
+                Value::Families(set) => {
+                    values.extend(set.others());
+                    values.extend(set.families().iter().map(Family::pattern));
+                }
                 Value::Bool(_) | Value::Int(_) | Value::Element(..) | Value::Whole(_) => {}
             }
         }

@@ -241,6 +241,7 @@ impl<'m> Instances<'m> {
                     | Value::Element(..)
                     | Value::Set(_)
                     | Value::Whole(_)
+                    | Value::Families(_)
                     | Value::Function(_)
                     | Value::Tuple(_)
                     | Value::Record(..) => (false, 0),

@@ -77,6 +77,19 @@ fn of(value: &Value, permutation: &Permutation) -> Lanes {
         Value::Whole(Infinite::Nat) => Lanes::of(7, 0),
         Value::Whole(Infinite::Int) => Lanes::of(7, 1),
         Value::Whole(Infinite::Str) => Lanes::of(7, 2),
+        Value::Families(set) => {
+            let others = set.others().iter().fold(Lanes::of(12, length(set.others().len())), |hash, item| {
+                hash.and(Lanes::of(6, 0).then(of(item, permutation)))
+            });
+            set.families().iter().fold(others, |hash, family| {
+                let way = family
+                    .place()
+                    .iter()
+                    .fold(Lanes::of(13, 0), |hash, at| hash.then(Lanes::of(14, *at as u64)));
+                let least = Lanes::of(2, u64::from_ne_bytes(family.least().to_ne_bytes()));
+                hash.and(way.then(least).then(of(family.pattern(), permutation)))
+            })
+        }
         Value::Function(entries) => {
             entries.iter().fold(Lanes::of(8, length(entries.len())), |hash, (argument, value)| {
                 hash.and(Lanes::of(9, 0).then(of(argument, permutation)).then(of(value, permutation)))
@@ -98,6 +111,7 @@ pub(crate) type ByFingerprint = crate::hash::FastHash;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Family;
 
     #[test]
     fn what_differs_has_different_fingerprints() {
@@ -108,6 +122,10 @@ mod tests {
             fingerprint(&state, &symmetry)
         };
         let int = Value::Int;
+        let family = |place: usize, least: i64, others: &[Value]| {
+            let family = Family::new(&Value::Tuple([int(0), int(0)].into()), &[place], least);
+            Value::of_families(others.iter().cloned(), family)
+        };
         let values = [
             int(0),
             int(1),
@@ -124,6 +142,10 @@ mod tests {
             Value::Tuple([Value::Tuple([int(0)].into()), int(1)].into()),
             Value::set([]),
             Value::function([]),
+            family(0, 0, &[]),
+            family(0, 1, &[]),
+            family(1, 0, &[]),
+            family(0, 0, &[Value::Tuple([int(1), int(1)].into())]),
         ];
         // The empty sequence is the empty function, and nothing else is equal here.
         for (index, one) in values.iter().enumerate() {

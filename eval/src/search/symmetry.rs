@@ -39,6 +39,10 @@ impl Permutation {
         let all = |items: &Arc<[Value]>| items.iter().map(|item| self.of(item)).collect();
         match value {
             Value::Bool(_) | Value::Int(_) | Value::Str(_) | Value::Whole(_) => value.clone(),
+            Value::Families(set) => Value::of_families(
+                set.others().iter().map(|item| self.of(item)),
+                set.families().iter().map(|family| family.map(|pattern| self.of(pattern))),
+            ),
             Value::Element(sort, element) => Value::Element(*sort, self.apply(*sort, *element)),
             Value::Set(items) => Value::set(items.iter().map(|item| self.of(item))),
             Value::Function(entries) => {

@@ -419,6 +419,18 @@ impl Walker<'_, '_> {
             Value::Set(values) => Ok(Items { values, is_all: true }),
             Value::Whole(Infinite::Nat) => self.integers(span, (*integers.start()).max(0)..=*integers.end()),
             Value::Whole(Infinite::Int) => self.integers(span, integers.clone()),
+            Value::Families(set) => {
+                let mut values = set.others().to_vec();
+                for family in set.families() {
+                    // The least is one of them in any case.
+                    let least = family.least().max(*integers.start());
+                    let numbers = self.integers(span, least..=(*integers.end()).max(least))?;
+                    values.extend(numbers.values.iter().map(|number| family.with(number)));
+                }
+                values.sort_unstable();
+                values.dedup();
+                Ok(Items { values: values.into(), is_all: false })
+            }
             Value::Whole(Infinite::Str) => Err(Stuck { why: Why::Infinite, span }),
             Value::Bool(_)
             | Value::Int(_)
