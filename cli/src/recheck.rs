@@ -254,7 +254,8 @@ fn of_result(
                 .map_or(Opinion::Confirmed, Opinion::RestsOn)
         }
         Outcome::NotProved(NotProved::Satisfiable(_)) if !says_all(obligation) => {
-            let why = "there is a model, but of sizes and lengths the solver is told some laws only";
+            let why = "there is a model, but of sizes, lengths, and functions outside of their domains the solver \
+                       is told some laws only";
             Opinion::NotConfirmed(UnknownReason::Incomplete(why.to_owned()))
         }
         Outcome::NotProved(NotProved::Satisfiable(model)) => {

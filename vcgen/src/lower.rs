@@ -96,11 +96,16 @@ fn speaks_of_lengths(obligation: &Obligation) -> bool {
 }
 
 /// Whether the condition of an obligation says all that matters of what it speaks of, so that a model of it
-/// means something: of sizes and lengths only some laws are stated.
+/// means something. Of sizes and lengths only some laws are stated; and that equal functions have equal values
+/// outside of their domain, too, is not stated of functions that are written out.
 pub fn says_all(obligation: &Obligation) -> bool {
     use lang::typed::ExprKind as K;
     let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
-    let is_partial = |node: &Expr| matches!(node.kind, K::IsFinite(_) | K::Cardinality(_));
+    let is_partial = |node: &Expr| match &node.kind {
+        K::IsFinite(_) | K::Cardinality(_) => true,
+        K::Index(function, _) => matches!(function.kind, K::Function(..) | K::Except(..) | K::Sequence(_)),
+        _ => false,
+    };
     !speaks_of_lengths(obligation)
         && !formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_partial }))
 }

@@ -233,13 +233,12 @@ impl StepClaims<'_> {
         let mut hypotheses: Vec<Hypothesis> = self.premises.to_vec();
         let mut wanted: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
         for time in [Time::Now, Time::Next] {
-            let own = self::definition(program, operator, time);
+            let own = plain(program, &self::definition(program, operator, time));
             mentioned(&own, tier::NEAR, &mut wanted);
             wanted.remove(&(operator, time));
-            hypotheses
-                .push(Hypothesis::near(definition_label(program, operator, time), plain(program, &own)));
+            hypotheses.push(Hypothesis::near(definition_label(program, operator, time), own));
         }
-        mentioned(&template, tier::NEAR, &mut wanted);
+        mentioned(&plain(program, &template), tier::NEAR, &mut wanted);
         wanted.remove(&(operator, Time::Now));
         wanted.remove(&(operator, Time::Next));
         let known = definitions(program, wanted, Some(self), across);
