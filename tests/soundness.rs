@@ -48,6 +48,7 @@ chapters!(
     modules,
     records,
     recursion,
+    refinement,
     sequences,
     sets,
     slips,
