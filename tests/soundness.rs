@@ -45,6 +45,7 @@ chapters!(
     functions,
     increments,
     inductions,
+    inheritance,
     modules,
     records,
     recursion,
