@@ -2,11 +2,19 @@
 //!
 //! Invariant: a theorem is inherited only if its module's run says that it is proved, and if all that this module
 //! assumes is among what the instance was found to assume; that this holds here is for obligations of the root.
+//! Theorems and assumptions are the same if they stand in the same place: modules within modules may have the name
+//! of another.
+//!
+//! NOTE(shapes): a record has the sort of all records that are used like it, so that in a module that knows one
+//! shape only, no record of that sort has other fields. A theorem may rest on that; so it is inherited only where
+//! records of these shapes have no others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use lang::resolve::Lost;
+use lang::sort::RecordSort;
+use lang::source::Span;
 use lang::typed::{self, FactKind};
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{ObligationIdx, Source};
@@ -23,13 +31,21 @@ use crate::verdict::Standing;
 pub struct Elsewhere {
     /// The theorems that are proved.
     pub proved: BTreeSet<String>,
-    /// What the module assumes.
-    assumptions: BTreeSet<String>,
+    /// Where these stand.
+    places: BTreeSet<Span>,
+    /// Where what the module assumes stands.
+    assumptions: BTreeSet<Span>,
+    /// The shapes of its records.
+    records: Vec<Shapes>,
     /// How many obligations were needed.
     pub n_obligations: usize,
     /// Resource units of these.
     pub rlimit: u64,
 }
+
+/// The shapes of one sort of records, each the names of its fields, in order. Shapes that differ in the sorts of
+/// their fields only count as two.
+type Shapes = Vec<Vec<String>>;
 
 /// Modules whose theorems are used, by name.
 pub type Others = BTreeMap<String, Elsewhere>;
@@ -96,13 +112,10 @@ fn module_of(front: &Front, module: &str, solving: &Solving<'_>) -> Result<Elsew
         theorems.flat_map(|(_, verdict)| verdict.needed.iter().copied()).collect();
     let rlimit = needed.iter().filter_map(|idx| proof.attempts.get(idx)).map(|attempt| attempt.rlimit).sum();
     Ok(Elsewhere {
-        proved: proved.map(|(plan, _)| plan.name.clone()).collect(),
-        assumptions: typed
-            .facts
-            .iter()
-            .filter(|fact| is_assumed(fact.kind))
-            .map(|fact| fact.name.clone())
-            .collect(),
+        proved: proved.clone().map(|(plan, _)| plan.name.clone()).collect(),
+        places: proved.map(|(plan, _)| plan.span).collect(),
+        assumptions: typed.facts.iter().filter(|fact| is_assumed(fact.kind)).map(|fact| fact.span).collect(),
+        records: records(typed),
         n_obligations: needed.len(),
         rlimit,
     })
@@ -118,13 +131,37 @@ fn is_assumed(kind: FactKind) -> bool {
 /// The theorems of instantiated modules that are not proved there, or not known to be, by their positions.
 pub fn unproved(module: &typed::Module, others: &Others) -> BTreeSet<usize> {
     let inherited = module.inherited.iter().enumerate();
+    let own = records(module);
     let unproved = inherited.filter(|(_, theorem)| {
         let Some(other) = others.get(&theorem.module) else { return true };
         let of_instance = module.inherited.iter().filter(|known| known.prefix == theorem.prefix);
-        let assumed: BTreeSet<&String> =
-            of_instance.filter(|known| is_assumed(known.kind)).map(|known| &known.fact).collect();
-        !other.proved.contains(&theorem.fact)
-            || !other.assumptions.iter().all(|assumption| assumed.contains(assumption))
+        let assumed: BTreeSet<Span> =
+            of_instance.filter(|known| is_assumed(known.kind)).map(|known| known.span).collect();
+        !other.places.contains(&theorem.span)
+            || !other.assumptions.is_subset(&assumed)
+            || !have_same_shapes(&other.records, &own)
     });
     unproved.map(|(position, _)| position).collect()
+}
+
+fn records(module: &typed::Module) -> Vec<Shapes> {
+    let names = |record: &RecordSort, shape: &Vec<usize>| {
+        let mut names: Vec<String> = shape.iter().map(|field| record.fields[*field].name.clone()).collect();
+        names.sort_unstable();
+        names
+    };
+    let shapes = |record: &RecordSort| {
+        let mut shapes: Shapes = record.shapes.iter().map(|shape| names(record, shape)).collect();
+        shapes.sort_unstable();
+        shapes
+    };
+    module.sorts.records.iter().map(shapes).collect()
+}
+
+/// See [NOTE(shapes)](self): whether records of one of these shapes have no others here than there.
+fn have_same_shapes(there: &[Shapes], here: &[Shapes]) -> bool {
+    there.iter().all(|shapes| {
+        let mut alike = here.iter().filter(|own| own.iter().any(|shape| shapes.contains(shape))).peekable();
+        alike.peek().is_some() && alike.all(|own| own == shapes)
+    })
 }

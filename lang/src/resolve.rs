@@ -51,6 +51,7 @@ pub fn resolve(root: &ast::Module, library: &[ast::Module], lost: Lost) -> Check
     let mut diagnostics: Vec<Diagnostic> = ctx.errors.into_iter().map(Diagnostic::from).collect();
     diagnostics.sort_by_key(Diagnostic::sort_key);
     diagnostics.dedup();
+    ctx.out.inherited.retain(|inherited| !ctx.parametrised.contains(&inherited.prefix));
     Checked { value: ctx.out, diagnostics }
 }
 
@@ -74,6 +75,8 @@ struct Ctx<'a> {
     open_modules: Vec<&'a ast::Module>,
     templates: Templates<'a>,
     errors: Vec<ResolveError>,
+    /// What names of instances begin with that assume something of their parameters: nothing is inherited there.
+    parametrised: IndexSet<String>,
     /// Broken names that have been reported.
     reported: IndexSet<String>,
     /// Names that may have been declared where nothing could be read.
@@ -119,6 +122,7 @@ impl<'a> Ctx<'a> {
             open_modules: Vec::new(),
             templates: Templates::default(),
             errors,
+            parametrised: IndexSet::new(),
             reported: IndexSet::new(),
             lost,
             fact_names: IndexMap::new(),
@@ -384,7 +388,8 @@ impl<'a> Ctx<'a> {
         let statement = self.expr(&assume.body);
         self.defining.pop();
         if !self.has_facts() {
-            return self.formula(kind, assume.name.as_ref(), statement, inner, unit);
+            let place = assume.body.span;
+            return self.formula(kind, assume.name.as_ref(), (statement, place), inner, unit);
         }
         self.at_most(&statement, Level::Constant, "an assumption");
         self.no_placeholder(&statement);
@@ -403,7 +408,7 @@ impl<'a> Ctx<'a> {
         };
         self.defining.pop();
         if !self.has_facts() {
-            return self.formula(FactKind::Theorem, theorem.name.as_ref(), statement, inner, unit);
+            return self.formula(FactKind::Theorem, theorem.name.as_ref(), (statement, place), inner, unit);
         }
         self.no_placeholder(&statement);
         let proof = self.proof(&theorem.proof);
@@ -429,7 +434,7 @@ impl<'a> Ctx<'a> {
         &mut self,
         kind: FactKind,
         name: Option<&ast::Name>,
-        statement: Expr,
+        (statement, place): (Expr, Span),
         inner: usize,
         unit: &ast::Unit,
     ) {
@@ -439,7 +444,7 @@ impl<'a> Ctx<'a> {
             None if kind != FactKind::Theorem && matches!(self.scope.role, Role::Instance(_)) => {
                 let prefix = &self.scope.prefix;
                 let n_own = self.out.inherited.iter().filter(|known| known.prefix == *prefix).count();
-                (format!("ASSUME@{}", n_own + 1), statement.span)
+                (format!("ASSUME@{}", n_own + 1), place)
             }
             None => return,
         };
@@ -447,10 +452,13 @@ impl<'a> Ctx<'a> {
         let meaning = self.define(full_name, Vec::new(), statement, span, inner, None);
         if let (Meaning::Def { id, captured, .. }, Role::Instance(_), Some(module)) =
             (&meaning, &self.scope.role, self.open_modules.last())
-            && captured.is_empty()
         {
             let (prefix, module) = (self.scope.prefix.clone(), module.name.text.clone());
-            self.out.inherited.push(Inherited { prefix, module, fact, kind, def: *id, span });
+            if captured.is_empty() {
+                self.out.inherited.push(Inherited { prefix, module, fact, kind, def: *id, span });
+            } else if kind != FactKind::Theorem {
+                self.parametrised.insert(prefix);
+            }
         }
         if let Some(name) = name {
             self.declare(name, meaning, unit.local);

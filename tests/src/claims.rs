@@ -77,7 +77,7 @@ struct Refusal {
 /// Proves an example.
 pub fn run(block: &str) -> Run {
     prove(
-        read("Example.pax", &module(block), &[root().join("stdlib")]),
+        read("Example.pax", &module(block), &[root().join("stdlib"), root().join("tests/soundness/modules")]),
         &Setup { rlimit: Some(RLIMIT), ..Setup::default() },
     )
 }
