@@ -7,7 +7,7 @@ use tests::{Setup, files, prove, read, root, text};
 fn costs_do_not_depend_on_the_run() {
     for (name, path) in files(&root().join("tests/golden"), "pax") {
         let [first, again, alone] = [2, 2, 1].map(|n_workers| {
-            let front = read(&format!("{name}.pax"), &text(&path), &[]);
+            let front = read(&format!("{name}.pax"), &text(&path), &[root().join("specs")]);
             costs(&prove(front, &Setup { n_workers, ..Setup::default() }))
         });
         assert!(!first.is_empty(), "{name}");

@@ -27,7 +27,7 @@ fn judging(n_workers: usize, stop: &AtomicBool) -> Judging<'_> {
 }
 
 fn loaded(name: &str, text: &str) -> Loaded {
-    load_text(name, text.to_owned(), &[]).expect("readable files")
+    load_text(name, text.to_owned(), &[root().join("specs")]).expect("readable files")
 }
 
 fn lock() -> Loaded {

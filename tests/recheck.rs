@@ -110,7 +110,7 @@ fn the_case(tree: &ProofTree, id: &str) -> ObligationIdx {
 }
 
 fn read(name: &str, text: &str) -> Front {
-    let loaded = load_text(name, text.to_owned(), &[]).expect("readable files");
+    let loaded = load_text(name, text.to_owned(), &[root().join("specs")]).expect("readable files");
     front(name.as_ref(), loaded, StageTimes::default(), Until::Rechecks)
 }
 

@@ -20,7 +20,7 @@ use tests::{root, text, z3};
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn with_run<T>(path: &str, only: &[String], work: impl FnOnce(&mut Run, &Solving<'_>) -> T) -> T {
-    let loaded = load_text(path, text(&root().join(path)), &[]).expect("readable files");
+    let loaded = load_text(path, text(&root().join(path)), &[root().join("specs")]).expect("readable files");
     let front = front(path.as_ref(), loaded, StageTimes::default(), Until::Rechecks);
     let solving = Solving {
         n_workers: 2,

@@ -323,7 +323,8 @@ fn an_empty_selection_is_no_success() {
 fn remarks_on_the_specs() {
     for name in ["paxos", "multipaxos"] {
         let path = root().join("specs").join(name).with_extension("pax");
-        let looked = look(read(&format!("{name}.pax"), &text(&path), &[]), &Setup::default());
+        let looked =
+            look(read(&format!("{name}.pax"), &text(&path), &[root().join("specs")]), &Setup::default());
         let lines: Vec<String> = looked
             .findings()
             .iter()

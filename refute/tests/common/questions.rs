@@ -22,12 +22,13 @@ pub fn module(name: &str, text: &str) -> Module {
     let mut library = Vec::new();
     let mut seen = BTreeSet::new();
     while let Some(module) = wanted.pop() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../stdlib/{module}.pax"));
-        if seen.insert(module.clone()) && path.is_file() {
-            let text = std::fs::read_to_string(&path).expect("a standard module");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let paths = ["stdlib", "specs"].map(|folder| root.join(format!("{folder}/{module}.pax")));
+        if let (true, Some(path)) = (seen.insert(module.clone()), paths.iter().find(|path| path.is_file())) {
+            let text = std::fs::read_to_string(path).expect("a module");
             let file = sources.add(module, text.as_str());
             let mut parsed = lang::parse::parse(file, &text).value;
-            parsed.standard = true;
+            parsed.standard = path.starts_with(root.join("stdlib"));
             wanted.extend(parsed.referenced());
             library.push(parsed);
         }
