@@ -14,6 +14,7 @@ mod confirm;
 mod fingerprint;
 mod predicates;
 mod reach;
+mod refines;
 pub mod symmetry;
 mod walks;
 
@@ -32,6 +33,7 @@ pub use breadth::search;
 pub use confirm::{Confirmation, confirm};
 pub use predicates::{conjuncts, default_predicates};
 pub use reach::{Reach, is_reachable};
+pub use refines::violating_step;
 pub use walks::{Walks, walk};
 
 /// What is expected to hold in every state.

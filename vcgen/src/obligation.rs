@@ -119,9 +119,13 @@ impl Alternative {
         Self { name: name.to_owned(), node, obligations, parts: Vec::new(), conjuncts: Vec::new() }
     }
 
-    /// The obligations that prove it, with these ways for its parts, by position.
+    /// The obligations that prove it, with these ways for its parts, by position; a part without one has its first.
+    ///
+    /// # Panics
+    /// If a part has no such way: without obligations for it, nothing would be proved.
     pub fn with(&self, ways: &[usize]) -> impl Iterator<Item = ObligationIdx> {
-        let chosen = self.parts.iter().zip(ways).filter_map(|(part, way)| part.ways.get(*way));
+        let all_ways = ways.iter().copied().chain(std::iter::repeat(0));
+        let chosen = self.parts.iter().zip(all_ways).map(|(part, way)| &part.ways[way]);
         let of_parts = chosen.flat_map(|way| way.obligations.iter().copied());
         self.obligations.iter().copied().chain(of_parts)
     }

@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eval::behaviour::{self, Behaviour};
+use eval::behaviour::{self, Behaviour, Refinement};
 use eval::evaluate::{Bounds, Evaluator, Moment};
 use eval::instance::{Instance, Sizes, instances};
 use eval::replay::{Counterexample, Part, Replay, Subject, replay};
 use eval::search::symmetry::Symmetry;
 use eval::search::{
     self, Confirmation, End, Limit, Limits, Predicate, Task, confirm, conjuncts, is_reachable, search,
+    violating_step,
 };
 use eval::successors::Steps;
 use lang::typed::{Expr, FactKind, Module};
@@ -217,7 +218,7 @@ fn reach(
     let theorem = &typed.facts[failed.fact];
     let Some(claim) = behaviour::claim(typed, theorem) else {
         let refinement = behaviour::refinement(typed, theorem)?;
-        return reach_before(typed, &refinement.behaviour, counterexample, seeking);
+        return reach_step(typed, &refinement, counterexample, seeking);
     };
     let Counterexample { instance, before, after } = counterexample;
     let last = after.as_ref().or(before.as_ref())?;
@@ -230,21 +231,42 @@ fn reach(
     if matches!(own, Reach::Violated(_)) {
         return Some(own);
     }
-    let sizes = Sizes::all(typed, 2, NATURAL_INTEGERS);
-    let natural =
-        instances(typed, &sizes).find(|found| found.unsettled.is_empty()).map(|found| found.instance);
-    // The least choice may be the dullest.
-    let natural = natural.map(|mut natural| {
-        natural.choices.seed = 1;
-        natural
-    });
-    match natural.map(|natural| reach_on(typed, &claim.behaviour, &natural, &predicates, seeking)) {
+    match natural(typed).map(|natural| reach_on(typed, &claim.behaviour, &natural, &predicates, seeking)) {
         Some(Reach::Violated(behaviour)) => {
             Some(Reach::Violated(Box::new(super::Behaviour { is_other: true, ..*behaviour })))
         }
         Some(Reach::Reached { .. } | Reach::Never { .. } | Reach::NotMet { .. } | Reach::Unknown(_))
         | None => Some(own),
     }
+}
+
+/// Whether a behaviour of the instance comes to the state before the step, or of this or a natural instance makes
+/// another step that refines nothing.
+fn reach_step(
+    typed: &Module,
+    refinement: &Refinement,
+    counterexample: &Counterexample,
+    seeking: Seeking<'_>,
+) -> Option<Reach> {
+    let own = reach_before(typed, &refinement.behaviour, counterexample, seeking)?;
+    if matches!(own, Reach::Reached { .. }) {
+        return Some(own);
+    }
+    let instance = &counterexample.instance;
+    let natural = natural(typed);
+    for (instance, is_other) in
+        std::iter::once((instance, false)).chain(natural.iter().map(|own| (own, true)))
+    {
+        let deadline = Instant::now() + REACH_TIME;
+        let is_enough = |n_states: usize| {
+            n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
+        };
+        if let Some(trace) = violating_step(typed, refinement, instance, &is_enough) {
+            let instance = instance.clone();
+            return Some(Reach::Violated(Box::new(super::Behaviour { instance, is_other, trace })));
+        }
+    }
+    Some(own)
 }
 
 /// Whether a behaviour of the instance comes to the state before the step.
@@ -269,6 +291,18 @@ fn reach_before(
             Reach::NotMet { n_states: states, depth: steps }
         }
         search::Reach::GaveUp { trouble: Some(trouble), .. } => Reach::Unknown(trouble.to_string()),
+    })
+}
+
+/// An instance with two elements of each sort, if there is one.
+fn natural(typed: &Module) -> Option<Instance> {
+    let sizes = Sizes::all(typed, 2, NATURAL_INTEGERS);
+    let natural = instances(typed, &sizes).find(|found| found.unsettled.is_empty());
+    natural.map(|found| {
+        let mut natural = found.instance;
+        // The least choice may be the dullest.
+        natural.choices.seed = 1;
+        natural
     })
 }
 

@@ -1,8 +1,9 @@
 //! Which definitions the theorems of a module reach, and as what: part of the initial predicate, of an action,
 //! of an assumption, or of a statement.
 //!
-//! Names are followed as text, through every module that does not come with the program. Where two definitions have
-//! one name, both count as reached: that makes mutants that change nothing, which are found out later.
+//! Names are followed as text, through every module that does not come with the program: first in the module where
+//! they stand, or in that of the instance before the `!`, and else in all. Where two definitions have one name, both
+//! count as reached: that makes mutants that change nothing, which are found out later.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -11,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lang::ast::{Bound, Expr, ExprKind, Module, Statement, Theorem, Unit, UnitKind};
+use lang::ast::{Bound, Expr, ExprKind, Instance, Module, Statement, Theorem, Unit, UnitKind};
 
 /// Where a formula stands: if it holds more often, what contains it holds more often, less often, or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,12 +140,19 @@ impl<'a> Reach<'a> {
     }
 
     fn follow_roots(&mut self) {
-        let mut todo: Vec<(&'a Expr, Use, Sign)> = Vec::new();
+        let mut todo: Vec<Waiting<'a>> = Vec::new();
         let mut theorem_idx = 0;
         for (module_idx, module) in self.modules.clone().into_iter().enumerate() {
             for unit in &module.units {
                 match &unit.kind {
-                    UnitKind::Assume(assume) => todo.push((&assume.body, Use::Assumption, Sign::Positive)),
+                    UnitKind::Assume(assume) => {
+                        todo.push(Waiting {
+                            expr: &assume.body,
+                            module_idx,
+                            as_what: Use::Assumption,
+                            sign: Sign::Positive,
+                        });
+                    }
                     UnitKind::Theorem(theorem) if module_idx == 0 => {
                         self.theorem(theorem, theorem_idx, &mut todo);
                         theorem_idx += 1;
@@ -162,50 +170,92 @@ impl<'a> Reach<'a> {
                 }
             }
         }
-        while let Some((expr, as_what, sign)) = todo.pop() {
+        while let Some(Waiting { expr, module_idx, as_what, sign }) = todo.pop() {
             let mut references = Vec::new();
             references_in(expr, sign, &mut references);
-            for (name, sign) in references {
-                for unit_id in self.named.get(name).cloned().unwrap_or_default() {
+            for Reference { path, name, sign } in references {
+                let (found, given) = self.find(module_idx, &path, name);
+                // What stands for a constant or a variable may stand anywhere in the instance.
+                todo.extend(given.into_iter().map(|(expr, module_idx)| Waiting {
+                    expr,
+                    module_idx,
+                    as_what,
+                    sign: Sign::Both,
+                }));
+                for unit_id in found {
                     let uses = self.uses.entry(unit_id).or_default();
                     let known = uses.get(&as_what).copied();
                     let joined = known.map_or(sign, |known| known.and(sign));
                     if known != Some(joined) {
                         uses.insert(as_what, joined);
-                        todo.extend(self.body(unit_id).map(|body| (body, as_what, joined)));
+                        todo.extend(self.body(unit_id).map(|expr| Waiting {
+                            expr,
+                            module_idx: unit_id.0,
+                            as_what,
+                            sign: joined,
+                        }));
                     }
                 }
             }
         }
     }
 
+    /// The definitions that a name may mean in a module, after the names of instances before it; and what these
+    /// instances put for constants and variables, with the modules where that stands.
+    fn find(&self, module_idx: usize, path: &[&str], name: &str) -> (Vec<UnitId>, Vec<(&'a Expr, usize)>) {
+        let mut at = Some(module_idx);
+        let mut given = Vec::new();
+        for step in path {
+            let instance = at.and_then(|at| Some((at, self.instance(at, step)?)));
+            let Some((own, instance)) = instance else {
+                at = None;
+                break;
+            };
+            given.extend(instance.substitutions.iter().map(|(_, value)| (value, own)));
+            at = self.modules.iter().position(|module| module.name.text == instance.module.text);
+        }
+        let all = self.named.get(name).cloned().unwrap_or_default();
+        let own: Vec<UnitId> =
+            all.iter().filter(|(module_idx, _)| Some(*module_idx) == at).copied().collect();
+        (if own.is_empty() { all } else { own }, given)
+    }
+
+    /// The named instance of this name in a module.
+    fn instance(&self, module_idx: usize, name: &str) -> Option<&'a Instance> {
+        self.modules[module_idx].units.iter().find_map(|unit| match &unit.kind {
+            UnitKind::InstanceDef(def) if def.name.text == name => Some(&def.instance),
+            _ => None,
+        })
+    }
+
     fn body(&self, (module_idx, unit_idx): UnitId) -> Option<&'a Expr> {
         definition(&self.modules[module_idx].units[unit_idx]).map(|(_, body)| body)
     }
 
-    fn theorem(&self, theorem: &'a Theorem, theorem_idx: usize, todo: &mut Vec<(&'a Expr, Use, Sign)>) {
+    fn theorem(&self, theorem: &'a Theorem, theorem_idx: usize, todo: &mut Vec<Waiting<'a>>) {
         let as_what = Use::Statement(theorem_idx);
+        let waiting = |expr, sign| Waiting { expr, module_idx: 0, as_what, sign };
         match &theorem.statement {
             Statement::Formula(formula) => match implication(formula) {
                 Some((left, right)) if self.is_temporal(formula) => {
                     self.system(left, todo);
-                    todo.push((right, as_what, Sign::Positive));
+                    todo.push(waiting(right, Sign::Positive));
                 }
-                _ => todo.push((formula, as_what, Sign::Positive)),
+                _ => todo.push(waiting(formula, Sign::Positive)),
             },
             // What a sequent assumes and claims is followed without regard to which is which.
             Statement::AssumeProve(sequent) => {
                 let mut sequents = vec![sequent];
                 while let Some(sequent) = sequents.pop() {
-                    todo.push((&sequent.goal, as_what, Sign::Both));
+                    todo.push(waiting(&sequent.goal, Sign::Both));
                     for assumption in &sequent.assumptions {
                         match assumption {
                             lang::ast::Assumption::Formula(formula) => {
-                                todo.push((formula, as_what, Sign::Both));
+                                todo.push(waiting(formula, Sign::Both));
                             }
                             lang::ast::Assumption::Sequent(inner) => sequents.push(inner),
                             lang::ast::Assumption::New { domain, .. } => {
-                                todo.extend(domain.iter().map(|domain| (domain, as_what, Sign::Both)));
+                                todo.extend(domain.iter().map(|domain| waiting(domain, Sign::Both)));
                             }
                         }
                     }
@@ -216,24 +266,29 @@ impl<'a> Reach<'a> {
 
     /// Takes a specification apart: what is in a `[][N]_v` is an action, what is not temporal is initial, and
     /// fairness is nothing that safety rests on.
-    fn system(&self, expr: &'a Expr, todo: &mut Vec<(&'a Expr, Use, Sign)>) {
-        let mut waiting = vec![expr];
+    fn system(&self, expr: &'a Expr, todo: &mut Vec<Waiting<'a>>) {
+        let found = |expr, as_what, module_idx| Waiting { expr, module_idx, as_what, sign: Sign::Positive };
+        let mut waiting = vec![(expr, 0)];
         let mut seen: BTreeSet<UnitId> = BTreeSet::new();
-        while let Some(expr) = waiting.pop() {
+        while let Some((expr, at)) = waiting.pop() {
             match expr.kind.as_ref() {
-                ExprKind::Paren(inner) | ExprKind::Label { body: inner, .. } => waiting.push(inner),
-                ExprKind::Prefix { operator, operand } if operator.text == "[]" => waiting.push(operand),
-                ExprKind::ActionBox { action, .. } => todo.push((action, Use::Action, Sign::Positive)),
+                ExprKind::Paren(inner) | ExprKind::Label { body: inner, .. } => waiting.push((inner, at)),
+                ExprKind::Prefix { operator, operand } if operator.text == "[]" => {
+                    waiting.push((operand, at))
+                }
+                ExprKind::ActionBox { action, .. } => todo.push(found(action, Use::Action, at)),
                 ExprKind::Fairness { .. } => {}
-                _ if !self.is_temporal(expr) => todo.push((expr, Use::Initial, Sign::Positive)),
+                _ if !self.is_temporal(expr) => todo.push(found(expr, Use::Initial, at)),
                 ExprKind::Name(_) | ExprKind::Apply { .. } | ExprKind::Path(_) => {
-                    for unit_id in names(expr).iter().filter_map(|name| self.named.get(name)).flatten() {
-                        if seen.insert(*unit_id) {
-                            waiting.extend(self.body(*unit_id));
+                    let names = names(expr);
+                    let Some((name, path)) = names.split_last() else { continue };
+                    for unit_id in self.find(at, path, name).0 {
+                        if seen.insert(unit_id) {
+                            waiting.extend(self.body(unit_id).map(|body| (body, unit_id.0)));
                         }
                     }
                 }
-                _ => expr.for_each_child(|child| waiting.push(child)),
+                _ => expr.for_each_child(|child| waiting.push((child, at))),
             }
         }
     }
@@ -319,11 +374,27 @@ fn names(expr: &Expr) -> Vec<&str> {
     }
 }
 
-/// The names that an expression mentions anywhere, each with how it stands.
-fn references_in<'a>(expr: &'a Expr, sign: Sign, into: &mut Vec<(&'a str, Sign)>) {
+/// An expression whose names are to be followed: the module where it stands, and what it is part of.
+struct Waiting<'a> {
+    expr: &'a Expr,
+    module_idx: usize,
+    as_what: Use,
+    sign: Sign,
+}
+
+/// A name that is mentioned, after those of instances, and how it stands.
+struct Reference<'a> {
+    path: Vec<&'a str>,
+    name: &'a str,
+    sign: Sign,
+}
+
+/// The names that an expression mentions anywhere.
+fn references_in<'a>(expr: &'a Expr, sign: Sign, into: &mut Vec<Reference<'a>>) {
     let mut waiting = vec![(expr, sign)];
     while let Some((expr, sign)) = waiting.pop() {
-        into.extend(names(expr).into_iter().map(|name| (name, sign)));
+        let mut path = names(expr);
+        into.extend(path.pop().map(|name| Reference { path, name, sign }));
         for_each_signed(expr, sign, |child, sign| waiting.push((child, sign)));
     }
 }
