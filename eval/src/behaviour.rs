@@ -38,14 +38,14 @@ pub fn claim(module: &Module, fact: &Fact) -> Option<Claim> {
 /// The specification that a module is about: that of its last theorem about behaviours, or else its operators
 /// `Spec`, or `Init` and `Next`, in this order.
 pub fn of_module(module: &Module) -> Option<Behaviour> {
-    let theorems = module.facts.iter().rev().filter(|fact| fact.root && fact.kind == FactKind::Theorem);
+    let mut theorems = module.facts.iter().rev().filter(|fact| fact.root && fact.kind == FactKind::Theorem);
     let named = |name: &str| {
         module
             .operators
             .iter_enumerated()
             .find(|(_, operator)| operator.name == name && operator.params.is_empty())
     };
-    let stated = theorems.filter_map(|fact| specification(module, fact)).next();
+    let stated = theorems.find_map(|fact| specification(module, fact));
     stated.or_else(|| named("Spec").and_then(|(_, operator)| behaviour(module, &operator.body))).or_else(
         || {
             let (_, init) = named("Init")?;

@@ -151,7 +151,9 @@ impl Search<'_, '_> {
     fn components(&self, subscript: &Expr, names: &Bound, into: &mut Vec<Component>) {
         match &subscript.kind {
             ExprKind::Tuple(items) | ExprKind::Sequence(items) => {
-                items.iter().for_each(|item| self.components(item, names, into));
+                for item in items {
+                    self.components(item, names, into);
+                }
             }
             ExprKind::Apply(operator, args, Time::Now)
                 if args.is_empty()
@@ -254,7 +256,9 @@ impl Search<'_, '_> {
 /// The conjuncts of a formula, those of its conjuncts included.
 fn flatten(formula: &Expr, into: &mut Vec<Expr>) {
     if let ExprKind::And(items) = &formula.kind {
-        items.iter().for_each(|item| flatten(item, into));
+        for item in items {
+            flatten(item, into);
+        }
     } else {
         into.push(formula.clone());
     }

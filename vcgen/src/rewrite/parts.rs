@@ -60,30 +60,26 @@ impl Rewriter<'_> {
                 into.extend(items.iter().map(|item| like(ExprKind::SetEnum(vec![item.clone()]))));
             }
             ExprKind::SetFilter(binder, body) => {
-                let over = |this: &mut Self, part: &Expr| match this.single(part) {
-                    Some(element) => {
+                let over = |this: &mut Self, part: &Expr| {
+                    if let Some(element) = single(part) {
                         let holds = expr::substitute_one(this.program, body, binder.local, &element);
                         let none = like(ExprKind::SetEnum(Vec::new()));
-                        like(ExprKind::If(holds, part.clone(), none))
+                        return like(ExprKind::If(holds, part.clone(), none));
                     }
-                    None => {
-                        let (binder, map) = this.over_part(binder, part);
-                        like(ExprKind::SetFilter(binder, expr::substitute(this.program, body, &map)))
-                    }
+                    let (binder, map) = this.over_part(binder, part);
+                    like(ExprKind::SetFilter(binder, expr::substitute(this.program, body, &map)))
                 };
                 self.of_parts(set, binder, over, into);
             }
             ExprKind::SetMap(image, binders) if binders.len() == 1 => {
                 let binder = &binders[0];
-                let over = |this: &mut Self, part: &Expr| match this.single(part) {
-                    Some(element) => {
+                let over = |this: &mut Self, part: &Expr| {
+                    if let Some(element) = single(part) {
                         let image = expr::substitute_one(this.program, image, binder.local, &element);
-                        like(ExprKind::SetEnum(vec![image]))
+                        return like(ExprKind::SetEnum(vec![image]));
                     }
-                    None => {
-                        let (binder, map) = this.over_part(binder, part);
-                        like(ExprKind::SetMap(expr::substitute(this.program, image, &map), vec![binder]))
-                    }
+                    let (binder, map) = this.over_part(binder, part);
+                    like(ExprKind::SetMap(expr::substitute(this.program, image, &map), vec![binder]))
                 };
                 self.of_parts(set, binder, over, into);
             }
@@ -136,17 +132,6 @@ impl Rewriter<'_> {
         }
     }
 
-    /// The element of a set that is written with one.
-    fn single(&self, set: &Expr) -> Option<Expr> {
-        match &set.kind {
-            ExprKind::SetEnum(items) => match items.as_slice() {
-                [item] => Some(item.clone()),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// The binder over a part of its domain, with a new name, and what its name becomes.
     fn over_part(
         &mut self,
@@ -155,5 +140,16 @@ impl Rewriter<'_> {
     ) -> (Binder, std::collections::BTreeMap<lang::typed::LocalId, Expr>) {
         let (mut binders, map) = self.refresh(&[Binder { local: binder.local, domain: Some(part.clone()) }]);
         (binders.swap_remove(0), map)
+    }
+}
+
+/// The element of a set that is written with one.
+fn single(set: &Expr) -> Option<Expr> {
+    match &set.kind {
+        ExprKind::SetEnum(items) => match items.as_slice() {
+            [item] => Some(item.clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }
