@@ -138,7 +138,12 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
     let hints = match &fact.proof {
         Proof::By(hints) => {
             for strategy in &hints.strategies {
-                if !["NatInduction", "SetInduction"].contains(&strategy.name.as_str()) {
+                let is_heeded = match strategy.name.as_str() {
+                    "NatInduction" | "SetInduction" => true,
+                    "Witness" => matches!(claim, Claim::Refinement { .. }),
+                    _ => false,
+                };
+                if !is_heeded {
                     let remark =
                         format!("`{}` after the `BY` of `{}` has no effect yet", strategy.name, fact.name);
                     out.tree.notes.push(remark);
@@ -211,12 +216,11 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
         Claim::Refinement { specification, conclusion: Some(conclusion), .. } => {
             inheritance::inherit(program, out, library, index, node, (&specification.key, &conclusion));
         }
-        Claim::Refinement { conclusion: None, .. } => {}
         Claim::Formula(_) if fact.root || is_cited(program, index) || !is_law(program, index) => {
             library.add_formula(program, index);
         }
         // A law of an extended module, of no use to what is about other sorts, which does not cite it.
-        Claim::Formula(_) => {}
+        Claim::Refinement { conclusion: None, .. } | Claim::Formula(_) => {}
     }
     plan.alternatives = alternatives;
     plan.hints = usize::from(hints.is_some());

@@ -236,6 +236,12 @@ impl StepClaims<'_> {
             let own = plain(program, &self::definition(program, operator, time));
             mentioned(&own, tier::NEAR, &mut wanted);
             wanted.remove(&(operator, time));
+            if time == Time::Now {
+                let same = congruences(program, &own).into_iter().enumerate();
+                hypotheses.extend(same.map(|(position, formula)| {
+                    Hypothesis::near(format!("same:{}.{}", definition.name, position + 1), formula)
+                }));
+            }
             hypotheses.push(Hypothesis::near(definition_label(program, operator, time), own));
         }
         mentioned(&plain(program, &template), tier::NEAR, &mut wanted);
@@ -353,6 +359,27 @@ fn same_values(program: &Program, left: &Expr, right: &Expr) -> Option<Expr> {
         |of: &Expr| Expr::new(ExprKind::Index(of.clone(), argument.clone()), (**to).clone(), left.span);
     let same = expr::equal(&value(left), &value(right));
     Some(expr::quantifier(Quantifier::Forall, vec![Binder { local, domain: None }], same))
+}
+
+/// For each function that is written out and applied in an expression about a state: if it is the same after the
+/// step, so are its values outside of its domain. Lowering does not say that by itself.
+fn congruences(program: &Program, of_state: &Expr) -> Vec<Expr> {
+    let mut functions: Vec<Expr> = Vec::new();
+    expr::any(of_state, &mut |node| {
+        if let ExprKind::Index(function, _) = &node.kind
+            && matches!(function.kind, ExprKind::Function(..) | ExprKind::Except(..))
+            && expr::free_locals(function).is_empty()
+            && !functions.iter().any(|known| known.same_node(function))
+        {
+            functions.push(function.clone());
+        }
+        false
+    });
+    let same = functions.iter().filter_map(|now| {
+        let next = expr::prime(program, now);
+        Some(expr::implies(&expr::equal(&next, now), &same_values(program, &next, now)?))
+    });
+    same.collect()
 }
 
 /// The expression with operators unfolded that are not opaque, and `\subseteq`, `\in SUBSET`,

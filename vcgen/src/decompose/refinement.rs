@@ -142,8 +142,8 @@ impl Simulation<'_> {
         }
         let changed: Vec<&Expr> =
             components.iter().zip(&is_kept).filter(|(_, is_kept)| !**is_kept).map(|(own, _)| own).collect();
-        let (changes, elements) = self.changes(&changed);
-        let premises: Vec<Premise> = parameters.iter().cloned().chain(changes).collect();
+        let (change, elements) = self.changes(&changed);
+        let premises: Vec<Premise> = parameters.iter().cloned().chain(change).collect();
         let (known, guards, typing) = self.prepared(&premises);
         let step = Step::new(program, self.branch, &known);
         let changing = Sight { step: &step, guards, typing, premises: &premises };
