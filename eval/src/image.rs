@@ -2,7 +2,7 @@
 //! abstract variables are before and after, and for each abstract action the first conjunct that is false.
 //!
 //! Invariant: what is said of a conjunct is what the evaluator says of it; which arguments of an action are shown
-//! is a choice among those that were tried: those that get farthest.
+//! is a choice among those that were tried: those of which most conjuncts are true.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ pub struct Component {
 pub struct Refusal {
     /// The action.
     pub action: String,
-    /// Its parameters and the names that it binds, with the values that get farthest.
+    /// Its parameters and the names that it binds, with the values of which most conjuncts are true.
     pub arguments: Bound,
     /// The position of the first conjunct that is not true, counted from 1.
     pub number: usize,
@@ -73,7 +73,7 @@ pub fn image(
     search.components(&subscript, &names, &mut components);
     let mut found = Found { best: BTreeMap::new(), order: Vec::new(), n_tried: 0 };
     search.action(&action, &At { action: None, arguments: Vec::new(), names, depth: 0 }, &mut found);
-    let refusals = found.order.iter().filter_map(|action| found.best.remove(action)).collect();
+    let refusals = found.order.iter().filter_map(|action| Some(found.best.remove(action)?.1)).collect();
     Some(Image { parameters, components, refusals })
 }
 
@@ -95,7 +95,8 @@ struct At {
 }
 
 struct Found {
-    best: BTreeMap<String, Refusal>,
+    /// Each with how many of its conjuncts are true.
+    best: BTreeMap<String, (usize, Refusal)>,
     /// Actions in the order in which they are met.
     order: Vec<String>,
     n_tried: usize,
@@ -210,26 +211,28 @@ impl Search<'_, '_> {
         }
     }
 
-    /// The first conjunct that is not true, kept if no other arguments get farther.
+    /// The first conjunct that is not true, kept if of no other arguments more are true.
     fn refusal(&self, action: &Expr, at: &At, found: &mut Found) {
         found.n_tried += 1;
         let mut conjuncts = Vec::new();
         flatten(action, &mut conjuncts);
         let is_true =
-            |conjunct: &Expr| self.evaluator.formula_with(conjunct, &at.names, self.step) == Ok(true);
+            |conjunct: &&Expr| self.evaluator.formula_with(conjunct, &at.names, self.step) == Ok(true);
         // Of an action that has alternatives further down, these are looked at where all before them is true.
-        let Some(position) = conjuncts.iter().position(|conjunct| !is_true(conjunct)) else { return };
+        let Some(position) = conjuncts.iter().position(|conjunct| !is_true(&conjunct)) else { return };
+        let n_true = conjuncts.iter().filter(is_true).count();
         let conjunct = conjuncts.swap_remove(position);
         let name = at.action.clone().unwrap_or_else(|| "the abstract action".to_owned());
         let number = position + 1;
-        if found.best.get(&name).is_some_and(|best| best.number >= number) {
+        if found.best.get(&name).is_some_and(|(most, _)| *most >= n_true) {
             return;
         }
         if !found.best.contains_key(&name) {
             found.order.push(name.clone());
         }
         let (arguments, names) = (at.arguments.clone(), at.names.clone());
-        found.best.insert(name.clone(), Refusal { action: name, arguments, number, conjunct, names });
+        let refusal = Refusal { action: name.clone(), arguments, number, conjunct, names };
+        found.best.insert(name, (n_true, refusal));
     }
 
     /// Names with the parameters of an operator among them; nothing if an argument has no value.

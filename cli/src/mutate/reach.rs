@@ -274,7 +274,7 @@ impl<'a> Reach<'a> {
             match expr.kind.as_ref() {
                 ExprKind::Paren(inner) | ExprKind::Label { body: inner, .. } => waiting.push((inner, at)),
                 ExprKind::Prefix { operator, operand } if operator.text == "[]" => {
-                    waiting.push((operand, at))
+                    waiting.push((operand, at));
                 }
                 ExprKind::ActionBox { action, .. } => todo.push(found(action, Use::Action, at)),
                 ExprKind::Fairness { .. } => {}
