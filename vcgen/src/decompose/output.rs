@@ -41,6 +41,16 @@ impl Output {
         }
     }
 
+    /// Lets at least so much be spent on the obligations among these sources.
+    pub(crate) fn raise(&mut self, sources: &[Source], worth: Worth) {
+        for source in sources {
+            if let Source::Obligation(idx) = source {
+                let known = &mut self.tree.obligations[*idx].worth;
+                *known = (*known).max(worth);
+            }
+        }
+    }
+
     /// A node without a parent.
     pub(crate) fn root(&mut self, name: &str, span: Span) -> NodeId {
         self.add(None, name.to_owned(), name, span)

@@ -20,6 +20,7 @@ use crate::action::{After, Branch, Step};
 use crate::expr;
 use crate::obligation::{
     Claim, Closed, ContinuityLemma, Goal, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
+    Worth,
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
@@ -245,7 +246,13 @@ impl<'a> StepContext<'a> {
             let segments: Vec<&str> =
                 std::iter::once(stated.name).chain(case.segments.iter().map(String::as_str)).collect();
             let closed = self.closed_by_rewriting(&case, stated.name);
-            let hypotheses = self.hypotheses(out, &case, stated.now.map(|_| stated.name), &self.guards);
+            // Which operators go on to hold is a guess where a step need not preserve anything.
+            let worth = match stated.kind {
+                ObligationKind::Simulation { .. } => Worth::Guess,
+                _ => Worth::Decisive,
+            };
+            let same = stated.now.map(|_| stated.name);
+            let hypotheses = self.hypotheses(out, &case, same, (&self.guards, worth));
             let statement = case.statement();
             let draft = self.draft(stated, hypotheses, case.goal, closed);
             made.push((out.obligation(node, &segments.join("."), "case", draft), statement));
@@ -321,13 +328,13 @@ impl<'a> StepContext<'a> {
     }
 
     /// The hypotheses of a case, nearest first. Continuity lemmas are those that the case and these of its guards
-    /// are about: a lemma's own proof looks at no guards, so that it never rests on itself.
+    /// are about, worth so much: a lemma's own proof looks at no guards, so that it never rests on itself.
     fn hypotheses(
         &self,
         out: &mut Output,
         case: &Case,
         same: Option<&str>,
-        guards: &[Hypothesis],
+        (guards, worth): (&[Hypothesis], Worth),
     ) -> Vec<Hypothesis> {
         let mut all = case.premise_hypotheses();
         let mut wanted = BTreeSet::new();
@@ -349,7 +356,7 @@ impl<'a> StepContext<'a> {
             wanted.clear();
         }
         for (operator, keeps) in wanted {
-            all.extend(self.continuity(out, operator, keeps));
+            all.extend(self.continuity(out, operator, keeps, worth));
         }
         all.extend(self.facts.iter().cloned());
         all.extend(self.next.iter().cloned());
@@ -362,8 +369,15 @@ impl<'a> StepContext<'a> {
 
     /// The continuity lemma of an operator across this branch, with its own obligation, made when first
     /// wanted. `keeps`: once true, stays true; otherwise: once false, stays false.
-    fn continuity(&self, out: &mut Output, operator: OperatorId, keeps: bool) -> Option<Hypothesis> {
+    fn continuity(
+        &self,
+        out: &mut Output,
+        operator: OperatorId,
+        keeps: bool,
+        worth: Worth,
+    ) -> Option<Hypothesis> {
         if let Some(found) = self.continuity.borrow().get(&(operator, keeps)) {
+            out.raise(&found.sources, worth);
             return Some(found.clone());
         }
         let step = self.step;
@@ -407,7 +421,7 @@ impl<'a> StepContext<'a> {
         for case in cases(self.step.program, self.step.known, None, &goal) {
             let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let closed = holds.then(|| Closed { means: Means::Rewriting, used: self.typing.clone() });
-            let hypotheses = self.hypotheses(out, &case, None, &[]);
+            let hypotheses = self.hypotheses(out, &case, None, (&[], worth));
             let draft = Draft {
                 kind: kind.clone(),
                 hypotheses,
@@ -424,6 +438,7 @@ impl<'a> StepContext<'a> {
                 .map(str::to_owned)
                 .collect();
             let idx = out.obligation(self.node, &segments.join("."), "continuity lemma", draft);
+            out.tree.obligations[idx].worth = worth;
             made.push((idx, case.statement()));
         }
         let parts: Vec<ObligationIdx> = made.iter().map(|(case, _)| *case).collect();

@@ -33,8 +33,9 @@ pub(super) struct Choice {
     arguments: Vec<(LocalId, Option<Expr>)>,
     /// What is to be shown.
     pub(super) conjuncts: Vec<Expr>,
-    /// How many of these rewriting leaves open.
-    pub(super) n_open: usize,
+    /// How many of these rewriting leaves open: equations of next values first, then all. An equation that it
+    /// does not close is a sign that the step does something else.
+    pub(super) n_open: (usize, usize),
     /// Whether a parameter is what has changed in a set.
     pub(super) takes_changed: bool,
     /// The alternative's text.
@@ -219,14 +220,17 @@ fn choice(
         let binders = open.iter().map(|param| Binder { local: *param, domain: None }).collect();
         stated.push(expr::quantifier(Quantifier::Exists, binders, expr::and(left, alternative.span)));
     }
-    let mut n_open = 0;
+    let mut n_open = (0, 0);
     for conjunct in &stated {
         let forward = step.forward(conjunct);
         let rewritten = rewrite(program, step.known, &forward);
         match rewritten.kind {
             ExprKind::Bool(true) => {}
             ExprKind::Bool(false) => return None,
-            _ => n_open += 1,
+            _ => {
+                n_open.0 += usize::from(expr::mentions_next(program, conjunct));
+                n_open.1 += 1;
+            }
         }
     }
     Some(Choice {
