@@ -177,6 +177,9 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
     }
     verdicts.internal.extend(without_plan(decomposition));
+    let elsewhere =
+        others.iter().flat_map(|(module, other)| other.internal.iter().map(move |it| (module, it)));
+    verdicts.internal.extend(elsewhere.map(|(module, problem)| format!("in `{module}`: {problem}")));
     let proof = Proof { attempts, verdicts, evidence, contradictions, withdrawn, others, recheck: None };
     Ok(Run { front, proof: Some(proof) })
 }

@@ -37,6 +37,8 @@ pub struct Elsewhere {
     assumptions: BTreeSet<Span>,
     /// The shapes of its records.
     records: Vec<Shapes>,
+    /// Mistakes of our own in its run: then nothing is proved by it.
+    pub internal: Vec<String>,
     /// How many obligations were needed.
     pub n_obligations: usize,
     /// Resource units of these.
@@ -104,7 +106,7 @@ fn module_of(front: &Front, module: &str, solving: &Solving<'_>) -> Result<Elsew
         return Ok(Elsewhere::default());
     };
     if !proof.verdicts.internal.is_empty() {
-        return Ok(Elsewhere::default());
+        return Ok(Elsewhere { internal: proof.verdicts.internal.clone(), ..Elsewhere::default() });
     }
     let theorems = decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems);
     let proved = theorems.clone().filter(|(_, verdict)| verdict.standing == Standing::Proved);
@@ -116,6 +118,7 @@ fn module_of(front: &Front, module: &str, solving: &Solving<'_>) -> Result<Elsew
         places: proved.map(|(plan, _)| plan.span).collect(),
         assumptions: typed.facts.iter().filter(|fact| is_assumed(fact.kind)).map(|fact| fact.span).collect(),
         records: records(typed),
+        internal: Vec::new(),
         n_obligations: needed.len(),
         rlimit,
     })

@@ -2,7 +2,7 @@
 //!
 //! If `Spec => V!Spec`, and the module of `V` has the theorem `Spec => []P`, then `Spec => []V!P`: the theorem is
 //! true of whatever its constants and variables stand for, as long as what its module assumes is (Lamport,
-//! *Specifying Systems*, section 17.5.6, on instances of theorems). So the assumptions become obligations here, and
+//! *Specifying Systems*, 2002, chapter 17, on what a module means). So the assumptions become obligations here, and
 //! the theorem counts as proved if it is in its own module. Likewise, `Spec => V!Spec` and `V!Spec => V!C!Spec` give
 //! `Spec => V!C!Spec`, and so on along a chain.
 

@@ -3,7 +3,7 @@
 //!
 //! `[]` distributes over conjunction and over quantifiers whose names stand for constants, so that what is to
 //! be shown of each step is `[A]_v` for each `[][A]_v` of the conclusion (Abadi and Lamport, *The existence of
-//! refinement mappings*, 1991, section 2.3, for mappings that the user gives). In a step that may be assumed to
+//! refinement mappings*, 1991, for mappings that the user gives). In a step that may be assumed to
 //! satisfy all that is proved of every state, before it and after it.
 //!
 //! NOTE(changes): `[A]_v` is `v' # v => A`. So a step that simulates is looked at where it changes `v`: that it
