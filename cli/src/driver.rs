@@ -14,7 +14,7 @@ use lang::typed::{self, FactKind};
 use lang::{check, resolve, resolved};
 use vcgen::decompose::{self, Decomposition};
 use vcgen::graph;
-use vcgen::obligation::{ObligationIdx, ObligationKind, Part, Source, TheoremPlan};
+use vcgen::obligation::{ObligationIdx, ObligationKind, Part, ProofTree, Source, TheoremPlan};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::elsewhere::{self, Others};
@@ -206,7 +206,7 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 fn choices(decomposition: &Decomposition, selection: &Selection, theorem_idx: usize) -> Vec<usize> {
     let plan = &decomposition.tree.theorems[theorem_idx];
     let is_selected = |idx: &usize| {
-        let chosen = Chosen::first_ways(plan, *idx);
+        let chosen = Chosen::first_ways(&decomposition.tree, selection, plan, *idx);
         !verdict::selected(decomposition, selection, theorem_idx, &chosen).is_empty()
     };
     (0..plan.alternatives.len()).filter(is_selected).collect()
@@ -216,7 +216,12 @@ fn first_choice(decomposition: &Decomposition, selection: &Selection) -> Choice 
     (0..decomposition.tree.theorems.len())
         .map(|theorem_idx| {
             let first = choices(decomposition, selection, theorem_idx).first().copied().unwrap_or(0);
-            Chosen::first_ways(&decomposition.tree.theorems[theorem_idx], first)
+            Chosen::first_ways(
+                &decomposition.tree,
+                selection,
+                &decomposition.tree.theorems[theorem_idx],
+                first,
+            )
         })
         .collect()
 }
@@ -241,13 +246,13 @@ fn next_choice(
             }
             let plan = &decomposition.tree.theorems[theorem_idx];
             let current = &mut choice[theorem_idx];
-            if next_ways(plan, attempts, current) {
+            if next_ways(&decomposition.tree, selection, plan, attempts, current) {
                 has_moved = true;
                 continue;
             }
             let mut others = choices(decomposition, selection, theorem_idx).into_iter();
             if let Some(next) = others.find(|idx| *idx > current.alternative) {
-                *current = Chosen::first_ways(plan, next);
+                *current = Chosen::first_ways(&decomposition.tree, selection, plan, next);
                 has_moved = true;
             }
         }
@@ -259,13 +264,22 @@ fn next_choice(
 }
 
 /// Moves each part of an alternative that failed to its next way, if it has one. Says whether any moved.
-fn next_ways(plan: &TheoremPlan, attempts: &BTreeMap<ObligationIdx, Attempt>, chosen: &mut Chosen) -> bool {
+fn next_ways(
+    tree: &ProofTree,
+    selection: &Selection,
+    plan: &TheoremPlan,
+    attempts: &BTreeMap<ObligationIdx, Attempt>,
+    chosen: &mut Chosen,
+) -> bool {
     let Some(alternative) = plan.alternatives.get(chosen.alternative) else { return false };
     let mut has_moved = false;
     for (part, way) in alternative.parts.iter().zip(&mut chosen.ways) {
-        let has_failed = n_failures(attempts, part.ways[*way].obligations.iter()) > 0;
-        if has_failed && *way + 1 < part.ways.len() {
-            *way += 1;
+        let tried = part.ways[*way].obligations.iter().filter(|idx| attempts.contains_key(idx));
+        if n_failures(attempts, tried) == 0 {
+            continue;
+        }
+        if let Some(next) = verdict::next_way(tree, selection, plan, part, *way + 1) {
+            *way = next;
             has_moved = true;
         }
     }
@@ -308,7 +322,11 @@ fn best_choice(
         let closest = tried.map(|alternative| {
             let parts = &plan.alternatives[alternative].parts;
             let best_way = |(position, part): (usize, &Part)| {
-                let is_tried = |way: &usize| alternative < last.alternative || *way <= last.ways[position];
+                let is_tried = |way: &usize| {
+                    let is_past = alternative < last.alternative || *way <= last.ways[position];
+                    is_past
+                        && verdict::next_way(&decomposition.tree, selection, plan, part, *way) == Some(*way)
+                };
                 let tried = (0..part.ways.len()).filter(is_tried);
                 tried.min_by_key(|way| n_failures(attempts, part.ways[*way].obligations.iter())).unwrap_or(0)
             };

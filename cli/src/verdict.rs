@@ -13,7 +13,8 @@ use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
 use vcgen::obligation::{
-    Alternative, Means, NodeId, ObligationIdx, ObligationKind, ProofTree, Source, TheoremPlan, VacuitySubject,
+    Alternative, Means, NodeId, ObligationIdx, ObligationKind, Part, ProofTree, Source, TheoremPlan,
+    VacuitySubject,
 };
 
 use crate::attempt::{Attempt, Finding};
@@ -146,11 +147,29 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// An alternative with the first way of each part.
-    pub fn first_ways(plan: &TheoremPlan, alternative: usize) -> Self {
-        let n_parts = plan.alternatives.get(alternative).map_or(0, |chosen| chosen.parts.len());
-        Self { alternative, ways: vec![0; n_parts] }
+    /// An alternative with the first way of each part of which something is selected, or else the first.
+    pub fn first_ways(
+        tree: &ProofTree,
+        selection: &Selection,
+        plan: &TheoremPlan,
+        alternative: usize,
+    ) -> Self {
+        let parts = plan.alternatives.get(alternative).into_iter().flat_map(|chosen| &chosen.parts);
+        let first = |part: &Part| next_way(tree, selection, plan, part, 0).unwrap_or(0);
+        Self { alternative, ways: parts.map(first).collect() }
     }
+}
+
+/// The first way of a part from this position on of which something is selected.
+pub fn next_way(
+    tree: &ProofTree,
+    selection: &Selection,
+    plan: &TheoremPlan,
+    part: &Part,
+    from: usize,
+) -> Option<usize> {
+    let is_selected = |idx: &ObligationIdx| selection.selects(&tree.obligations[*idx].id, Some(&plan.name));
+    (from..part.ways.len()).find(|way| part.ways[*way].obligations.iter().any(is_selected))
 }
 
 /// The obligations of a theorem that are selected, with this alternative of it: those of the alternative,
@@ -216,7 +235,7 @@ pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) ->
         tree.theorems.iter().enumerate().any(|(theorem_idx, plan)| {
             name.is_none_or(|name| plan.name == name)
                 && (0..plan.alternatives.len()).any(|alternative| {
-                    let chosen = Chosen::first_ways(plan, alternative);
+                    let chosen = Chosen::first_ways(tree, selection, plan, alternative);
                     !selected(decomposition, selection, theorem_idx, &chosen).is_empty()
                 })
         })

@@ -93,7 +93,7 @@ pub fn tell(
         None => told.why = why(module, &names, obligation, fact, counterexample),
     }
     told.known = known(module, obligation, fact);
-    told.reach = reach.map(|reach| reach_text(reach, &instance.integers));
+    told.reach = reach.map(|reach| reach_text(reach, &instance.integers, !told.image.is_empty()));
     if let Some(Reach::Violated(behaviour)) = reach {
         let names = Names::new(module, &behaviour.instance);
         if behaviour.is_other {
@@ -316,18 +316,20 @@ fn known(module: &Module, obligation: &Obligation, fact: usize) -> Vec<String> {
     known
 }
 
-fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>) -> String {
+fn reach_text(reach: &Reach, integers: &RangeInclusive<i64>, is_mapped: bool) -> String {
+    let wrong =
+        if is_mapped { "the protocol or the mapping is wrong" } else { "the protocol itself is wrong" };
     let range = format!("numbers being read as {}..{}", integers.start(), integers.end());
     match reach {
         Reach::Violated(behaviour) => {
             let steps = counted(behaviour.trace.labels.len(), "step");
             format!(
-                "the protocol itself is wrong: after {steps} from an initial state this is false{}",
+                "{wrong}: after {steps} from an initial state this is false{}",
                 if behaviour.is_other { ", on another instance" } else { "" }
             )
         }
         Reach::Reached { n_steps } => format!(
-            "the protocol itself is wrong: the state before is reached in {} from an initial state",
+            "{wrong}: the state before is reached in {} from an initial state",
             counted(*n_steps, "step")
         ),
         Reach::Never { n_states } => format!(
