@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::Result;
 use lang::ast;
@@ -150,7 +151,9 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
             wanted.extend(verdict::selected(decomposition, selection, theorem_idx, chosen));
         }
         attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
-        elsewhere::prove(&front, decomposition, &attempts, solving, &mut others)?;
+        let mut time = Duration::ZERO;
+        timed(&mut time, || elsewhere::prove(&front, decomposition, &attempts, solving, &mut others))?;
+        front.times.others += time;
         unproved = elsewhere::unproved(&decomposition.program.module, &others);
         verdicts =
             verdict::judge(decomposition, selection, &attempts, &Evidence::new(), (&choice, &unproved));

@@ -21,12 +21,15 @@ pub struct StageTimes {
     pub solve: Duration,
     /// Seeking and replaying counterexamples.
     pub search: Duration,
+    /// All stages of other modules whose theorems are used.
+    pub others: Duration,
 }
 
 impl StageTimes {
     /// All stages together.
     pub fn total(&self) -> Duration {
-        self.parse + self.resolve + self.check + self.decompose + self.lower + self.solve + self.search
+        let own = self.parse + self.resolve + self.check + self.decompose + self.lower + self.solve;
+        own + self.search + self.others
     }
 }
 

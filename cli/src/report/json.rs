@@ -213,6 +213,7 @@ struct Wall {
     lower: f64,
     solve: f64,
     search: f64,
+    others: f64,
     total: f64,
 }
 
@@ -514,6 +515,7 @@ fn wall(times: &StageTimes) -> Wall {
         lower: millis(times.lower),
         solve: millis(times.solve),
         search: millis(times.search),
+        others: millis(times.others),
         total: millis(times.total()),
     }
 }
