@@ -132,8 +132,8 @@ impl Alternative {
 
     /// The obligations of the last way of each part, after which there is no other.
     pub fn last(&self) -> impl Iterator<Item = ObligationIdx> {
-        let ways: Vec<usize> = self.parts.iter().map(|part| part.ways.len().saturating_sub(1)).collect();
-        self.with(&ways).collect::<Vec<_>>().into_iter()
+        let ways = self.parts.iter().filter_map(|part| part.ways.last());
+        self.obligations.iter().copied().chain(ways.flat_map(|way| way.obligations.iter().copied()))
     }
 
     /// The obligations of all its ways.

@@ -257,11 +257,7 @@ fn reach_step(
     for (instance, is_other) in
         std::iter::once((instance, false)).chain(natural.iter().map(|own| (own, true)))
     {
-        let deadline = Instant::now() + REACH_TIME;
-        let is_enough = |n_states: usize| {
-            n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
-        };
-        if let Some(trace) = violating_step(typed, refinement, instance, &is_enough) {
+        if let Some(trace) = violating_step(typed, refinement, instance, &reach_limit(seeking)) {
             let instance = instance.clone();
             return Some(Reach::Violated(Box::new(super::Behaviour { instance, is_other, trace })));
         }
@@ -278,11 +274,7 @@ fn reach_before(
 ) -> Option<Reach> {
     counterexample.after.as_ref()?;
     let before = counterexample.before.as_ref()?;
-    let deadline = Instant::now() + REACH_TIME;
-    let is_enough = |n_states: usize| {
-        n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
-    };
-    let instance = &counterexample.instance;
+    let (instance, is_enough) = (&counterexample.instance, reach_limit(seeking));
     Some(match is_reachable(typed, behaviour, instance, before, usize::MAX, &is_enough) {
         search::Reach::Reached { steps } => Reach::Reached { n_steps: steps },
         search::Reach::NotWithin { states, is_all: true, .. } => Reach::Never { n_states: states },
@@ -292,6 +284,14 @@ fn reach_before(
         }
         search::Reach::GaveUp { trouble: Some(trouble), .. } => Reach::Unknown(trouble.to_string()),
     })
+}
+
+/// Whether so many states, or the time from now on, are enough of a search for a behaviour.
+fn reach_limit(seeking: Seeking<'_>) -> impl Fn(usize) -> bool {
+    let deadline = Instant::now() + REACH_TIME;
+    move |n_states| {
+        n_states > MAX_REACHED || Instant::now() > deadline || seeking.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// An instance with two elements of each sort, if there is one.

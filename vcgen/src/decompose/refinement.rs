@@ -245,7 +245,7 @@ impl Simulation<'_> {
             .iter()
             .flat_map(|alternative| witness::choices(program, sight.step, alternative, &terms))
             .collect();
-        choices.sort_by_key(|choice| (!choice.takes_changed, choice.n_open));
+        choices.sort_by_key(Choice::rank);
         choices.truncate(MAX_CHOICES);
         choices
     }

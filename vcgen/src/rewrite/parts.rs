@@ -5,8 +5,10 @@
 //! what two unions have in common, then `C \cup S = C \cup T` says that `S \subseteq C \cup T` and
 //! `T \subseteq C \cup S`: what a set has had before is not looked at again.
 
+use std::collections::BTreeMap;
+
 use lang::source::Span;
-use lang::typed::{Binder, Expr, ExprKind};
+use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
 use super::Rewriter;
 use crate::alpha::{Key, key};
@@ -133,11 +135,7 @@ impl Rewriter<'_> {
     }
 
     /// The binder over a part of its domain, with a new name, and what its name becomes.
-    fn over_part(
-        &mut self,
-        binder: &Binder,
-        part: &Expr,
-    ) -> (Binder, std::collections::BTreeMap<lang::typed::LocalId, Expr>) {
+    fn over_part(&mut self, binder: &Binder, part: &Expr) -> (Binder, BTreeMap<LocalId, Expr>) {
         let (mut binders, map) = self.refresh(&[Binder { local: binder.local, domain: Some(part.clone()) }]);
         (binders.swap_remove(0), map)
     }

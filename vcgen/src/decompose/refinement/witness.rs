@@ -35,14 +35,19 @@ pub(super) struct Choice {
     pub(super) conjuncts: Vec<Expr>,
     /// How many of these rewriting leaves open: equations of next values first, then all. An equation that it
     /// does not close is a sign that the step does something else.
-    pub(super) n_open: (usize, usize),
+    n_open: (usize, usize),
     /// Whether a parameter is what has changed in a set.
-    pub(super) takes_changed: bool,
+    takes_changed: bool,
     /// The alternative's text.
     pub(super) span: Span,
 }
 
 impl Choice {
+    /// The likelier a choice is, the less.
+    pub(super) fn rank(&self) -> impl Ord + use<> {
+        (!self.takes_changed, self.n_open)
+    }
+
     /// `V!VoteFor(a = a, b = m.bal)`.
     pub(super) fn display(&self, program: &Program) -> String {
         let arguments: Vec<String> = self
@@ -160,13 +165,9 @@ pub(super) fn choices(
         .collect();
     let mut found: Vec<Choice> = combinations(&candidates)
         .into_iter()
-        .filter_map(|arguments| {
-            let takes_changed = arguments.iter().flatten().any(|term| terms.changed.contains(&key(term)));
-            let choice = choice(program, step, alternative, &conjuncts, arguments)?;
-            Some(Choice { takes_changed, ..choice })
-        })
+        .filter_map(|arguments| choice(program, step, alternative, &conjuncts, arguments, terms))
         .collect();
-    found.sort_by_key(|choice| (!choice.takes_changed, choice.n_open));
+    found.sort_by_key(Choice::rank);
     found.truncate(MAX_KEPT);
     found
 }
@@ -198,7 +199,9 @@ fn choice(
     alternative: &Branch,
     conjuncts: &[Expr],
     arguments: Vec<Option<Expr>>,
+    terms: &Terms,
 ) -> Option<Choice> {
+    let takes_changed = arguments.iter().flatten().any(|term| terms.changed.contains(&key(term)));
     let arguments: Vec<(LocalId, Option<Expr>)> = alternative.params.iter().copied().zip(arguments).collect();
     let map: BTreeMap<LocalId, Expr> =
         arguments.iter().filter_map(|(param, value)| Some((*param, value.clone()?))).collect();
@@ -238,7 +241,7 @@ fn choice(
         arguments,
         conjuncts: stated,
         n_open,
-        takes_changed: false,
+        takes_changed,
         span: alternative.span,
     })
 }
