@@ -13,8 +13,8 @@ use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
 use vcgen::obligation::{
-    Alternative, Means, NodeId, ObligationIdx, ObligationKind, Part, ProofTree, Source, TheoremPlan,
-    VacuitySubject,
+    Alternative, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Part, ProofTree, Source,
+    TheoremPlan, VacuitySubject,
 };
 
 use crate::attempt::{Attempt, Finding};
@@ -325,8 +325,11 @@ impl Judge<'_> {
     fn claims_of(&mut self, obligation_idx: ObligationIdx, label: &str) -> Vec<Claim> {
         let obligation = &self.decomposition.tree.obligations[obligation_idx];
         let label = vcgen::lower::hypothesis_of(label);
-        if let Some(hypothesis) = obligation.hypotheses.iter().find(|hypothesis| hypothesis.label == label) {
-            return hypothesis.sources.iter().filter_map(claim_of).collect();
+        // Labels are unique; if two were not, the proof would rest on what either of them does.
+        let named: Vec<&Hypothesis> =
+            obligation.hypotheses.iter().filter(|hypothesis| hypothesis.label == label).collect();
+        if !named.is_empty() {
+            return named.iter().flat_map(|hypothesis| &hypothesis.sources).filter_map(claim_of).collect();
         }
         if label != GOAL_LABEL && !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
             self.internal.insert(format!(
