@@ -20,6 +20,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=fetch_z3.py");
     println!("cargo::rustc-env=PAXPROVE_Z3_PINNED={PINNED}");
+    match encoding() {
+        Ok(hash) => println!("cargo::rustc-env=PAXPROVE_ENCODING={hash}"),
+        Err(error) => println!("cargo::error=the sources of the encoding cannot be read: {error}"),
+    }
     let vendored = env::var_os("CARGO_FEATURE_VENDORED").is_some();
     let system = env::var_os("CARGO_FEATURE_SYSTEM_Z3").is_some();
     let (way, linked) = match (vendored, system) {
@@ -34,6 +38,24 @@ fn main() {
     if let Err(problem) = linked {
         fail(&problem);
     }
+}
+
+/// A hash of the sources that put conditions into the solver's terms: answers that were kept are of one encoding.
+fn encoding() -> std::io::Result<String> {
+    let mut files = vec![PathBuf::from("src/z3.rs")];
+    for entry in fs::read_dir("src/z3")? {
+        files.push(entry?.path());
+    }
+    files.sort();
+    let mut hasher = blake3::Hasher::new();
+    for file in &files {
+        println!("cargo::rerun-if-changed={}", file.display());
+        let text = fs::read(file)?;
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(&text);
+    }
+    println!("cargo::rerun-if-changed=src/z3");
+    Ok(hasher.finalize().to_hex().as_str()[..16].to_owned())
 }
 
 /// Fails the build with what went wrong and what else can be tried.

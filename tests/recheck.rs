@@ -119,6 +119,7 @@ fn recheck(front: &Front, rlimit: Option<u32>) -> Rechecked {
         stop: &AtomicBool::new(false),
         search: None,
         dump_smt: None,
+        cache: None,
         progress: &Unwatched,
     };
     let wanted = wanted(decomposition, &|_| true);

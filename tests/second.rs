@@ -30,6 +30,7 @@ fn with_run<T>(path: &str, only: &[String], work: impl FnOnce(&mut Run, &Solving
         stop: &AtomicBool::new(false),
         search: None,
         dump_smt: None,
+        cache: None,
         progress: &Unwatched,
     };
     let mut run = prove(front, &Selection::new(only).expect("globs"), &solving).expect("nothing is written");

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cache::{Mode, SAMPLE};
+
 /// Proves invariants of protocols written in TLA+, without proof text.
 #[derive(Debug, Parser)]
 #[command(
@@ -126,6 +128,21 @@ pub struct Solving {
     pub dump_smt: Option<PathBuf>,
 }
 
+/// Where answers are kept, and what for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Answers from before")]
+pub struct Caching {
+    /// What to do with answers from before
+    #[arg(long = "cache", value_name = "MODE", env = "PAXPROVE_CACHE", value_enum, default_value_t = Mode::Rw, hide_env_values = true)]
+    pub mode: Mode,
+    /// Keep answers below this folder, rather than in the user's folder for caches
+    #[arg(long = "cache-dir", value_name = "DIR", env = "PAXPROVE_CACHE_DIR", hide_env_values = true)]
+    pub folder: Option<PathBuf>,
+    /// How many percent of the answers `--cache verify` solves again
+    #[arg(long = "cache-sample", value_name = "P", default_value_t = SAMPLE, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub sample: u8,
+}
+
 /// Arguments of `prove`.
 #[derive(Clone, Debug, Args)]
 pub struct Prove {
@@ -135,6 +152,9 @@ pub struct Prove {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
+    /// With which answers from before.
+    #[command(flatten)]
+    pub caching: Caching,
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
@@ -229,6 +249,9 @@ pub struct Table {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
+    /// With which answers from before.
+    #[command(flatten)]
+    pub caching: Caching,
 }
 
 /// Arguments of `simulate`.

@@ -13,14 +13,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
-use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
+use solver::discharge::{Discharged, Job, NotProved, Outcome};
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{
-    Closed, Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
+    Closed, Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source, Worth,
 };
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
+use crate::cache::{Cache, answers};
 use crate::resources::{StageTimes, timed};
 
 /// What came of trying an obligation.
@@ -85,6 +86,8 @@ pub struct Solving<'a> {
     pub search: Option<Duration>,
     /// Where conditions are written, if anywhere.
     pub dump_smt: Option<&'a Path>,
+    /// Answers that were kept, if they are to be used or kept.
+    pub cache: Option<&'a Cache>,
     /// Told of each batch of work and of each condition that is done.
     pub progress: &'a (dyn Progress + Sync),
 }
@@ -140,7 +143,7 @@ pub fn attempt(
             open.push(*obligation_idx);
         }
     }
-    let jobs = timed(&mut times.lower, || {
+    let mut jobs = timed(&mut times.lower, || {
         let open: Vec<_> = open.iter().map(|idx| without(&decomposition.tree, *idx, withdrawn)).collect();
         jobs(&decomposition.program, &open, solving)
     });
@@ -148,14 +151,14 @@ pub fn attempt(
         dump(folder, "", &jobs)?;
     }
     solving.progress.expect(jobs.len());
+    let tree = &decomposition.tree;
     let results = timed(&mut times.solve, || {
-        let on_done = |job_idx: usize, discharged: &Discharged| {
-            solving.progress.done(&jobs[job_idx].id, &discharged.outcome);
-        };
-        discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
+        let is_failure_final = |job_idx: usize| is_failure_final(&tree.obligations[open[job_idx]]);
+        answers(&decomposition.program.module.name, &mut jobs, &is_failure_final, solving)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
-        let found = of_result(&job.vc, result);
+        times.count(result.is_kept);
+        let found = of_result(&job.vc, result.discharged);
         let waiting = withdrawn.waiting.get(&obligation_idx).filter(|_| {
             let is_check = decomposition.tree.obligations[obligation_idx].kind == ObligationKind::Vacuity;
             !is_check && !matches!(found.finding, Finding::Proved { .. })
@@ -163,6 +166,14 @@ pub fn attempt(
         attempts.insert(obligation_idx, waiting.cloned().unwrap_or(found));
     }
     Ok(())
+}
+
+/// Whether nobody waits for a proof of the obligation: it is a guess, or must not be provable.
+fn is_failure_final(obligation: &Obligation) -> bool {
+    match obligation.worth {
+        Worth::Guess | Worth::Tentative => true,
+        Worth::Decisive => obligation.kind == ObligationKind::Vacuity,
+    }
 }
 
 /// The conditions of obligations, in order, made by as many threads as there are solvers.
@@ -176,7 +187,7 @@ pub fn jobs(program: &Program, obligations: &[Cow<'_, Obligation>], solving: &So
                 scope.spawn(move || {
                     let job = |obligation: &Cow<'_, Obligation>| {
                         let vc = condition(&program, obligation, solving.rlimit);
-                        Job { id: obligation.id.clone(), vc }
+                        Job::new(&obligation.id, vc)
                     };
                     chunk.iter().map(job).collect::<Vec<Job>>()
                 })

@@ -18,6 +18,7 @@ use vcgen::graph;
 use vcgen::obligation::{ObligationIdx, ObligationKind, Part, ProofTree, Source, TheoremPlan};
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
+use crate::cache::Cache;
 use crate::elsewhere::{self, Others};
 use crate::evidence::Evidence;
 use crate::evidence::cross::disagreements;
@@ -180,6 +181,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         verdicts.internal.extend(disagreements(decomposition, &verdicts, &evidence));
     }
     verdicts.internal.extend(without_plan(decomposition));
+    verdicts.internal.extend(solving.cache.map(Cache::take_disagreements).unwrap_or_default());
     let elsewhere =
         others.iter().flat_map(|(module, other)| other.internal.iter().map(move |it| (module, it)));
     verdicts.internal.extend(elsewhere.map(|(module, problem)| format!("in `{module}`: {problem}")));

@@ -8,6 +8,7 @@
 pub mod args;
 pub mod attempt;
 pub mod bundle;
+pub mod cache;
 pub mod certify;
 pub mod commands;
 pub mod driver;

@@ -8,14 +8,13 @@ use std::collections::BTreeSet;
 use solver::backend::Limits;
 use solver::discharge::{Discharged, Job, Outcome, discharge};
 use solver::shuffle::shuffled;
-use vcgen::lower::hypothesis_of;
+use vcgen::lower::{GOAL, hypothesis_of};
 use vcgen::obligation::{Means, ObligationIdx};
 use vcgen::vc::Vc;
 
 use crate::attempt::{Finding, Solving, jobs, without};
 use crate::driver::Run;
 use crate::report::needed;
-use crate::verdict::GOAL_LABEL;
 
 /// A condition whose dearest trial costs so many times the median is unstable, though it is always proved.
 const MAX_RATIO: f64 = 5.0;
@@ -130,8 +129,7 @@ fn trials(
     let mut results: Vec<Vec<Discharged>> = vec![Vec::new(); conditions.len()];
     let mut batch = |shuffle: Option<u32>, seed: u32| -> Option<()> {
         let vc = |vc: &Vc| shuffle.map_or_else(|| vc.clone(), |number| shuffled(vc, number.into()));
-        let jobs: Vec<Job> =
-            names.iter().zip(conditions).map(|(id, own)| Job { id: (*id).to_owned(), vc: vc(own) }).collect();
+        let jobs: Vec<Job> = names.iter().zip(conditions).map(|(id, own)| Job::new(id, vc(own))).collect();
         solving.progress.expect(jobs.len());
         let on_done =
             |job_idx: usize, done: &Discharged| solving.progress.done(&jobs[job_idx].id, &done.outcome);
@@ -184,7 +182,7 @@ fn steadier(condition: &Proved, n_seeds: u32, solving: &Solving<'_>) -> Option<O
         .hypotheses
         .iter()
         .map(|hypothesis| hypothesis_of(&hypothesis.label))
-        .filter(|label| *label != GOAL_LABEL && !core.iter().any(|used| hypothesis_of(used) == *label))
+        .filter(|label| *label != GOAL && !core.iter().any(|used| hypothesis_of(used) == *label))
         .collect();
     for left_out in outside.into_iter().take(MAX_LEFT_OUT) {
         let less = job.vc.restricted(|label| hypothesis_of(label) != left_out);
@@ -212,7 +210,13 @@ mod tests {
         } else {
             Outcome::NotProved(NotProved::Unknown(UnknownReason::ResourceLimit))
         };
-        Discharged { outcome, stages: Vec::new(), rlimit_total: rlimit, time_total: Duration::ZERO }
+        Discharged {
+            outcome,
+            stages: Vec::new(),
+            had_hint: false,
+            rlimit_total: rlimit,
+            time_total: Duration::ZERO,
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use lang::typed::FactKind;
 use solver::backend::{SolverError, UnknownReason};
 use vcgen::decompose::Decomposition;
 use vcgen::graph::{Claim, ProofGraph};
+use vcgen::lower::GOAL;
 use vcgen::obligation::{
     Alternative, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Part, ProofTree, Source,
     TheoremPlan, VacuitySubject,
@@ -24,9 +25,6 @@ use crate::select::Selection;
 
 /// Labels of what lowering adds by itself begin with one of these.
 const OWN_LABELS: [&str; 2] = ["definition:", "background:"];
-/// The label of the negated goal.
-pub const GOAL_LABEL: &str = "goal";
-
 /// What may be said of a module.
 #[derive(Clone, Debug)]
 pub struct Verdicts {
@@ -331,7 +329,7 @@ impl Judge<'_> {
         if !named.is_empty() {
             return named.iter().flat_map(|hypothesis| &hypothesis.sources).filter_map(claim_of).collect();
         }
-        if label != GOAL_LABEL && !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
+        if label != GOAL && !OWN_LABELS.iter().any(|own| label.starts_with(own)) {
             self.internal.insert(format!(
                 "the proof of `{}` uses `{label}`, which is none of its hypotheses",
                 obligation.id
@@ -662,7 +660,7 @@ fn obligation_verdict(
 fn is_our_mistake(error: &SolverError) -> bool {
     match error {
         SolverError::IllFormed(_) | SolverError::WrongVersion { .. } | SolverError::Internal(_) => true,
-        SolverError::Spawn { .. } => false,
+        SolverError::Spawn { .. } | SolverError::NotKept => false,
     }
 }
 

@@ -15,7 +15,7 @@ LEMMA Apart == N + 1 > 5
 
 fn paxprove(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paxprove"));
-    command.args(args).stdin(Stdio::null()).output().expect("the program runs")
+    command.env("PAXPROVE_CACHE", "off").args(args).stdin(Stdio::null()).output().expect("the program runs")
 }
 
 /// A module in a folder of its own.
@@ -159,6 +159,7 @@ fn an_interrupt_ends_with_3() {
     let file = folder.join("Example.pax");
     std::fs::write(&file, hard).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_paxprove"))
+        .env("PAXPROVE_CACHE", "off")
         .args([file.to_str().unwrap(), "--rlimit", "4000000000", "--format", "short"])
         .stdout(Stdio::piped())
         .spawn()

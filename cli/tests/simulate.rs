@@ -47,6 +47,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 /// Searches a module; the exit code, and standard output and error, without times.
 fn simulate(name: &str, text: &str, args: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_paxprove"))
+        .env("PAXPROVE_CACHE", "off")
         .arg("simulate")
         .arg(file(name, text))
         .args(args)

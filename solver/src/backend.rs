@@ -113,6 +113,9 @@ pub enum SolverError {
         /// What the system said.
         problem: String,
     },
+    /// Nothing is to be solved, and no answer was kept.
+    #[error("no answer was kept, and none is to be sought (`--cache enforce`)")]
+    NotKept,
     /// The solver failed in a way that says nothing about the condition.
     #[error("the solver failed: {0}")]
     Internal(String),

@@ -3,6 +3,7 @@
 //! Invariants: [`Outcome::Proved`] is made in one place, from a backend's unsat for that very condition; outcomes come
 //! in the order of the jobs and do not depend on how many workers there are, nor on what a worker did before.
 
+use std::borrow::Borrow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use vcgen::lower::GOAL;
 use vcgen::vc::{Stage, Vc};
 
 use crate::backend::{Answer, Backend, Check, Limits, SolverError, UnknownReason};
@@ -26,19 +28,47 @@ pub struct Job {
     pub id: String,
     /// The condition, with its stages.
     pub vc: Vc,
+    /// Labels of hypotheses that sufficed for a condition like it, which are tried first, alone; empty if none are
+    /// known.
+    pub hint: Vec<String>,
 }
+
+impl Job {
+    /// A condition of which nothing is known.
+    pub fn new(id: &str, vc: Vc) -> Self {
+        Self { id: id.to_owned(), vc, hint: Vec::new() }
+    }
+}
+
+/// What a try with the hinted hypotheses may cost, in the solver's resource units.
+const HINT_BUDGET: u32 = 100_000;
 
 /// What came of a job, with its cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Discharged {
     /// Whether the condition holds.
     pub outcome: Outcome,
-    /// The stages that ran, in order.
+    /// The stages that ran, in order, after the try with the hinted hypotheses.
     pub stages: Vec<StageReport>,
+    /// Whether there was such a try: then the cost depends on what was known before.
+    pub had_hint: bool,
     /// Resource units of all stages.
     pub rlimit_total: u64,
     /// Wall time of all stages.
     pub time_total: Duration,
+}
+
+impl Discharged {
+    /// A question that could not be put.
+    pub fn failed(error: SolverError) -> Self {
+        Self {
+            outcome: Outcome::NotProved(NotProved::Failed(error)),
+            stages: Vec::new(),
+            had_hint: false,
+            rlimit_total: 0,
+            time_total: Duration::ZERO,
+        }
+    }
 }
 
 /// Whether a condition holds.
@@ -97,8 +127,8 @@ pub enum Said {
 ///
 /// `on_done` is called, from any thread and in any order, with the place of each job that is done. Once `stop` is set no
 /// further stage begins; a job that was not finished by then has no result. A backend that panics fails its job only.
-pub fn discharge(
-    jobs: &[Job],
+pub fn discharge<J: Borrow<Job> + Sync>(
+    jobs: &[J],
     n_workers: usize,
     limits: Limits,
     make_backend: &(dyn Fn(usize) -> Box<dyn Backend + Send> + Sync),
@@ -116,11 +146,11 @@ pub fn discharge(
             };
             let attempt = catch_unwind(AssertUnwindSafe(|| {
                 let backend = backend.get_or_insert_with(|| make_backend(worker_idx));
-                run_stages(&job.vc, limits, &mut **backend, stop)
+                run_stages(job.borrow(), limits, &mut **backend, stop)
             }));
             let done = attempt.unwrap_or_else(|payload| {
                 backend = None;
-                Some(failed(SolverError::Internal(panic_text(&*payload))))
+                Some(Discharged::failed(SolverError::Internal(panic_text(&*payload))))
             });
             if let Some(done) = done {
                 on_done(job_idx, &done);
@@ -142,15 +172,30 @@ pub fn discharge(
     results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }
 
-/// Runs the stages of `vc` until one settles it; nothing when `stop` came first.
-fn run_stages(vc: &Vc, limits: Limits, backend: &mut dyn Backend, stop: &AtomicBool) -> Option<Discharged> {
+/// Runs the try with the hinted hypotheses and the stages of a job until one settles it; nothing when `stop` came
+/// first.
+fn run_stages(job: &Job, limits: Limits, backend: &mut dyn Backend, stop: &AtomicBool) -> Option<Discharged> {
+    let vc = &job.vc;
     let no_stage = UnknownReason::Incomplete("the condition has no stages".to_owned());
     let mut discharged = Discharged {
         outcome: Outcome::NotProved(NotProved::Unknown(no_stage)),
         stages: Vec::new(),
+        had_hint: false,
         rlimit_total: 0,
         time_total: Duration::ZERO,
     };
+    if let Some((less, stage)) = hinted(job) {
+        // What does not succeed here has said nothing about the condition; only its cost counts.
+        discharged.had_hint = true;
+        if let Ok(Check { answer, rlimit, time }) = backend.check(&less, &stage, limits) {
+            discharged.rlimit_total += rlimit;
+            discharged.time_total += time;
+            if let (outcome @ Outcome::Proved { .. }, true) = judge(&less, &stage, answer) {
+                discharged.outcome = outcome;
+                return Some(discharged);
+            }
+        }
+    }
     for stage in &vc.stages {
         if stop.load(Ordering::Relaxed) {
             return None;
@@ -180,6 +225,15 @@ fn run_stages(vc: &Vc, limits: Limits, backend: &mut dyn Backend, stop: &AtomicB
     if stop.load(Ordering::Relaxed) { None } else { Some(discharged) }
 }
 
+/// The condition with the hinted hypotheses only, and the stage that tries it. Whoever proves it proves the condition,
+/// which has all of these hypotheses and more.
+fn hinted(job: &Job) -> Option<(Vc, Stage)> {
+    let last = job.vc.stages.iter().filter(|stage| !stage.mbqi).max_by_key(|stage| stage.tier)?;
+    let less = job.vc.restricted(|label| label == GOAL || job.hint.iter().any(|hinted| hinted == label));
+    let is_less = !job.hint.is_empty() && less.hypotheses.len() < job.vc.hypotheses.len();
+    is_less.then(|| (less, Stage { rlimit: last.rlimit.min(HINT_BUDGET), ..last.clone() }))
+}
+
 /// What an answer to `stage` means for `vc`, and whether that settles it.
 fn judge(vc: &Vc, stage: &Stage, answer: Answer) -> (Outcome, bool) {
     match answer {
@@ -203,13 +257,4 @@ fn judge(vc: &Vc, stage: &Stage, answer: Answer) -> (Outcome, bool) {
 
 fn is_asserted(vc: &Vc, stage: &Stage, label: &str) -> bool {
     vc.hypotheses.iter().any(|hypothesis| hypothesis.label == label && hypothesis.tier <= stage.tier)
-}
-
-fn failed(error: SolverError) -> Discharged {
-    Discharged {
-        outcome: Outcome::NotProved(NotProved::Failed(error)),
-        stages: Vec::new(),
-        rlimit_total: 0,
-        time_total: Duration::ZERO,
-    }
 }

@@ -6,6 +6,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod backend;
+pub mod canonical;
 pub mod cvc5;
 pub mod discharge;
 pub mod model;

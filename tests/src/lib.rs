@@ -110,6 +110,7 @@ fn solving<T>(setup: &Setup<'_>, work: impl FnOnce(&Selection, &Solving<'_>) -> 
         stop: &AtomicBool::new(setup.is_stopped),
         search: setup.search,
         dump_smt: None,
+        cache: None,
         progress: &Unwatched,
     };
     work(&selection, &solving)

@@ -48,7 +48,10 @@ pub mod budget {
     pub const VACUITY: u32 = 200_000;
 }
 
-/// Lowers an obligation. The condition has the hypotheses, and the negated goal as the hypothesis `goal`.
+/// The label of the negated goal.
+pub const GOAL: &str = "goal";
+
+/// Lowers an obligation. The condition has the hypotheses, and the negated goal as the hypothesis [`GOAL`].
 pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
     program.scratch(|| condition(program, obligation))
 }
@@ -57,7 +60,7 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
     let mut lowering = Lowering::new(program, speaks_of_lengths(obligation));
     let mut labelled: Vec<(String, u8, Term)> = Vec::new();
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
-    labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
+    labelled.push((GOAL.to_owned(), 0, Term::Not(Box::new(negated))));
     lowering.flush(0, &mut labelled);
     let mut last_tier = 0;
     for (label, tier, hypothesis) in levels::leveled(program, obligation) {

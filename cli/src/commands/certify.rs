@@ -53,6 +53,7 @@ pub fn run(args: &Certify, style: Style) -> Result<Output> {
             stop: solvers.stop(),
             search: None,
             dump_smt: None,
+            cache: None,
             progress: &bar,
         };
         let mut run = driver::prove(front, &selection, &solving)?;

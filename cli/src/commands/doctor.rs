@@ -91,6 +91,7 @@ fn prove(solvers: &Solvers) -> Result<(), String> {
         stop: solvers.stop(),
         search: None,
         dump_smt: None,
+        cache: None,
         progress: &Unwatched,
     };
     let run = driver::prove(front, &Selection::default(), &solving).map_err(|error| error.to_string())?;

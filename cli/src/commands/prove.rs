@@ -10,9 +10,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Output;
-use crate::args::{Format, Input, Prove, Solving};
+use crate::args::{Caching, Format, Input, Prove, Solving};
 use crate::attempt;
 use crate::bundle;
+use crate::cache::{self, Cache};
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
 use crate::progress::Bar;
@@ -27,7 +28,11 @@ use crate::solvers::{Solvers, limits, n_workers};
 /// Proves each file and reports on all of them.
 pub fn run(args: &Prove, style: Style) -> Result<Output> {
     let has_progress = args.format == Format::Human && style.detail > 0;
-    let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, has_progress)?;
+    let cache = cache::open(&args.caching)?;
+    let runs = prove_and_recheck(&args.input, &args.solving, cache.as_ref(), args.recheck, has_progress)?;
+    if let Some(cache) = &cache {
+        io::stderr().write_all(cache.told(style.detail > 1).as_bytes())?;
+    }
     let request = Request {
         include: args.input.include.clone(),
         solving: args.solving.clone(),
@@ -73,14 +78,20 @@ fn write_counterexamples(folder: &Path, run: &Run) -> Result<()> {
 }
 
 /// Proves what is selected of each file, with solvers in processes of their own.
-pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Vec<Run>> {
-    prove_and_recheck(input, args, false, has_progress)
+pub fn prove_all(input: &Input, args: &Solving, caching: &Caching, has_progress: bool) -> Result<Vec<Run>> {
+    let cache = cache::open(caching)?;
+    let runs = prove_and_recheck(input, args, cache.as_ref(), false, has_progress)?;
+    if let Some(cache) = &cache {
+        io::stderr().write_all(cache.told(false).as_bytes())?;
+    }
+    Ok(runs)
 }
 
 /// The same; then, if it is wanted, decomposition is rechecked.
 pub fn prove_and_recheck(
     input: &Input,
     args: &Solving,
+    cache: Option<&Cache>,
     is_rechecked: bool,
     has_progress: bool,
 ) -> Result<Vec<Run>> {
@@ -88,10 +99,12 @@ pub fn prove_and_recheck(
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
-    solvers.warm_up(n_workers(args));
     let bar = Bar::new(has_progress);
     let mut runs = Vec::new();
     for file in &input.files {
+        if !cache.is_some_and(|cache| cache.has_seen(file)) {
+            solvers.warm_up(n_workers(args));
+        }
         let front = driver::read(file, &input.include, until)?;
         let solving = attempt::Solving {
             n_workers: n_workers(args),
@@ -101,13 +114,20 @@ pub fn prove_and_recheck(
             stop: solvers.stop(),
             search: (args.search > 0).then(|| Duration::from_secs(args.search.into())),
             dump_smt: args.dump_smt.as_deref(),
+            cache,
             progress: &bar,
         };
         let mut run = driver::prove(front, &selection, &solving)?;
         if is_rechecked {
             recheck(&mut run, &solving)?;
         }
+        if let Some(cache) = cache {
+            cache.note_seen(file);
+        }
         runs.push(run);
+    }
+    if let Some(cache) = cache {
+        cache.tidy_up();
     }
     bar.finish();
     Ok(runs)

@@ -40,6 +40,7 @@ pub fn run(args: &Args, style: Style) -> Result<Output> {
             stop: solvers.stop(),
             search: None,
             dump_smt: args.solving.dump_smt.as_deref(),
+            cache: None,
             progress: &bar,
         };
         let run = driver::prove(front, &selection, &solving)?;

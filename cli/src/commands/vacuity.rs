@@ -33,6 +33,7 @@ pub fn run(args: &Vacuity, style: Style) -> Result<Output> {
         // Whether what is not proved is false is for `prove` to find out.
         search: None,
         dump_smt: args.solving.dump_smt.as_deref(),
+        cache: None,
         progress: &bar,
     };
     let mut looked = Vec::new();

@@ -163,6 +163,7 @@ pub fn subject(file: &Path, loaded: Loaded, judging: &Judging<'_>) -> Result<Sub
         stop: judging.stop,
         search: None,
         dump_smt: None,
+        cache: None,
         progress: &Unwatched,
     };
     let run = driver::prove(front, &Selection::default(), &solving)?;
@@ -258,6 +259,7 @@ fn judge_one(material: &Material, mutant: &Mutant, judging: &Judging<'_>) -> Opt
         stop: judging.stop,
         search: judging.search,
         dump_smt: None,
+        cache: None,
         progress: &watch,
     };
     let run = match driver::prove(front, &Selection::default(), &solving) {

@@ -66,7 +66,7 @@ fn attempts(program: &Program, probes: &[Probe], solving: &Solving<'_>) -> Vec<A
             for stage in &mut vc.stages {
                 stage.rlimit = solving.rlimit.unwrap_or(BUDGET);
             }
-            Job { id: probe.obligation.id.clone(), vc }
+            Job::new(&probe.obligation.id, vc)
         })
         .collect();
     solving.progress.expect(jobs.len());

@@ -80,7 +80,7 @@ pub fn holds(program: &Program, obligation: &Obligation, solving: &Solving<'_>) 
 /// The labels of a core, if the solver proves the obligation.
 fn proved(program: &Program, obligation: &Obligation, solving: &Solving<'_>) -> Option<Vec<String>> {
     let vc = condition(program, obligation, solving.rlimit);
-    let job = Job { id: obligation.id.clone(), vc };
+    let job = Job::new(&obligation.id, vc);
     let on_done = |_: usize, _: &_| {};
     let results = discharge(&[job], 1, solving.limits, solving.make_backend, solving.stop, &on_done);
     match results.into_iter().flatten().next()?.outcome {

@@ -15,7 +15,7 @@ use crate::build::{agreement, limits, matching_loop, socrates, stage};
 use crate::isolation::worker;
 
 fn job(vc: Vc, stages: Vec<Stage>) -> Job {
-    Job { id: "T".to_owned(), vc: Vc { stages, ..vc } }
+    Job::new("T", Vc { stages, ..vc })
 }
 
 fn simple() -> Vc {
