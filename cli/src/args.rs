@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cache::{Mode, SAMPLE};
+use crate::shard::Shard;
 
 /// Proves invariants of protocols written in TLA+, without proof text.
 #[derive(Debug, Parser)]
@@ -36,6 +37,8 @@ pub struct Cli {
 pub enum Command {
     /// Prove the theorems of modules
     Prove(Prove),
+    /// Put together what several machines have proved, each a shard of it
+    Merge(Merge),
     /// Look at syntax and sorts only
     Check(Check),
     /// List the obligations and how each is closed
@@ -155,15 +158,15 @@ pub struct Prove {
     /// With which answers from before.
     #[command(flatten)]
     pub caching: Caching,
-    /// The form of the result
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-    /// Write each counterexample into this folder, as a trace in the ITF format
-    #[arg(long, value_name = "DIR")]
-    pub counterexamples: Option<PathBuf>,
-    /// Where a folder is made that holds what is needed to look into an internal error
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub bug_dir: PathBuf,
+    /// What is shown, and written.
+    #[command(flatten)]
+    pub reporting: Reporting,
+    /// Look only at the K-th of N parts of the proof, such as `2/4`; the parts are put together by `merge`
+    #[arg(long, value_name = "K/N", conflicts_with = "recheck")]
+    pub shard: Option<Shard>,
+    /// Write all answers of this run into this file, for `merge`
+    #[arg(long, value_name = "FILE", conflicts_with = "recheck")]
+    pub save: Option<PathBuf>,
     /// Put to the solver, unrewritten, what decomposition closed by itself
     #[arg(long)]
     pub recheck: bool,
@@ -178,6 +181,43 @@ pub enum Format {
     Short,
     /// For programs.
     Json,
+}
+
+/// Arguments of `merge`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "The modules are read again, so run it where the runs were made, or in a checkout of the same \
+                  texts. Nothing is solved but what no shard could know of.\n\
+                  Exit codes: those of `prove`; 3 if something is missing that `--require-complete` asks for; 2 if \
+                  the runs do not belong together."
+)]
+pub struct Merge {
+    /// Runs that `prove --save` wrote
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Fail if a shard is missing, and list its obligations
+    #[arg(long)]
+    pub require_complete: bool,
+    /// How many solvers run at a time; all cores if not given
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// What is shown, and written.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// What is shown of a proof, and written.
+#[derive(Clone, Debug, Args)]
+pub struct Reporting {
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write each counterexample into this folder, as a trace in the ITF format
+    #[arg(long, value_name = "DIR")]
+    pub counterexamples: Option<PathBuf>,
+    /// Where a folder is made that holds what is needed to look into an internal error
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub bug_dir: PathBuf,
 }
 
 /// Arguments of `check`.

@@ -157,7 +157,6 @@ pub fn attempt(
         answers(&decomposition.program.module.name, &mut jobs, &is_failure_final, solving)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
-        times.count(result.is_kept);
         let found = of_result(&job.vc, result.discharged);
         let waiting = withdrawn.waiting.get(&obligation_idx).filter(|_| {
             let is_check = decomposition.tree.obligations[obligation_idx].kind == ObligationKind::Vacuity;

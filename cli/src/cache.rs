@@ -109,6 +109,11 @@ impl Cache {
         }
     }
 
+    /// A cache that looks nothing up and keeps nothing.
+    pub fn off() -> Self {
+        Self::new(Mode::Off, Path::new(""))
+    }
+
     /// The same, with another sample to be verified, in percent.
     #[must_use]
     pub fn with_sample(self, sample: u8) -> Self {

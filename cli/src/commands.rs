@@ -6,6 +6,7 @@ pub mod check;
 pub mod doctor;
 pub mod explain;
 pub mod list;
+pub mod merge;
 pub mod mutate;
 pub mod prove;
 pub mod show;
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
     let result = match &cli.command {
         None => prove::run(&cli.prove, style),
         Some(Command::Prove(args)) => prove::run(args, style),
+        Some(Command::Merge(args)) => merge::run(args, style),
         Some(Command::Check(args)) => check::run(args, style),
         Some(Command::List(args)) => list::run(args, style),
         Some(Command::Show(args)) => show::run(args, style),

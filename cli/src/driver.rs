@@ -138,6 +138,7 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     let Some(decomposition) = &front.decomposition else {
         return Ok(Run { front, proof: None });
     };
+    let selection = &selection.within(&decomposition.tree);
     let mut attempts = BTreeMap::new();
     let mut choice = first_choice(decomposition, selection);
     let mut wanted: BTreeSet<ObligationIdx> = verdict::selected_vacuity(decomposition, selection)

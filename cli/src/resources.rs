@@ -23,18 +23,9 @@ pub struct StageTimes {
     pub search: Duration,
     /// All stages of other modules whose theorems are used.
     pub others: Duration,
-    /// How many answers were kept from before.
-    pub n_kept: usize,
-    /// How many answers come from the solver.
-    pub n_solved: usize,
 }
 
 impl StageTimes {
-    /// Counts an answer.
-    pub fn count(&mut self, is_kept: bool) {
-        *if is_kept { &mut self.n_kept } else { &mut self.n_solved } += 1;
-    }
-
     /// All stages together.
     pub fn total(&self) -> Duration {
         let own = self.parse + self.resolve + self.check + self.decompose + self.lower + self.solve;

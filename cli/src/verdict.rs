@@ -38,6 +38,8 @@ pub struct Verdicts {
     pub internal: Vec<String>,
     /// Whether `--only` left something out.
     pub is_partial: bool,
+    /// Whether selecting nothing is no mistake: there may be less to do than there are shards.
+    pub may_be_empty: bool,
     /// How many theorems and checks something was selected of.
     pub n_selected: usize,
     /// Whether the module itself states a theorem.
@@ -214,7 +216,11 @@ pub fn is_selected_with_owner(
         return true;
     }
     let owner = tree.theorems.iter().find(|plan| root(tree, plan.node) == root(tree, obligation.node));
-    selection.selects(&obligation.id, owner.map(|plan| plan.name.as_str()))
+    let name = owner.map(|plan| plan.name.as_str());
+    let is_helper = || {
+        !owner.iter().flat_map(|plan| &plan.alternatives).any(|it| it.all().any(|idx| idx == obligation_idx))
+    };
+    selection.selects(&obligation.id, name) || (selection.may_use(&obligation.id, name) && is_helper())
 }
 
 /// The topmost node above a node.
@@ -241,6 +247,8 @@ pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) ->
     let is_selected = |(_, check): &(usize, &vcgen::obligation::VacuityCheck)| {
         selection.selects(&tree.obligations[check.obligation].id, None)
             || match &check.subject {
+                // Each is in a shard of its own.
+                _ if selection.is_of_shards() => false,
                 VacuitySubject::Assumptions => takes_from(None),
                 VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
                     takes_from(Some(theorem))
@@ -581,6 +589,7 @@ impl Judge<'_> {
                     theorems[theorem_idx].standing == Standing::NotSelected || !self.is_whole(theorem_idx)
                 }));
         Verdicts {
+            may_be_empty: self.selection.is_of_shards(),
             n_selected: n_selected_theorems + n_selected_vacuity,
             has_theorem: tree.theorems.iter().any(|plan| plan.root),
             obligations,
@@ -681,7 +690,7 @@ impl Verdicts {
     /// How the run for this module ends.
     pub fn exit(&self) -> ExitStatus {
         let internal = if self.internal.is_empty() { ExitStatus::Proved } else { ExitStatus::Internal };
-        let is_empty = self.n_selected == 0 || !self.has_theorem;
+        let is_empty = (self.n_selected == 0 && !self.may_be_empty) || !self.has_theorem;
         let selection = if is_empty { ExitStatus::NothingSelected } else { ExitStatus::Proved };
         let theorems = self.theorems.iter().map(|verdict| verdict.standing.exit());
         let vacuity = self.vacuity.iter().map(|verdict| match verdict {

@@ -113,6 +113,11 @@ impl Entry {
         }
     }
 
+    /// Whether the condition holds.
+    pub fn is_proved(&self) -> bool {
+        matches!(self.answer, Answer::Proved { .. })
+    }
+
     /// The entry as text.
     pub fn text(&self) -> serde_json::Result<Vec<u8>> {
         Ok(sealed(ANSWER, &serde_json::to_vec(self)?))
@@ -158,14 +163,14 @@ pub fn hint_of_text(text: &[u8]) -> Result<Vec<String>, String> {
 }
 
 /// A text with a first line that says what it is, and that it is whole.
-fn sealed(kind: &str, body: &[u8]) -> Vec<u8> {
+pub fn sealed(kind: &str, body: &[u8]) -> Vec<u8> {
     let mut text = format!("{kind} {}\n", blake3::hash(body).to_hex()).into_bytes();
     text.extend_from_slice(body);
     text
 }
 
 /// What stands below the first line, if that is right.
-fn opened<'a>(kind: &str, text: &'a [u8]) -> Result<&'a [u8], String> {
+pub fn opened<'a>(kind: &str, text: &'a [u8]) -> Result<&'a [u8], String> {
     let end = text.iter().position(|byte| *byte == b'\n').ok_or("it is cut short")?;
     let (head, body) = (&text[..end], &text[end + 1..]);
     let sum = head.strip_prefix(kind.as_bytes()).and_then(|rest| rest.strip_prefix(b" "));

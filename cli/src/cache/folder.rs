@@ -223,8 +223,9 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 }
 
 /// Writes a file, which is there only when it is whole.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut new = new_file(folder).or_else(|_| {
         fs::create_dir_all(folder)?;
         new_file(folder)
