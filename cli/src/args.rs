@@ -59,6 +59,8 @@ pub enum Command {
     Stability(Stability),
     /// Put the whole proof to a second solver, cvc5
     Certify(Certify),
+    /// Look after the answers that are kept between runs
+    Cache(Cache),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -181,6 +183,51 @@ pub enum Format {
     Short,
     /// For programs.
     Json,
+}
+
+/// Arguments of `cache`.
+#[derive(Clone, Debug, Args)]
+pub struct Cache {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CacheCommand,
+    /// The folder below which answers are kept, rather than the user's folder for caches
+    #[arg(
+        long = "cache-dir",
+        value_name = "DIR",
+        env = "PAXPROVE_CACHE_DIR",
+        hide_env_values = true,
+        global = true
+    )]
+    pub folder: Option<PathBuf>,
+}
+
+/// What to do with kept answers.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CacheCommand {
+    /// Tell where they are, how many, how large, and which are damaged
+    Stats,
+    /// Remove what was not used for long, then what was used least recently
+    Gc {
+        /// Remove what was not used for so many days
+        #[arg(long, value_name = "DAYS", default_value_t = 30)]
+        max_age: u32,
+        /// Leave no more than so many megabytes
+        #[arg(long, value_name = "MB", default_value_t = 512)]
+        max_size: u32,
+    },
+    /// Write all answers into one file
+    Export {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take over answers from a file that `export` wrote
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `merge`.

@@ -1,6 +1,7 @@
 //! The commands. Each renders its result as text for standard output and says how it ended; only [`run`]
 //! writes, and only `main` exits.
 
+pub mod cache;
 pub mod certify;
 pub mod check;
 pub mod doctor;
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Stability(args)) => stability::run(args, style),
         Some(Command::Certify(args)) => certify::run(args, style),
+        Some(Command::Cache(args)) => cache::run(args),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

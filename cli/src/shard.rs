@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use vcgen::obligation::{ObligationIdx, ProofTree, TheoremPlan};
+use vcgen::obligation::{Alternative, ObligationIdx, ProofTree, TheoremPlan};
 
 /// The `index`-th of `count` shards, counted from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,7 +124,7 @@ fn groups(tree: &ProofTree) -> BTreeMap<ObligationIdx, String> {
 fn of_theorem(tree: &ProofTree, plan: &TheoremPlan, groups: &mut BTreeMap<ObligationIdx, String>) {
     let by_itself = |idx: &ObligationIdx| (*idx, tree.obligations[*idx].id.clone());
     let [alternative] = plan.alternatives.as_slice() else {
-        let all = plan.alternatives.iter().flat_map(|alternative| alternative.all());
+        let all = plan.alternatives.iter().flat_map(Alternative::all);
         groups.extend(all.map(|idx| (idx, plan.name.clone())));
         return;
     };

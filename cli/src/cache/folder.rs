@@ -224,13 +224,18 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 
 /// Writes a file, which is there only when it is whole.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    in_place(path, |file| file.write_all(text))
+}
+
+/// Has a file written, which is there only when it is whole.
+pub fn in_place(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut new = new_file(folder).or_else(|_| {
         fs::create_dir_all(folder)?;
         new_file(folder)
     })?;
-    new.write_all(text)?;
+    write(new.as_file_mut())?;
     new.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
