@@ -336,9 +336,6 @@ pub struct Table {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
-    /// With which answers from before.
-    #[command(flatten)]
-    pub caching: Caching,
 }
 
 /// Arguments of `simulate`.

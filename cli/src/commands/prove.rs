@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Output;
-use crate::args::{Caching, Format, Input, Prove, Reporting, Solving};
+use crate::args::{Format, Input, Prove, Reporting, Solving};
 use crate::attempt;
 use crate::bundle;
 use crate::cache::{self, Cache};
@@ -118,14 +118,9 @@ pub struct How<'a> {
     pub has_progress: bool,
 }
 
-/// Proves what is selected of each file, with solvers in processes of their own.
-pub fn prove_all(input: &Input, args: &Solving, caching: &Caching, has_progress: bool) -> Result<Vec<Run>> {
-    let cache = cache::open(caching)?;
-    let runs = prove_so(input, args, &How { cache: cache.as_ref(), has_progress, ..How::default() })?;
-    if let Some(cache) = &cache {
-        io::stderr().write_all(cache.told(false).as_bytes())?;
-    }
-    Ok(runs)
+/// Proves what is selected of each file, with solvers in processes of their own and without answers from before.
+pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Vec<Run>> {
+    prove_so(input, args, &How { has_progress, ..How::default() })
 }
 
 /// The same in a particular way.

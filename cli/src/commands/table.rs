@@ -45,7 +45,7 @@ const PUBLISHED: [(&str, [u32; 11]); 3] = [
 
 /// Proves each file and prints its column.
 pub fn run(args: &Table, style: Style) -> Result<Output> {
-    let runs = prove_all(&args.input, &args.solving, &args.caching, style.detail > 0)?;
+    let runs = prove_all(&args.input, &args.solving, style.detail > 0)?;
     let status = runs.iter().map(exit).fold(ExitStatus::Proved, ExitStatus::and);
     let mut text = String::new();
     let mut columns: Vec<(String, Vec<String>)> = Vec::new();
