@@ -23,7 +23,7 @@ mod levels;
 mod terms;
 mod triggers;
 
-use lang::typed::Expr;
+use lang::typed::{Expr, Form};
 
 use crate::obligation::{Obligation, ObligationKind, Worth};
 use crate::program::Program;
@@ -89,10 +89,8 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
 
 /// Whether lengths of functions matter to an obligation.
 fn speaks_of_lengths(obligation: &Obligation) -> bool {
-    use lang::typed::ExprKind as K;
     let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
-    let is_about = |node: &Expr| matches!(node.kind, K::Len(_) | K::IsSequence(_) | K::SequenceSet(_));
-    formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_about }))
+    formulas.chain([&obligation.goal]).any(|formula| formula.has(Form::Length))
 }
 
 /// Whether the condition of an obligation says all that matters of what it speaks of, so that a model of it

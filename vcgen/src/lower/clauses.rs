@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::terms::NAME;
-use super::triggers;
+use super::triggers::{self, Candidates};
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
 /// Quantified variables with their sorts.
@@ -42,7 +42,7 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_
     let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
         .into_iter()
         .map(|(label, tier, formula)| {
-            let mut found = skolem.clauses(&formula, true, &[]);
+            let mut found = skolem.clauses(formula, true, &[]);
             found.append(&mut skolem.named);
             for clause in &mut found {
                 eliminate(clause);
@@ -94,28 +94,43 @@ fn defined_symbol(vc: &Vc, label: &str) -> Option<SymbolId> {
 }
 
 fn quantified(vc: &Vc, clause: Clause, label: &str, defined: Option<SymbolId>, counter: &mut usize) -> Term {
-    let Clause { vars, body } = clause;
-    let mut used = BTreeSet::new();
-    variables(&body, &mut used);
+    let Clause { mut vars, body } = clause;
+    if vars.is_empty() {
+        return body;
+    }
+    let candidates = Candidates::of(vc, &body);
+    vars.retain(|(id, _)| candidates.are_of(*id));
     // A clause made of several that came from one quantifier mentions its variables once for each.
-    let vars: BTreeMap<VarId, VcSort> = vars.into_iter().filter(|(id, _)| used.contains(id)).collect();
-    let vars: Vec<(VarId, VcSort)> = vars.into_iter().collect();
+    vars.sort_unstable();
+    vars.dedup_by_key(|(id, _)| *id);
     if vars.is_empty() {
         return body;
     }
     *counter += 1;
-    let triggers = triggers::choose(vc, &vars, &body, defined);
+    let triggers = triggers::choose(vc, &vars, &body, candidates, defined);
     Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: format!("{label}:{counter}") }))
 }
 
-pub(super) fn variables(term: &Term, into: &mut BTreeSet<VarId>) {
-    if let Term::Var(id) = term {
-        into.insert(*id);
-    }
-    each_child(term, &mut |child| variables(child, into));
+/// The variables that occur in a term, in ascending order.
+pub(super) fn variables_of(term: &Term) -> Vec<VarId> {
+    let mut found = Vec::new();
+    variables(term, &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
-pub(super) fn each_child(term: &Term, visit: &mut dyn FnMut(&Term)) {
+fn variables(term: &Term, into: &mut Vec<VarId>) {
+    if let Term::Var(id) = term
+        && into.last() != Some(id)
+    {
+        into.push(*id);
+    }
+    each_child(term, |child| variables(child, into));
+}
+
+/// Visits each direct part; those in triggers are none.
+pub(super) fn each_child<'t>(term: &'t Term, mut visit: impl FnMut(&'t Term)) {
     match term {
         Term::Bool(_) | Term::Int(_) | Term::Var(_) => {}
         Term::App(_, items) | Term::And(items) | Term::Or(items) | Term::Distinct(items) => {
@@ -137,10 +152,36 @@ pub(super) fn each_child(term: &Term, visit: &mut dyn FnMut(&Term)) {
 
 /// Replaces variables.
 pub(super) fn replace(term: &Term, map: &BTreeMap<VarId, Term>) -> Term {
-    if let Term::Var(id) = term {
-        return map.get(id).cloned().unwrap_or_else(|| term.clone());
+    let mut replaced = term.clone();
+    replace_in(&mut replaced, map);
+    replaced
+}
+
+/// Replaces variables where they stand.
+fn replace_in(term: &mut Term, map: &BTreeMap<VarId, Term>) {
+    match term {
+        Term::Var(id) => {
+            if let Some(value) = map.get(id) {
+                *term = value.clone();
+            }
+        }
+        Term::Bool(_) | Term::Int(_) => {}
+        Term::App(_, items) | Term::And(items) | Term::Or(items) | Term::Distinct(items) => {
+            for item in items {
+                replace_in(item, map);
+            }
+        }
+        Term::Not(a) => replace_in(a, map),
+        Term::Implies(a, b) | Term::Eq(a, b) | Term::Arith(_, a, b) | Term::Lt(a, b) | Term::Le(a, b) => {
+            replace_in(a, map);
+            replace_in(b, map);
+        }
+        Term::Ite(a, b, c) => [a, b, c].into_iter().for_each(|part| replace_in(part, map)),
+        Term::Quant(quant) => {
+            quant.triggers.iter_mut().flatten().for_each(|part| replace_in(part, map));
+            replace_in(&mut quant.body, map);
+        }
     }
-    map_children(term, &mut |child| replace(child, map))
 }
 
 /// The same term with each child replaced, those in triggers included.
@@ -180,7 +221,7 @@ fn has_quantifier(term: &Term) -> bool {
         return true;
     }
     let mut found = false;
-    each_child(term, &mut |child| found = found || has_quantifier(child));
+    each_child(term, |child| found = found || has_quantifier(child));
     found
 }
 
@@ -202,8 +243,9 @@ fn is_boolean(vc: &Vc, term: &Term) -> bool {
     }
 }
 
-fn literal(atom: &Term, positive: bool) -> Term {
-    if positive { atom.clone() } else { Term::Not(Box::new(atom.clone())) }
+fn literal(atom: Term, positive: bool) -> Vec<Clause> {
+    let body = if positive { atom } else { Term::Not(Box::new(atom)) };
+    vec![Clause { vars: Vec::new(), body }]
 }
 
 /// An atom with a conditional inside whose condition quantifies: the condition, and the atom in either case.
@@ -292,73 +334,77 @@ fn or(items: Vec<Term>) -> Term {
 
 impl Skolem<'_> {
     /// The clauses of a formula (of its negation, if not `positive`) below universals `scope`.
-    fn clauses(&mut self, term: &Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
-        let signed = |items: &[(&Term, bool)]| -> Vec<(Term, bool)> {
-            items.iter().map(|(item, sign)| ((*item).clone(), *sign)).collect()
-        };
+    fn clauses(&mut self, term: Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         match term {
-            Term::And(items) => self.junction(items.iter().map(|item| (item, positive)), positive, scope),
-            Term::Or(items) => self.junction(items.iter().map(|item| (item, positive)), !positive, scope),
-            Term::Not(inner) => self.clauses(inner, !positive, scope),
+            Term::And(items) => {
+                self.junction(items.into_iter().map(|item| (item, positive)), positive, scope)
+            }
+            Term::Or(items) => {
+                self.junction(items.into_iter().map(|item| (item, positive)), !positive, scope)
+            }
+            Term::Not(inner) => self.clauses(*inner, !positive, scope),
             Term::Implies(premise, conclusion) => {
-                let items = [(premise.as_ref(), !positive), (conclusion.as_ref(), positive)];
+                let items = [(*premise, !positive), (*conclusion, positive)];
                 self.junction(items.into_iter(), !positive, scope)
             }
             Term::Eq(left, right)
-                if is_boolean(self.vc, left)
-                    && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) =>
+                if is_boolean(self.vc, &left)
+                    && (!is_literal(&left)
+                        || !is_literal(&right)
+                        || has_quantifier(&left)
+                        || has_quantifier(&right)) =>
             {
                 // a <=> b is (a => b) /\ (b => a); its negation is (a \/ b) /\ (~a \/ ~b).
-                let there = signed(&[(left, false), (right, positive)]);
-                let back = signed(&[(left, true), (right, !positive)]);
-                self.pairs(&[there, back], scope)
+                let there = [(left.as_ref().clone(), false), (right.as_ref().clone(), positive)];
+                let back = [(*left, true), (*right, !positive)];
+                self.pairs([there, back], scope)
             }
-            Term::Ite(condition, then, otherwise) if is_boolean(self.vc, then) => {
+            Term::Ite(condition, then, otherwise) if is_boolean(self.vc, &then) => {
                 // Negated, a conditional has its branches negated.
-                let when = signed(&[(condition, false), (then, positive)]);
-                let unless = signed(&[(condition, true), (otherwise, positive)]);
-                self.pairs(&[when, unless], scope)
+                let when = [(condition.as_ref().clone(), false), (*then, positive)];
+                let unless = [(*condition, true), (*otherwise, positive)];
+                self.pairs([when, unless], scope)
             }
             Term::Quant(quant) => {
                 if quant.forall == positive {
-                    let mut inner = scope.to_vec();
-                    inner.extend(quant.vars.iter().copied());
-                    let mut found = self.clauses(&quant.body, positive, &inner);
+                    let inner = [scope, &quant.vars].concat();
+                    let Quant { vars, body, .. } = *quant;
+                    let mut found = self.clauses(body, positive, &inner);
                     for clause in &mut found {
-                        clause.vars.extend(quant.vars.iter().copied());
+                        clause.vars.extend(vars.iter().copied());
                     }
                     found
                 } else {
-                    let body = self.skolemize(quant, scope);
-                    self.clauses(&body, positive, scope)
+                    let body = self.skolemize(*quant, scope);
+                    self.clauses(body, positive, scope)
                 }
             }
-            Term::Bool(value) => vec![Clause { vars: Vec::new(), body: Term::Bool(*value == positive) }],
-            _ if has_quantifier(term) => match lift_condition(term) {
+            Term::Bool(value) => vec![Clause { vars: Vec::new(), body: Term::Bool(value == positive) }],
+            _ if has_quantifier(&term) => match lift_condition(&term) {
                 Some((condition, then, otherwise)) => {
                     let lifted = Term::Ite(Box::new(condition), Box::new(then), Box::new(otherwise));
-                    self.clauses(&lifted, positive, scope)
+                    self.clauses(lifted, positive, scope)
                 }
-                None => vec![Clause { vars: Vec::new(), body: literal(term, positive) }],
+                None => literal(term, positive),
             },
-            _ => vec![Clause { vars: Vec::new(), body: literal(term, positive) }],
+            _ => literal(term, positive),
         }
     }
 
     /// A conjunction of disjunctions.
-    fn pairs(&mut self, pairs: &[Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+    fn pairs(&mut self, pairs: [[(Term, bool); 2]; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         let mut found = Vec::new();
         for pair in pairs {
-            found.extend(self.junction(pair.iter().map(|(item, sign)| (item, *sign)), false, scope));
+            found.extend(self.junction(pair.into_iter(), false, scope));
         }
         found
     }
 
     /// A conjunction gives the clauses of all items; a disjunction their product, or, if that is large, one
     /// clause of all. Each item comes with its sign.
-    fn junction<'t>(
+    fn junction(
         &mut self,
-        items: impl Iterator<Item = (&'t Term, bool)>,
+        items: impl Iterator<Item = (Term, bool)>,
         conjunction: bool,
         scope: &[(VarId, VcSort)],
     ) -> Vec<Clause> {
@@ -413,10 +459,9 @@ impl Skolem<'_> {
         if clause.vars.is_empty() {
             return;
         }
-        let mut used = BTreeSet::new();
-        variables(&clause.body, &mut used);
+        let used = variables_of(&clause.body);
         let params: Vec<(VarId, VcSort)> =
-            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+            scope.iter().copied().filter(|(id, _)| used.binary_search(id).is_ok()).collect();
         self.count += 1;
         let symbol = self.vc.symbols.push(Symbol {
             name: format!("{PART}{}", self.count),
@@ -433,11 +478,10 @@ impl Skolem<'_> {
     }
 
     /// Existential variables become functions of the universals that occur with them.
-    fn skolemize(&mut self, quant: &Quant, scope: &[(VarId, VcSort)]) -> Term {
-        let mut used = BTreeSet::new();
-        variables(&quant.body, &mut used);
+    fn skolemize(&mut self, quant: Quant, scope: &[(VarId, VcSort)]) -> Term {
+        let used = if scope.is_empty() { Vec::new() } else { variables_of(&quant.body) };
         let params: Vec<(VarId, VcSort)> =
-            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+            scope.iter().copied().filter(|(id, _)| used.binary_search(id).is_ok()).collect();
         let mut map = BTreeMap::new();
         for (id, sort) in &quant.vars {
             self.count += 1;
@@ -449,7 +493,9 @@ impl Skolem<'_> {
             let args = params.iter().map(|(id, _)| Term::Var(*id)).collect();
             map.insert(*id, Term::App(symbol, args));
         }
-        replace(&quant.body, &map)
+        let mut body = quant.body;
+        replace_in(&mut body, &map);
+        body
     }
 }
 
@@ -489,27 +535,35 @@ fn eliminate(clause: &mut Clause) {
             let Term::Eq(left, right) = premise else { continue };
             for (name, value) in [(left, right), (right, left)] {
                 let Term::Var(id) = name.as_ref() else { continue };
-                let mut used = BTreeSet::new();
-                variables(value, &mut used);
-                if own(*id) && !used.contains(id) {
+                if own(*id) && !mentions_variable(value, *id) {
                     fixed = Some((*id, value.as_ref().clone()));
                     break 'search;
                 }
             }
         }
         let Some((id, value)) = fixed else { return };
-        let body = replace(&clause.body, &BTreeMap::from([(id, value)]));
-        clause.body = simplify(&body);
+        replace_in(&mut clause.body, &BTreeMap::from([(id, value)]));
+        clause.body = simplify(std::mem::replace(&mut clause.body, Term::Bool(true)));
         clause.vars.retain(|(var, _)| *var != id);
     }
 }
 
+/// Whether a variable occurs in a term.
+pub(super) fn mentions_variable(term: &Term, id: VarId) -> bool {
+    if let Term::Var(own) = term {
+        return *own == id;
+    }
+    let mut found = false;
+    each_child(term, |child| found = found || mentions_variable(child, id));
+    found
+}
+
 /// Removes trivial equations after a replacement.
-fn simplify(term: &Term) -> Term {
+fn simplify(term: Term) -> Term {
     match term {
-        Term::And(items) => and(items.iter().map(simplify).collect()),
-        Term::Or(items) => or(items.iter().map(simplify).collect()),
-        Term::Not(inner) => match simplify(inner) {
+        Term::And(items) => and(items.into_iter().map(simplify).collect()),
+        Term::Or(items) => or(items.into_iter().map(simplify).collect()),
+        Term::Not(inner) => match simplify(*inner) {
             Term::Bool(value) => Term::Bool(!value),
             Term::Not(inner) => *inner,
             other => Term::Not(Box::new(other)),
@@ -526,7 +580,7 @@ fn simplify(term: &Term) -> Term {
         | Term::Arith(..)
         | Term::Lt(..)
         | Term::Le(..)
-        | Term::Quant(_) => term.clone(),
+        | Term::Quant(_) => term,
     }
 }
 

@@ -16,7 +16,7 @@ use lang::sort::Sort;
 use lang::typed::{Binder, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
 
 use super::{Lowering, Polarity, equal, implies, not};
-use crate::alpha::{Key, key};
+use crate::alpha::{Key, alike, key};
 use crate::expr;
 use crate::vc::{AUXILIARY, ArithOp, Term, VarId, VcSort};
 
@@ -183,7 +183,7 @@ impl Lowering<'_> {
     }
 
     fn notice_image(&mut self, image: &Expr, binder: &Binder) {
-        if expr::free_locals(image).contains(&binder.local) {
+        if expr::mentions_free(image, binder.local) {
             let sort = Sort::Set(image.sort.clone().into());
             let set = ExprKind::SetMap(image.clone(), vec![binder.clone()]);
             self.notice_set(Expr::new(set, sort, image.span));
@@ -329,7 +329,7 @@ impl Lowering<'_> {
                 continue;
             }
             for set in sets {
-                if key(set) != key(late) {
+                if !alike(set, late) {
                     self.fit(set, &mut atoms, &mut fitting);
                 }
             }

@@ -1,0 +1,168 @@
+//! Sorts and symbols of a condition: each gets an entry when it is first met.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use lang::ids::Id;
+use lang::sort::{RecordId, Sort};
+
+use super::Lowering;
+use crate::vc::{Symbol, SymbolId, Term, VcSort, VcSortId};
+
+/// Sorts and symbols that were met.
+#[derive(Default)]
+pub(super) struct Symbols {
+    by_name: IndexMap<String, SymbolId>,
+    sorts: IndexMap<String, VcSortId>,
+    /// The SMT sorts of sorts that were looked up.
+    by_sort: IndexMap<Sort, VcSort>,
+}
+
+impl Symbols {
+    /// Whether there is a symbol of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+}
+
+impl<'p> Lowering<'p> {
+    pub(super) fn single_shape(&self, id: RecordId) -> Option<&'p [usize]> {
+        match self.program.module.sorts.records[id].shapes.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The components of a sort that have one SMT sort each.
+    pub(super) fn components<'s>(&self, sort: &'s Sort) -> Cow<'s, [Sort]> {
+        match sort {
+            Sort::Tuple(items) => items.iter().flat_map(|item| self.components(item).into_owned()).collect(),
+            Sort::Record(id) => match self.single_shape(*id) {
+                Some(fields) => {
+                    let record = &self.program.module.sorts.records[*id];
+                    let fields = fields.iter().map(|field| &record.fields[*field].sort);
+                    fields.flat_map(|field| self.components(field).into_owned()).collect()
+                }
+                None => Cow::Borrowed(std::slice::from_ref(sort)),
+            },
+            Sort::Bool
+            | Sort::Int
+            | Sort::Str
+            | Sort::Uninterpreted(_)
+            | Sort::Set(_)
+            | Sort::Function(..) => Cow::Borrowed(std::slice::from_ref(sort)),
+        }
+    }
+
+    /// How many components a sort has.
+    pub(super) fn width(&self, sort: &Sort) -> usize {
+        self.components(sort).len()
+    }
+
+    pub(super) fn sort_name(&self, sort: &Sort) -> String {
+        match sort {
+            Sort::Bool => "BOOLEAN".to_owned(),
+            Sort::Int => "Int".to_owned(),
+            Sort::Str => "STRING".to_owned(),
+            Sort::Uninterpreted(id) => self.program.module.sorts.uninterpreted[*id].0.clone(),
+            Sort::Set(of) => format!("Set({})", self.sort_name(of)),
+            Sort::Function(from, to) => format!("[{} -> {}]", self.sort_name(from), self.sort_name(to)),
+            Sort::Tuple(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.sort_name(item)).collect();
+                format!("<<{}>>", items.join(", "))
+            }
+            Sort::Record(id) => format!("Record!{}", id.index()),
+        }
+    }
+
+    pub(super) fn vc_sort(&mut self, component: &Sort) -> VcSort {
+        match component {
+            Sort::Bool => VcSort::Bool,
+            Sort::Int => VcSort::Int,
+            _ => {
+                if let Some(known) = self.symbols.by_sort.get(component) {
+                    return *known;
+                }
+                let name = self.sort_name(component);
+                let id = match self.symbols.sorts.get(&name) {
+                    Some(id) => *id,
+                    None => self.vc.sorts.push(name.clone()),
+                };
+                self.symbols.sorts.insert(name, id);
+                let sort = VcSort::Uninterpreted(id);
+                self.symbols.by_sort.insert(component.clone(), sort);
+                sort
+            }
+        }
+    }
+
+    pub(super) fn vc_sorts(&mut self, sort: &Sort) -> Vec<VcSort> {
+        self.components(sort).iter().map(|component| self.vc_sort(component)).collect()
+    }
+
+    pub(super) fn symbol(&mut self, name: String, args: Vec<VcSort>, result: VcSort) -> SymbolId {
+        if let Some(id) = self.symbols.by_name.get(&name) {
+            return *id;
+        }
+        let id = self.vc.symbols.push(Symbol { name: name.clone(), args, result });
+        self.symbols.by_name.insert(name, id);
+        id
+    }
+
+    /// The symbol of that name. Its sorts are looked at if there is none yet.
+    fn symbol_of(&mut self, name: &str, arg_sorts: &[Sort], result: &Sort) -> SymbolId {
+        if let Some(id) = self.symbols.by_name.get(name) {
+            return *id;
+        }
+        let args = arg_sorts.iter().flat_map(|sort| self.vc_sorts(sort)).collect();
+        let result = self.vc_sort(result);
+        self.symbol(name.to_owned(), args, result)
+    }
+
+    /// One application for each component of the result sort.
+    pub(super) fn apply_symbols(
+        &mut self,
+        name: &str,
+        arg_sorts: &[Sort],
+        args: &[Term],
+        result: &Sort,
+    ) -> Vec<Term> {
+        let components = self.components(result);
+        if let [component] = components.as_ref() {
+            return vec![Term::App(self.symbol_of(name, arg_sorts, component), args.to_vec())];
+        }
+        if components.is_empty() {
+            // A value without components still has arguments, whose sorts the condition then has.
+            for sort in arg_sorts {
+                self.vc_sorts(sort);
+            }
+        }
+        let numbered = components.iter().enumerate();
+        numbered
+            .map(|(position, component)| {
+                let id = self.symbol_of(&format!("{name}/{position}"), arg_sorts, component);
+                Term::App(id, args.to_vec())
+            })
+            .collect()
+    }
+
+    pub(super) fn predicate(&mut self, name: &str, arg_sorts: &[Sort], args: Vec<Term>) -> Term {
+        Term::App(self.symbol_of(name, arg_sorts, &Sort::Bool), args)
+    }
+
+    pub(super) fn member(&mut self, element_sort: &Sort, element: &[Term], set: Term) -> Term {
+        let name = format!("in:{}", self.sort_name(element_sort));
+        let mut args = element.to_vec();
+        args.push(set);
+        self.predicate(&name, &[element_sort.clone(), Sort::Set(element_sort.clone().into())], args)
+    }
+
+    pub(super) fn string(&mut self, text: &str) -> Term {
+        let result = self.vc_sort(&Sort::Str);
+        let id = self.symbol(format!("string:{text}"), Vec::new(), result);
+        if !self.strings.contains(&id) {
+            self.strings.push(id);
+        }
+        Term::App(id, Vec::new())
+    }
+}
