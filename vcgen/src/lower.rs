@@ -20,6 +20,7 @@
 
 mod clauses;
 mod levels;
+mod templates;
 mod terms;
 mod triggers;
 
@@ -28,6 +29,8 @@ use lang::typed::{Expr, Form};
 use crate::obligation::{Obligation, ObligationKind, Worth};
 use crate::program::Program;
 use crate::vc::{Labelled, Stage, Term, Vc};
+use clauses::Stated;
+pub(crate) use templates::Templates;
 use terms::{Lowering, Polarity};
 
 /// Budgets of the stages, in Z3 resource units.
@@ -55,9 +58,9 @@ pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
 
 fn condition(program: &Program, obligation: &Obligation) -> Vc {
     let mut lowering = Lowering::new(program, speaks_of_lengths(obligation));
-    let mut labelled: Vec<(String, u8, Term)> = Vec::new();
+    let mut labelled: Vec<(String, u8, Stated)> = Vec::new();
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
-    labelled.push(("goal".to_owned(), 0, Term::Not(Box::new(negated))));
+    labelled.push(("goal".to_owned(), 0, Stated::Plain(Term::Not(Box::new(negated)))));
     lowering.flush(0, &mut labelled);
     let mut last_tier = 0;
     for (label, tier, hypothesis) in levels::leveled(program, obligation) {
@@ -65,24 +68,28 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
             lowering.state_sizes(last_tier, &mut labelled);
             last_tier = tier;
         }
-        let formula = lowering.formula(&hypothesis, Polarity::Asserted);
-        labelled.push((label, tier, formula));
+        let stated = lowering.hypothesis(&label, &hypothesis);
+        labelled.push((label, tier, stated));
         lowering.flush(tier, &mut labelled);
     }
     lowering.state_sizes(last_tier, &mut labelled);
     if let Some(instances) = lowering.instances() {
-        labelled.push(("background:instances".to_owned(), last_tier, instances));
+        labelled.push(("background:instances".to_owned(), last_tier, Stated::Plain(instances)));
         lowering.flush(last_tier, &mut labelled);
     }
     if let Some(distinct) = lowering.strings_differ() {
-        labelled.push(("background:strings".to_owned(), 0, distinct));
+        labelled.push(("background:strings".to_owned(), 0, Stated::Plain(distinct)));
     }
     if let Some(extensionality) = lowering.extensionality() {
         let last = labelled.iter().map(|(_, tier, _)| *tier).max().unwrap_or(0);
-        labelled.push(("background:extensionality".to_owned(), last, extensionality));
+        labelled.push(("background:extensionality".to_owned(), last, Stated::Plain(extensionality)));
     }
     let mut vc = lowering.vc;
-    vc.hypotheses = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));
+    let (hypotheses, templates) = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));
+    vc.hypotheses = hypotheses;
+    for (identity, template) in templates {
+        program.templates.borrow_mut().keep(identity, template);
+    }
     vc.stages = stages(obligation, &vc.hypotheses);
     vc
 }

@@ -27,6 +27,7 @@ use lang::typed::{
 };
 
 use crate::expr;
+use crate::lower::Templates;
 use crate::obligation::Source;
 
 /// A module with lifted operators, and the tables that decomposition needs.
@@ -45,6 +46,8 @@ pub struct Program {
     twins: BTreeMap<OperatorId, [OperatorId; 2]>,
     /// Rewritten bodies, once they were asked for.
     rewritten: RefCell<BTreeMap<OperatorId, Expr>>,
+    /// What lowering keeps.
+    pub(crate) templates: RefCell<Templates>,
 }
 
 /// `\A binders : guard => left = right`.
@@ -95,6 +98,7 @@ impl Program {
             recursion: BTreeMap::new(),
             twins: BTreeMap::new(),
             rewritten: RefCell::default(),
+            templates: RefCell::default(),
         };
         // Lifted operators must come before their owner, so ids shift: `ids` maps old to new.
         let mut ids: BTreeMap<OperatorId, OperatorId> = BTreeMap::new();

@@ -7,13 +7,15 @@
 //! from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::templates::{Identity, Numbers, Part, Recording, Template, template};
 use super::terms::NAME;
 use super::triggers::{self, Candidates};
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
 /// Quantified variables with their sorts.
-type Vars = Vec<(VarId, VcSort)>;
+pub(super) type Vars = Vec<(VarId, VcSort)>;
 
 /// A universally quantified, quantifier-free formula.
 #[derive(Clone, Debug)]
@@ -34,45 +36,79 @@ pub(super) const PART: &str = "part!";
 /// At most this many clauses come from distributing one disjunction over conjunctions.
 const MAX_PRODUCT: usize = 12;
 
-/// Turns labelled formulas into labelled conjunctions of clauses.
+/// A formula on its way to clauses.
+pub(super) enum Stated {
+    /// One that is not looked up.
+    Plain(Term),
+    /// One to be kept for other conditions.
+    New(Term, Box<Recording>),
+    /// One that was kept, with numbers of this condition.
+    Known(Arc<Template>, Numbers),
+}
+
+/// Symbols that were made, with how their names begin.
+type Made = Vec<(&'static str, SymbolId)>;
+
+/// What became of a labelled formula.
+struct Found {
+    label: String,
+    tier: u8,
+    parts: Vec<Part>,
+    /// If it is to be kept: what it took from the condition, and the symbols that were made for it.
+    recording: Option<(Box<Recording>, Made)>,
+}
+
+/// Turns labelled formulas into labelled conjunctions of clauses. Returns what is to be kept of them, too.
 ///
 /// Instances that may help are further hypotheses, not before `instance_tier`.
-pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_tier: u8) -> Vec<Labelled> {
-    let mut skolem = Skolem { vc, count: 0, named: Vec::new() };
-    let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
-        .into_iter()
-        .map(|(label, tier, formula)| {
-            let mut found = skolem.clauses(formula, true, &[]);
-            found.append(&mut skolem.named);
-            for clause in &mut found {
-                eliminate(clause);
-            }
-            found.retain(|clause| clause.body != Term::Bool(true));
-            (label, tier, found)
-        })
-        .collect();
-    let ground = triggers::ground_integers(vc, &clauses);
+pub(super) fn clausify(
+    vc: &mut Vc,
+    labelled: Vec<(String, u8, Stated)>,
+    instance_tier: u8,
+) -> (Vec<Labelled>, Vec<(Identity, Template)>) {
+    let mut skolem = Skolem { vc, count: 0, named: Vec::new(), made: Vec::new() };
+    let all: Vec<Found> =
+        labelled.into_iter().map(|(label, tier, stated)| skolem.found(label, tier, stated)).collect();
+    let ground = triggers::ground_integers(vc, all.iter().flat_map(|found| &found.parts).map(Part::term));
     let mut counter = 0;
     let mut by_label: BTreeSet<String> = BTreeSet::new();
     let mut out = Vec::new();
-    for (label, tier, clauses) in clauses {
+    let mut templates = Vec::new();
+    for Found { label, tier, parts: found, recording } in all {
         let defined = defined_symbol(vc, &label);
         // The definition of an operator is for its own applications, and must not make new ones.
         let unfolds = defined.is_some_and(|symbol| !vc.symbols[symbol].name.starts_with(NAME));
-        let (mut parts, mut extra) = (Vec::new(), Vec::new());
-        for clause in clauses {
+        let (mut parts, mut extra, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        for part in found {
+            let clause = match part {
+                Part::Whole(whole) => {
+                    parts.push(named(whole, &label, &mut counter));
+                    continue;
+                }
+                Part::Clause(clause) => clause,
+            };
+            if recording.is_some() {
+                kept.push(Part::Clause(clause.clone()));
+            }
             let shifts = if unfolds { Vec::new() } else { triggers::shifted(&clause) };
+            let is_shifted = !shifts.is_empty();
             extra.extend(
                 shifts.into_iter().map(|clause| quantified(vc, clause, &label, defined, &mut counter)),
             );
             let instantiated = triggers::instantiate(vc, clause, &ground);
+            let is_whole = !is_shifted && !instantiated.depends;
             for clause in instantiated.clauses {
                 parts.push(quantified(vc, clause, &label, defined, &mut counter));
             }
             for clause in instantiated.extra {
                 extra.push(quantified(vc, clause, &label, defined, &mut counter));
             }
+            // Nothing else of the condition matters to what becomes of it.
+            if let (true, Some(last), Some(whole)) = (is_whole, kept.last_mut(), parts.last()) {
+                *last = Part::Whole(whole.clone());
+            }
         }
+        templates.extend(recording.and_then(|(recording, made)| template(vc, *recording, &made, &kept)));
         for (parts, tier, suffix) in [(parts, tier, ""), (extra, tier.max(instance_tier), INTEGERS)] {
             if parts.is_empty() {
                 continue;
@@ -84,7 +120,19 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_
             out.push(Labelled { label, tier, formula: and(parts) });
         }
     }
-    out
+    (out, templates)
+}
+
+/// A quantified formula with a name.
+fn named(whole: Term, label: &str, counter: &mut usize) -> Term {
+    match whole {
+        Term::Quant(mut quant) => {
+            *counter += 1;
+            quant.name = format!("{label}:{counter}");
+            Term::Quant(quant)
+        }
+        other => other,
+    }
 }
 
 /// The symbol that a definition defines: that of an opaque operator, or a name.
@@ -106,9 +154,9 @@ fn quantified(vc: &Vc, clause: Clause, label: &str, defined: Option<SymbolId>, c
     if vars.is_empty() {
         return body;
     }
-    *counter += 1;
     let triggers = triggers::choose(vc, &vars, &body, candidates, defined);
-    Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: format!("{label}:{counter}") }))
+    let quant = Quant { forall: true, vars, triggers, body, name: String::new() };
+    named(Term::Quant(Box::new(quant)), label, counter)
 }
 
 /// The variables that occur in a term, in ascending order.
@@ -296,6 +344,8 @@ struct Skolem<'v> {
     count: usize,
     /// Clauses of the parts that were given names.
     named: Vec<Clause>,
+    /// For the formula at hand.
+    made: Made,
 }
 
 fn and(items: Vec<Term>) -> Term {
@@ -333,6 +383,35 @@ fn or(items: Vec<Term>) -> Term {
 }
 
 impl Skolem<'_> {
+    fn found(&mut self, label: String, tier: u8, stated: Stated) -> Found {
+        let (formula, recording) = match stated {
+            Stated::Plain(formula) => (formula, None),
+            Stated::New(formula, recording) => (formula, Some(recording)),
+            Stated::Known(template, numbers) => {
+                let parts = template.parts(self.vc, numbers, &mut self.count);
+                return Found { label, tier, parts, recording: None };
+            }
+        };
+        self.made.clear();
+        let mut found = self.clauses(formula, true, &[]);
+        found.append(&mut self.named);
+        for clause in &mut found {
+            eliminate(clause);
+        }
+        found.retain(|clause| clause.body != Term::Bool(true));
+        let recording = recording.map(|recording| (recording, std::mem::take(&mut self.made)));
+        Found { label, tier, parts: found.into_iter().map(Part::Clause).collect(), recording }
+    }
+
+    /// A new symbol, whose name begins so.
+    fn symbol(&mut self, prefix: &'static str, params: &[(VarId, VcSort)], result: VcSort) -> SymbolId {
+        self.count += 1;
+        let args = params.iter().map(|(_, sort)| *sort).collect();
+        let symbol = self.vc.symbols.push(Symbol { name: format!("{prefix}{}", self.count), args, result });
+        self.made.push((prefix, symbol));
+        symbol
+    }
+
     /// The clauses of a formula (of its negation, if not `positive`) below universals `scope`.
     fn clauses(&mut self, term: Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         match term {
@@ -462,12 +541,7 @@ impl Skolem<'_> {
         let used = variables_of(&clause.body);
         let params: Vec<(VarId, VcSort)> =
             scope.iter().copied().filter(|(id, _)| used.binary_search(id).is_ok()).collect();
-        self.count += 1;
-        let symbol = self.vc.symbols.push(Symbol {
-            name: format!("{PART}{}", self.count),
-            args: params.iter().map(|(_, sort)| *sort).collect(),
-            result: VcSort::Bool,
-        });
+        let symbol = self.symbol(PART, &params, VcSort::Bool);
         let name = Term::App(symbol, params.iter().map(|(id, _)| Term::Var(*id)).collect());
         let vars = params.into_iter().chain(clause.vars.drain(..)).collect();
         let body = or(vec![Term::Not(Box::new(name.clone())), clause.body.clone()]);
@@ -484,12 +558,7 @@ impl Skolem<'_> {
             scope.iter().copied().filter(|(id, _)| used.binary_search(id).is_ok()).collect();
         let mut map = BTreeMap::new();
         for (id, sort) in &quant.vars {
-            self.count += 1;
-            let symbol = self.vc.symbols.push(Symbol {
-                name: format!("{SKOLEM}{}", self.count),
-                args: params.iter().map(|(_, sort)| *sort).collect(),
-                result: *sort,
-            });
+            let symbol = self.symbol(SKOLEM, &params, *sort);
             let args = params.iter().map(|(id, _)| Term::Var(*id)).collect();
             map.insert(*id, Term::App(symbol, args));
         }
@@ -634,8 +703,9 @@ mod tests {
         /// What becomes of formulas: the condition as text, without what was declared before.
         fn check(mut self, formulas: &[Term], expected: &[&str]) {
             let n_symbols = self.vc.symbols.len();
-            let labelled = formulas.iter().map(|formula| ("h".to_owned(), 0, formula.clone())).collect();
-            self.vc.hypotheses = clausify(&mut self.vc, labelled, 1);
+            let labelled =
+                formulas.iter().map(|formula| ("h".to_owned(), 0, Stated::Plain(formula.clone()))).collect();
+            self.vc.hypotheses = clausify(&mut self.vc, labelled, 1).0;
             let text = crate::print::vc(&self.vc);
             let found: Vec<&str> = text.lines().skip(1 + n_symbols).collect();
             assert_eq!(found, expected);

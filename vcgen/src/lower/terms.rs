@@ -16,7 +16,9 @@ use lang::ids::Id;
 use lang::sort::Sort;
 use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
+use super::clauses::Stated;
 use super::levels;
+use super::templates::{Recording, Templates};
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
@@ -27,6 +29,9 @@ use symbols::Symbols;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
+
+/// How the names of strings begin.
+const STRING: &str = "string:";
 
 /// How the names of domains begin.
 pub(super) const DOMAIN: &str = "DOMAIN";
@@ -134,9 +139,9 @@ impl<'p> Lowering<'p> {
     }
 
     /// Moves the axioms of names that were made since the last call to the labelled formulas.
-    pub(super) fn flush(&mut self, tier: u8, into: &mut Vec<(String, u8, Term)>) {
+    pub(super) fn flush(&mut self, tier: u8, into: &mut Vec<(String, u8, Stated)>) {
         for (label, axiom) in self.axioms.drain(..) {
-            into.push((label, tier, axiom));
+            into.push((label, tier, Stated::Plain(axiom)));
         }
     }
 
@@ -196,7 +201,11 @@ impl<'p> Lowering<'p> {
     }
 
     fn local(&mut self, id: LocalId) -> Vec<Term> {
-        if let Some(terms) = self.env.get(&id).or_else(|| self.rigid.get(&id)) {
+        if let Some(terms) = self.env.get(&id) {
+            return terms.clone();
+        }
+        if let Some(terms) = self.rigid.get(&id) {
+            self.symbols.touch_all(terms);
             return terms.clone();
         }
         let symbol = self.program.local(id);
@@ -207,6 +216,32 @@ impl<'p> Lowering<'p> {
     }
 
     // Formulas.
+
+    /// A hypothesis: out of what is kept, if it can be, or else lowered, and kept if it comes up again.
+    pub(super) fn hypothesis(&mut self, label: &str, formula: &Expr) -> Stated {
+        let templates = &self.program.templates;
+        let identity = Templates::identity(formula, label, self.has_lengths);
+        let known = templates.borrow().find(&identity);
+        if let Some(template) = known {
+            let base = self.n_vars;
+            let numbers = template.replay(self, base);
+            self.n_vars += template.n_vars;
+            for set in &template.noticed {
+                self.notice_again(set);
+            }
+            return Stated::Known(template, numbers);
+        }
+        if !templates.borrow_mut().meet(&identity) {
+            return Stated::Plain(self.formula(formula, Polarity::Asserted));
+        }
+        let base = self.n_vars;
+        self.symbols.record();
+        let term = self.formula(formula, Polarity::Asserted);
+        let Some((touched, noticed)) = self.symbols.recorded() else { return Stated::Plain(term) };
+        let n_vars = self.n_vars - base;
+        let formula = formula.clone();
+        Stated::New(term, Box::new(Recording { identity, formula, touched, noticed, base, n_vars }))
+    }
 
     pub(super) fn formula(&mut self, e: &Expr, polarity: Polarity) -> Term {
         use ExprKind as K;

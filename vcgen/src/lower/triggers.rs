@@ -175,10 +175,10 @@ pub(super) struct Integers {
 type Closed<'t> = (usize, &'t Term, VcSort);
 
 /// Collects the integers that the condition names.
-pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -> Integers {
+pub(super) fn ground_integers<'t>(vc: &Vc, formulas: impl Iterator<Item = &'t Term>) -> Integers {
     let mut ground = Ground { vc, constants: vec![false; vc.symbols.len()], found: BTreeSet::new() };
-    for clause in labelled.iter().flat_map(|(_, _, clauses)| clauses) {
-        ground.look(&clause.body);
+    for formula in formulas {
+        ground.look(formula);
     }
     let found = ground.found;
     let closed = |term: &Term, sort| (sort, term.clone());
@@ -261,6 +261,8 @@ pub(super) struct Instantiated {
     pub(super) clauses: Vec<Clause>,
     /// Instances that may help.
     pub(super) extra: Vec<Clause>,
+    /// Whether the integers of the condition matter.
+    pub(super) depends: bool,
 }
 
 /// Instances for integer variables without a trigger.
@@ -271,7 +273,7 @@ pub(super) struct Instantiated {
 /// addition.
 pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Instantiated {
     let is_open = |(_, sort): &(VarId, VcSort)| *sort == VcSort::Int;
-    let as_it_is = |clause| Instantiated { clauses: vec![clause], extra: Vec::new() };
+    let as_it_is = |clause| Instantiated { clauses: vec![clause], extra: Vec::new(), depends: false };
     if !clause.vars.iter().any(is_open) {
         return as_it_is(clause);
     }
@@ -296,15 +298,15 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Insta
             .flat_map(|term| [term.clone(), successor(term)])
             .chain([Term::Int(0)])
             .collect();
-        return Instantiated { clauses: Vec::new(), extra: instances(&clause, &hidden, &values) };
+        let extra = instances(&clause, &hidden, &values);
+        return Instantiated { clauses: Vec::new(), extra, depends: true };
     }
     let concluded = open(mentioned(true));
-    let extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
-        Vec::new()
-    } else {
-        instances(&clause, &concluded, &integers.constants)
-    };
-    Instantiated { clauses: vec![clause], extra }
+    if concluded.is_empty() || concluded.len() == clause.vars.len() {
+        return as_it_is(clause);
+    }
+    let extra = instances(&clause, &concluded, &integers.constants);
+    Instantiated { clauses: vec![clause], extra, depends: true }
 }
 
 /// `P(f(i - k))` for all `i` as `P(f(i))` with `i + k` for `i`: now `f(i)` is a trigger.
@@ -539,7 +541,7 @@ mod tests {
     fn integers(vc: &Vc) -> Integers {
         let named = app(vc, "n", [app(vc, "c", [])]);
         let body = at_most(app(vc, "k", []), named);
-        ground_integers(vc, &[("h".to_owned(), 0, vec![Clause { vars: Vec::new(), body }])])
+        ground_integers(vc, std::iter::once(&body))
     }
 
     #[test]

@@ -18,6 +18,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn name_symbols(&mut self, prefix: &str, e: &Expr) -> (Vec<Term>, Vec<LocalId>, String, bool) {
+        self.symbols.depends();
         let parameters = self.parameters(e);
         let key = (key_with(e, &parameters), e.sort.clone());
         let fresh = !self.named.contains_key(&key);

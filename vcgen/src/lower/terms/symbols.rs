@@ -1,12 +1,15 @@
 //! Sorts and symbols of a condition: each gets an entry when it is first met.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use lang::ids::Id;
 use lang::sort::{RecordId, Sort};
+use lang::typed::Expr;
 
-use super::Lowering;
+use super::{Lowering, STRING};
+use crate::lower::templates::{Table, Touch};
 use crate::vc::{Symbol, SymbolId, Term, VcSort, VcSortId};
 
 /// Sorts and symbols that were met.
@@ -16,12 +19,60 @@ pub(super) struct Symbols {
     sorts: IndexMap<String, VcSortId>,
     /// The SMT sorts of sorts that were looked up.
     by_sort: IndexMap<Sort, VcSort>,
+    /// What a hypothesis has taken so far, if that is wanted and depends on nothing before.
+    record: RefCell<Option<Record>>,
+}
+
+/// What was touched, in order, and sets that were noticed.
+#[derive(Default)]
+struct Record {
+    touched: IndexSet<Touch>,
+    noticed: Vec<Expr>,
 }
 
 impl Symbols {
     /// Whether there is a symbol of that name.
     pub(super) fn has(&self, name: &str) -> bool {
+        self.depends();
         self.by_name.contains_key(name)
+    }
+
+    /// Begins to record what a hypothesis takes.
+    pub(super) fn record(&self) {
+        self.record.replace(Some(Record::default()));
+    }
+
+    /// What was recorded; nothing if it depends on what the condition had before.
+    pub(super) fn recorded(&self) -> Option<(Vec<Touch>, Vec<Expr>)> {
+        let Record { touched, noticed } = self.record.take()?;
+        Some((touched.into_iter().collect(), noticed))
+    }
+
+    /// What is being lowered depends on what the condition has already.
+    pub(super) fn depends(&self) {
+        self.record.take();
+    }
+
+    /// A set was noticed.
+    pub(super) fn noticed(&self, set: &Expr) {
+        if let Some(record) = &mut *self.record.borrow_mut() {
+            record.noticed.push(set.clone());
+        }
+    }
+
+    /// Terms that are symbols applied were looked up elsewhere.
+    pub(super) fn touch_all(&self, terms: &[Term]) {
+        for term in terms {
+            if let Term::App(symbol, _) = term {
+                self.touch(Touch::Symbol(*symbol));
+            }
+        }
+    }
+
+    fn touch(&self, touch: Touch) {
+        if let Some(record) = &mut *self.record.borrow_mut() {
+            record.touched.insert(touch);
+        }
     }
 }
 
@@ -81,14 +132,14 @@ impl<'p> Lowering<'p> {
             Sort::Int => VcSort::Int,
             _ => {
                 if let Some(known) = self.symbols.by_sort.get(component) {
+                    if let VcSort::Uninterpreted(id) = known {
+                        self.symbols.touch(Touch::Sort(*id));
+                    }
                     return *known;
                 }
                 let name = self.sort_name(component);
-                let id = match self.symbols.sorts.get(&name) {
-                    Some(id) => *id,
-                    None => self.vc.sorts.push(name.clone()),
-                };
-                self.symbols.sorts.insert(name, id);
+                let id = self.sort(&name);
+                self.symbols.touch(Touch::Sort(id));
                 let sort = VcSort::Uninterpreted(id);
                 self.symbols.by_sort.insert(component.clone(), sort);
                 sort
@@ -101,17 +152,18 @@ impl<'p> Lowering<'p> {
     }
 
     pub(super) fn symbol(&mut self, name: String, args: Vec<VcSort>, result: VcSort) -> SymbolId {
-        if let Some(id) = self.symbols.by_name.get(&name) {
-            return *id;
-        }
-        let id = self.vc.symbols.push(Symbol { name: name.clone(), args, result });
-        self.symbols.by_name.insert(name, id);
+        let id = match self.symbols.by_name.get(&name) {
+            Some(id) => *id,
+            None => self.add(Symbol { name, args, result }),
+        };
+        self.symbols.touch(Touch::Symbol(id));
         id
     }
 
     /// The symbol of that name. Its sorts are looked at if there is none yet.
     fn symbol_of(&mut self, name: &str, arg_sorts: &[Sort], result: &Sort) -> SymbolId {
         if let Some(id) = self.symbols.by_name.get(name) {
+            self.symbols.touch(Touch::Symbol(*id));
             return *id;
         }
         let args = arg_sorts.iter().flat_map(|sort| self.vc_sorts(sort)).collect();
@@ -159,10 +211,38 @@ impl<'p> Lowering<'p> {
 
     pub(super) fn string(&mut self, text: &str) -> Term {
         let result = self.vc_sort(&Sort::Str);
-        let id = self.symbol(format!("string:{text}"), Vec::new(), result);
+        let id = self.symbol(format!("{STRING}{text}"), Vec::new(), result);
         if !self.strings.contains(&id) {
             self.strings.push(id);
         }
         Term::App(id, Vec::new())
+    }
+}
+
+impl Table for Lowering<'_> {
+    fn sort(&mut self, name: &str) -> VcSortId {
+        if let Some(id) = self.symbols.sorts.get(name) {
+            return *id;
+        }
+        let id = self.vc.sorts.push(name.to_owned());
+        self.symbols.sorts.insert(name.to_owned(), id);
+        id
+    }
+
+    fn find(&self, name: &str) -> Option<SymbolId> {
+        self.symbols.by_name.get(name).copied()
+    }
+
+    fn add(&mut self, symbol: Symbol) -> SymbolId {
+        let name = symbol.name.clone();
+        let id = self.vc.symbols.push(symbol);
+        self.symbols.by_name.insert(name, id);
+        id
+    }
+
+    fn mention(&mut self, name: &str, symbol: SymbolId) {
+        if name.starts_with(STRING) && !self.strings.contains(&symbol) {
+            self.strings.push(symbol);
+        }
     }
 }
