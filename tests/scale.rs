@@ -61,10 +61,10 @@ fn modules_of_odd_shapes_are_proved() {
     for size in [
         Size::of(1, 60),
         Size::of(60, 1),
-        Size { n_theorems: 8, ..Size::of(4, 24) },
-        Size { n_lemmas: 20, ..Size::of(2, 2) },
+        Size { theorems: 8, ..Size::of(4, 24) },
+        Size { lemmas: 20, ..Size::of(2, 2) },
     ] {
         let cost = cost(size);
-        assert!(cost.n_obligations >= size.n_actions * size.n_conjuncts, "{size:?}: {cost:?}");
+        assert!(cost.n_obligations >= size.actions * size.conjuncts, "{size:?}: {cost:?}");
     }
 }

@@ -12,23 +12,23 @@ const MAX_VARIABLES: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
     /// Actions, each of which changes one variable.
-    pub n_actions: usize,
+    pub actions: usize,
     /// Conjuncts of the invariant, each about one variable or two neighbours.
-    pub n_conjuncts: usize,
+    pub conjuncts: usize,
     /// Theorems among which the conjuncts are divided; those that are proved help to prove the later ones.
-    pub n_theorems: usize,
+    pub theorems: usize,
     /// Lemmas about a constant, each of which follows from the one before.
-    pub n_lemmas: usize,
+    pub lemmas: usize,
 }
 
 impl Size {
     /// A module with so many actions and conjuncts, one theorem, and no lemmas.
-    pub fn of(n_actions: usize, n_conjuncts: usize) -> Self {
-        Self { n_actions, n_conjuncts, n_theorems: 1, n_lemmas: 0 }
+    pub fn of(actions: usize, conjuncts: usize) -> Self {
+        Self { actions, conjuncts, theorems: 1, lemmas: 0 }
     }
 
     fn n_variables(self) -> usize {
-        self.n_actions.max(self.n_conjuncts).clamp(2, MAX_VARIABLES)
+        self.actions.max(self.conjuncts).clamp(2, MAX_VARIABLES)
     }
 
     /// The variable that an action or a conjunct is about, from 1 on.
@@ -61,13 +61,13 @@ pub fn module(name: &str, size: Size) -> String {
         format!("  /\\ {name} = {value}\n")
     });
     let _ = write!(out, "Init ==\n{}", initial.collect::<String>());
-    for position in 0..size.n_actions {
+    for position in 0..size.actions {
         out.push_str(&action(size, position, &names));
     }
-    let next = (1..=size.n_actions).map(|action| format!("  \\/ A{action}\n"));
+    let next = (1..=size.actions).map(|action| format!("  \\/ A{action}\n"));
     let _ = write!(out, "Next ==\n{}Spec == Init /\\ [][Next]_vars\n", next.collect::<String>());
-    let per_theorem = size.n_conjuncts.div_ceil(size.n_theorems.max(1)).max(1);
-    let conjuncts: Vec<usize> = (0..size.n_conjuncts).collect();
+    let per_theorem = size.conjuncts.div_ceil(size.theorems.max(1)).max(1);
+    let conjuncts: Vec<usize> = (0..size.conjuncts).collect();
     for (theorem, own) in conjuncts.chunks(per_theorem).enumerate() {
         let own = own.iter().map(|position| format!("  /\\ {}\n", conjunct(size, *position)));
         let number = theorem + 1;
@@ -113,10 +113,10 @@ fn conjunct(size: Size, position: usize) -> String {
 
 fn lemmas(size: Size) -> String {
     let mut out = String::new();
-    if size.n_lemmas > 0 {
+    if size.lemmas > 0 {
         out.push_str("ASSUME Start == F \\in Nat /\\ F > 0\n");
     }
-    for lemma in 1..=size.n_lemmas {
+    for lemma in 1..=size.lemmas {
         let _ = writeln!(out, "LEMMA L{lemma} == F + {lemma} > {lemma}");
     }
     out

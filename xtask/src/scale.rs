@@ -4,6 +4,7 @@
 //! the whole process, memory is its peak.
 
 #[path = "../../tests/src/scale.rs"]
+#[expect(unreachable_pub, reason = "the library of the tests has it, too")]
 mod module;
 
 use std::path::Path;
@@ -53,11 +54,11 @@ pub(crate) fn scale(root: &Path, wanted: &[&str]) -> Result<(), Problem> {
 /// Prints the module with so many actions, conjuncts, theorems and lemmas.
 pub(crate) fn generate(sizes: &[&str]) -> Result<(), Problem> {
     let numbers: Vec<usize> = sizes.iter().map(|word| number(word)).collect::<Result<_, _>>()?;
-    let [n_actions, n_conjuncts, rest @ ..] = numbers.as_slice() else {
+    let [actions, conjuncts, rest @ ..] = numbers.as_slice() else {
         return Err("say how many actions and conjuncts, and how many theorems and lemmas if any".to_owned());
     };
     let more = |position: usize, default: usize| rest.get(position).copied().unwrap_or(default);
-    let size = Size { n_theorems: more(0, 1), n_lemmas: more(1, 0), ..Size::of(*n_actions, *n_conjuncts) };
+    let size = Size { theorems: more(0, 1), lemmas: more(1, 0), ..Size::of(*actions, *conjuncts) };
     print(module::module("Scale", size).trim_end());
     Ok(())
 }
@@ -81,8 +82,8 @@ fn sizes(wanted: &[&str]) -> Result<Vec<(String, Size)>, Problem> {
         let title = format!("{n_actions} actions x {n_conjuncts} conjuncts");
         sizes.push((title, Size::of(n_actions, n_conjuncts)));
     }
-    sizes.push(("30 theorems".to_owned(), Size { n_theorems: 30, ..Size::of(10, 90) }));
-    sizes.push(("200 lemmas".to_owned(), Size { n_lemmas: 200, ..Size::of(2, 2) }));
+    sizes.push(("30 theorems".to_owned(), Size { theorems: 30, ..Size::of(10, 90) }));
+    sizes.push(("200 lemmas".to_owned(), Size { lemmas: 200, ..Size::of(2, 2) }));
     Ok(sizes)
 }
 
