@@ -420,8 +420,8 @@ fn used_obligations(
     attempt: &Attempt,
 ) -> BTreeSet<ObligationIdx> {
     let core = match &attempt.finding {
-        Finding::Proved { core, .. } => core.as_slice(),
-        Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => &[],
+        Finding::Proved { core, .. } => core.iter().collect(),
+        Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => BTreeSet::new(),
     };
     let hypotheses = &decomposition.tree.obligations[obligation_idx].hypotheses;
     let in_core = hypotheses.iter().filter(|hypothesis| core.contains(&hypothesis.label));

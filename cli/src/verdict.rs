@@ -5,6 +5,7 @@
 //! no other way to [`Standing::Proved`]. Hypotheses are traced by their labels; a label that nobody made
 //! is a mistake of ours and ends the run as such.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use eval::replay::Counterexample;
@@ -235,23 +236,25 @@ fn root(tree: &ProofTree, mut node: NodeId) -> NodeId {
 /// theorems of which it takes something.
 pub fn selected_vacuity(decomposition: &Decomposition, selection: &Selection) -> BTreeSet<usize> {
     let tree = &decomposition.tree;
-    let takes_from = |name: Option<&str>| {
-        tree.theorems.iter().enumerate().any(|(theorem_idx, plan)| {
-            name.is_none_or(|name| plan.name == name)
-                && (0..plan.alternatives.len()).any(|alternative| {
-                    let chosen = Chosen::first_ways(tree, selection, plan, alternative);
-                    !selected(decomposition, selection, theorem_idx, &chosen).is_empty()
-                })
-        })
-    };
+    // Asked once for each theorem, however many checks it has.
+    let taken: LazyCell<BTreeSet<&str>, _> = LazyCell::new(|| {
+        let is_taken = |(theorem_idx, plan): &(usize, &TheoremPlan)| {
+            (0..plan.alternatives.len()).any(|alternative| {
+                let chosen = Chosen::first_ways(tree, selection, plan, alternative);
+                !selected(decomposition, selection, *theorem_idx, &chosen).is_empty()
+            })
+        };
+        let theorems = tree.theorems.iter().enumerate().filter(is_taken);
+        theorems.map(|(_, plan)| plan.name.as_str()).collect()
+    });
     let is_selected = |(_, check): &(usize, &vcgen::obligation::VacuityCheck)| {
         selection.selects(&tree.obligations[check.obligation].id, None)
             || match &check.subject {
                 // Each is in a shard of its own.
                 _ if selection.is_of_shards() => false,
-                VacuitySubject::Assumptions => takes_from(None),
+                VacuitySubject::Assumptions => !taken.is_empty(),
                 VacuitySubject::Action { theorem, .. } | VacuitySubject::Initial { theorem } => {
-                    takes_from(Some(theorem))
+                    taken.contains(theorem.as_str())
                 }
             }
     };

@@ -8,14 +8,18 @@
 //! - `EXCEPT` has one step, with `@` replaced; tuple patterns are components of a fresh local;
 //! - `\A x, y \in S` has one [`Binder`] for each name.
 
+mod summary;
 mod walk;
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ids::{IdVec, define_id};
 use crate::sort::{RecordId, Sort, SortTable};
 use crate::source::Span;
+pub use summary::Form;
+use summary::Summary;
 
 define_id! {
     /// A declared constant.
@@ -196,12 +200,43 @@ pub struct Node {
     pub sort: Sort,
     /// Where it was written, or what it was generated from.
     pub span: Span,
+    summary: Summary,
+    /// See [`Expr::digest`]; 0 if nobody has asked yet.
+    digest: AtomicU64,
 }
 
 impl Expr {
     /// Builds an expression.
     pub fn new(kind: ExprKind, sort: Sort, span: Span) -> Self {
-        Self(Arc::new(Node { kind, sort, span }))
+        let summary = Summary::of(&kind);
+        Self(Arc::new(Node { kind, sort, span, summary, digest: AtomicU64::new(0) }))
+    }
+    /// Whether the name may occur in it, bound or not: if not, it certainly does not.
+    pub fn may_mention(&self, local: LocalId) -> bool {
+        self.summary.may_mention(Summary::name(local))
+    }
+    /// The same for some of several names, as [`Expr::names`] gives them.
+    pub fn may_mention_any(&self, names: u64) -> bool {
+        self.summary.may_mention(names)
+    }
+    /// A set that holds these names, and maybe others.
+    pub fn names(locals: impl IntoIterator<Item = LocalId>) -> u64 {
+        locals.into_iter().fold(0, |names, local| names | Summary::name(local))
+    }
+    /// Whether a part of it, or the whole, is of that form.
+    pub fn has(&self, form: Form) -> bool {
+        self.summary.has(form)
+    }
+    /// A number that depends on the expression only, computed when it is first asked for. There is room for one.
+    pub fn digest(&self, compute: impl FnOnce() -> u64) -> u64 {
+        match self.0.digest.load(Ordering::Relaxed) {
+            0 => {
+                let digest = compute().max(1);
+                self.0.digest.store(digest, Ordering::Relaxed);
+                digest
+            }
+            digest => digest,
+        }
     }
     /// Whether both are the very same node.
     pub fn same_node(&self, other: &Self) -> bool {

@@ -5,6 +5,7 @@
 pub mod claims;
 pub mod confront;
 pub mod random_specs;
+pub mod scale;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

@@ -8,9 +8,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lang::source::Span;
-use lang::typed::{Binder, Expr, ExprKind, LocalId, OperatorId, Quantifier, Time, VariableId};
+use lang::typed::{Binder, Expr, ExprKind, Form, LocalId, OperatorId, Quantifier, Time, VariableId};
 
-use crate::alpha::key;
+use crate::alpha::{alike, key};
 use crate::expr;
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite};
@@ -47,7 +47,7 @@ impl Branch {
             let is_domain = |guard: &Expr| match &guard.kind {
                 ExprKind::In(element, set) => {
                     matches!(element.kind, ExprKind::Local(id) if id == *param)
-                        && !expr::free_locals(set).contains(param)
+                        && !expr::mentions_free(set, *param)
                 }
                 _ => false,
             };
@@ -272,6 +272,9 @@ fn finish(program: &Program, mut partial: Partial) -> Branch {
 
 /// Replaces `x'` by its value, unfolding primed operators that read it.
 fn put_next(program: &Program, expr: &Expr, next: &BTreeMap<VariableId, Expr>) -> Expr {
+    if !expr.has(Form::State) {
+        return expr.clone();
+    }
     match &expr.kind {
         ExprKind::Variable(id, Time::Next) => next.get(id).cloned().unwrap_or_else(|| expr.clone()),
         ExprKind::Apply(operator, args, Time::Next)
@@ -331,6 +334,9 @@ impl<'a> Step<'a> {
 
     /// The same where more is known. Of bound names it is known that they are in their sets.
     fn forward_knowing(&self, expr: &Expr, known: &Known) -> Expr {
+        if !expr.has(Form::State) && !expr.has(Form::Binder) {
+            return expr.clone();
+        }
         match &expr.kind {
             ExprKind::Variable(id, Time::Next) => {
                 self.branch.next.get(id).cloned().unwrap_or_else(|| expr.clone())
@@ -370,8 +376,7 @@ impl<'a> Step<'a> {
                     let mut within = known.clone();
                     for binder in expr.binders() {
                         let Some(domain) = &binder.domain else { continue };
-                        let symbol = self.program.local(binder.local);
-                        let name = expr::local(binder.local, symbol.sort, symbol.span);
+                        let name = self.program.named(binder.local);
                         let domain = self.forward_knowing(domain, known);
                         within.assume(&expr::is_in(&name, &rewrite(self.program, known, &domain)));
                     }
@@ -420,7 +425,7 @@ impl<'a> Step<'a> {
         let now = rewrite(program, self.known, &definition.body);
         let forward = self.forward(&expr::prime(program, &definition.body));
         let next = rewrite(program, self.known, &forward);
-        if key(&now) == key(&next) {
+        if alike(&now, &next) {
             return After::Same;
         }
         let own = program.applied(operator, Time::Now);
@@ -439,7 +444,7 @@ impl<'a> Step<'a> {
         let now = rewrite(program, &known, &definition.body);
         let forward = self.forward_knowing(&expr::prime(program, &definition.body), &known);
         let next = rewrite(program, &known, &forward);
-        let template = if key(&now) == key(&next) { Some(own) } else { growth(&own, &now, &next) };
+        let template = if alike(&now, &next) { Some(own) } else { growth(&own, &now, &next) };
         let is_template = template.is_some();
         After::Opaque { body: template.unwrap_or(next), premises, is_template }
     }

@@ -372,9 +372,8 @@ fn rigid(
         if let Some(domain) = binder.domain.as_ref().filter(|domain| !is_constant(program, domain)) {
             return Err(DecomposeError::UnsupportedTheorem { at: domain.span });
         }
-        let symbol = program.local(binder.local);
         let local = program.fresh_like(binder.local);
-        map.insert(binder.local, expr::local(local, symbol.sort, symbol.span));
+        map.insert(binder.local, program.named(local));
         binders.push(Binder { local, domain: binder.domain.clone() });
     }
     Ok(expr::substitute(program, body, &map))

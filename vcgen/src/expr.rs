@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lang::sort::Sort;
 use lang::source::Span;
-use lang::typed::{Binder, Expr, ExprKind, LocalId, Quantifier, Time, VariableId};
+use lang::typed::{Binder, Expr, ExprKind, Form, LocalId, Quantifier, Time, VariableId};
 
 use crate::program::Program;
 
@@ -196,31 +196,38 @@ pub fn map_children(expr: &Expr, map: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
 
 /// Replaces free locals; every binder on the way is renamed to a fresh one.
 pub fn substitute(program: &Program, expr: &Expr, map: &BTreeMap<LocalId, Expr>) -> Expr {
+    replace_locals(program, expr, map, Expr::names(map.keys().copied()))
+}
+
+fn replace_locals(program: &Program, expr: &Expr, map: &BTreeMap<LocalId, Expr>, names: u64) -> Expr {
     use ExprKind as K;
     if let K::Local(id) = &expr.kind {
         return map.get(id).cloned().unwrap_or_else(|| expr.clone());
     }
+    if !expr.has(Form::Binder) && !expr.may_mention_any(names) {
+        return expr.clone();
+    }
     let bound = expr.binders();
     if bound.is_empty() {
-        return map_children(expr, &mut |child| substitute(program, child, map));
+        return map_children(expr, &mut |child| replace_locals(program, child, map, names));
     }
     let mut inner = map.clone();
     let renamed: Vec<Binder> = bound
         .iter()
         .map(|b| {
-            let domain = b.domain.as_ref().map(|domain| substitute(program, domain, map));
-            let symbol = program.local(b.local);
+            let domain = b.domain.as_ref().map(|domain| replace_locals(program, domain, map, names));
             let fresh = program.fresh_like(b.local);
-            inner.insert(b.local, local(fresh, symbol.sort, symbol.span));
+            inner.insert(b.local, program.named(fresh));
             Binder { local: fresh, domain }
         })
         .collect();
+    let within = |body: &Expr| replace_locals(program, body, &inner, Expr::names(inner.keys().copied()));
     let kind = match &expr.kind {
-        K::Quantifier(q, _, body) => K::Quantifier(*q, renamed, substitute(program, body, &inner)),
-        K::SetMap(element, _) => K::SetMap(substitute(program, element, &inner), renamed),
-        K::Choose(_, body) => K::Choose(renamed[0].clone(), substitute(program, body, &inner)),
-        K::SetFilter(_, body) => K::SetFilter(renamed[0].clone(), substitute(program, body, &inner)),
-        K::Function(_, body) => K::Function(renamed[0].clone(), substitute(program, body, &inner)),
+        K::Quantifier(q, _, body) => K::Quantifier(*q, renamed, within(body)),
+        K::SetMap(element, _) => K::SetMap(within(element), renamed),
+        K::Choose(_, body) => K::Choose(renamed[0].clone(), within(body)),
+        K::SetFilter(_, body) => K::SetFilter(renamed[0].clone(), within(body)),
+        K::Function(_, body) => K::Function(renamed[0].clone(), within(body)),
         _ => unreachable!("only these bind names"),
     };
     Expr::new(kind, expr.sort.clone(), expr.span)
@@ -234,6 +241,9 @@ pub fn substitute_one(program: &Program, expr: &Expr, id: LocalId, value: &Expr)
 /// The free locals of an expression, in ascending order.
 pub fn free_locals(expr: &Expr) -> BTreeSet<LocalId> {
     fn walk(expr: &Expr, bound: &mut Vec<LocalId>, free: &mut BTreeSet<LocalId>) {
+        if !expr.may_mention_any(u64::MAX) {
+            return;
+        }
         if let ExprKind::Local(id) = &expr.kind {
             if !bound.contains(id) {
                 free.insert(*id);
@@ -263,6 +273,11 @@ pub fn free_locals(expr: &Expr) -> BTreeSet<LocalId> {
     free
 }
 
+/// Whether a local occurs free in an expression.
+pub fn mentions_free(expr: &Expr, local: LocalId) -> bool {
+    expr.may_mention(local) && free_locals(expr).contains(&local)
+}
+
 /// Whether any node satisfies the predicate.
 pub fn any(expr: &Expr, predicate: &mut dyn FnMut(&Expr) -> bool) -> bool {
     if predicate(expr) {
@@ -275,6 +290,9 @@ pub fn any(expr: &Expr, predicate: &mut dyn FnMut(&Expr) -> bool) -> bool {
 
 /// State variables that an expression reads at a time, operators included.
 pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<VariableId>) {
+    if !expr.has(Form::State) {
+        return;
+    }
     match &expr.kind {
         ExprKind::Variable(id, at) if *at == time => {
             into.insert(*id);
@@ -293,18 +311,22 @@ pub fn reads(program: &Program, expr: &Expr, time: Time, into: &mut BTreeSet<Var
 
 /// Whether the expression mentions the state after the step.
 pub fn mentions_next(program: &Program, expr: &Expr) -> bool {
-    any(expr, &mut |node| match &node.kind {
-        ExprKind::Variable(_, Time::Next)
-        | ExprKind::Apply(_, _, Time::Next)
-        | ExprKind::Unchanged(_)
-        | ExprKind::ActionBox(..) => true,
-        ExprKind::Apply(operator, _, Time::Now) => program.is_action(*operator),
-        _ => false,
-    })
+    expr.has(Form::State)
+        && any(expr, &mut |node| match &node.kind {
+            ExprKind::Variable(_, Time::Next)
+            | ExprKind::Apply(_, _, Time::Next)
+            | ExprKind::Unchanged(_)
+            | ExprKind::ActionBox(..) => true,
+            ExprKind::Apply(operator, _, Time::Now) => program.is_action(*operator),
+            _ => false,
+        })
 }
 
 /// The expression read in the state after the step; it must not speak of that state already.
 pub fn prime(program: &Program, expr: &Expr) -> Expr {
+    if !expr.has(Form::State) {
+        return expr.clone();
+    }
     match &expr.kind {
         ExprKind::Variable(id, _) => {
             Expr::new(ExprKind::Variable(*id, Time::Next), expr.sort.clone(), expr.span)

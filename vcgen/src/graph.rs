@@ -1,7 +1,7 @@
 //! The proof graph: what rests on what, so that nothing counts as proved that rests on something unproved.
 //!
 //! Nodes are claims (facts of the module and obligations), an edge leads from a claim to one that its
-//! proof uses. Invariant: each claim has one node; edges are added, never removed.
+//! proof uses. Invariant: each claim has one node, each use one edge; edges are added, never removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,8 @@ pub enum Claim {
 pub struct ProofGraph {
     graph: DiGraph<Claim, ()>,
     nodes: BTreeMap<Claim, NodeIndex>,
+    /// The edges: a theorem uses thousands of obligations, too many to look through for each.
+    uses: BTreeSet<(NodeIndex, NodeIndex)>,
 }
 
 impl ProofGraph {
@@ -49,7 +51,9 @@ impl ProofGraph {
     /// Records that the proof of `claim` uses `premise`.
     pub fn add_use(&mut self, claim: Claim, premise: Claim) {
         let (claim, premise) = (self.node(claim), self.node(premise));
-        self.graph.update_edge(claim, premise, ());
+        if self.uses.insert((claim, premise)) {
+            self.graph.add_edge(claim, premise, ());
+        }
     }
 
     /// The circles: groups of claims each of which rests on itself through the others; in order.

@@ -20,14 +20,17 @@
 
 mod clauses;
 mod levels;
+mod templates;
 mod terms;
 mod triggers;
 
-use lang::typed::Expr;
+use lang::typed::{Expr, Form};
 
 use crate::obligation::{Obligation, ObligationKind, Worth};
 use crate::program::Program;
 use crate::vc::{Labelled, Stage, Term, Vc};
+use clauses::Stated;
+pub(crate) use templates::Templates;
 use terms::{Lowering, Polarity};
 
 /// Budgets of the stages, in Z3 resource units.
@@ -58,9 +61,9 @@ pub fn lower(program: &Program, obligation: &Obligation) -> Vc {
 
 fn condition(program: &Program, obligation: &Obligation) -> Vc {
     let mut lowering = Lowering::new(program, speaks_of_lengths(obligation));
-    let mut labelled: Vec<(String, u8, Term)> = Vec::new();
+    let mut labelled: Vec<(String, u8, Stated)> = Vec::new();
     let negated = lowering.formula(&obligation.goal, Polarity::Refuted);
-    labelled.push((GOAL.to_owned(), 0, Term::Not(Box::new(negated))));
+    labelled.push((GOAL.to_owned(), 0, Stated::Plain(Term::Not(Box::new(negated)))));
     lowering.flush(0, &mut labelled);
     let mut last_tier = 0;
     for (label, tier, hypothesis) in levels::leveled(program, obligation) {
@@ -68,34 +71,36 @@ fn condition(program: &Program, obligation: &Obligation) -> Vc {
             lowering.state_sizes(last_tier, &mut labelled);
             last_tier = tier;
         }
-        let formula = lowering.formula(&hypothesis, Polarity::Asserted);
-        labelled.push((label, tier, formula));
+        let stated = lowering.hypothesis(&label, &hypothesis);
+        labelled.push((label, tier, stated));
         lowering.flush(tier, &mut labelled);
     }
     lowering.state_sizes(last_tier, &mut labelled);
     if let Some(instances) = lowering.instances() {
-        labelled.push(("background:instances".to_owned(), last_tier, instances));
+        labelled.push(("background:instances".to_owned(), last_tier, Stated::Plain(instances)));
         lowering.flush(last_tier, &mut labelled);
     }
     if let Some(distinct) = lowering.strings_differ() {
-        labelled.push(("background:strings".to_owned(), 0, distinct));
+        labelled.push(("background:strings".to_owned(), 0, Stated::Plain(distinct)));
     }
     if let Some(extensionality) = lowering.extensionality() {
         let last = labelled.iter().map(|(_, tier, _)| *tier).max().unwrap_or(0);
-        labelled.push(("background:extensionality".to_owned(), last, extensionality));
+        labelled.push(("background:extensionality".to_owned(), last, Stated::Plain(extensionality)));
     }
     let mut vc = lowering.vc;
-    vc.hypotheses = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));
+    let (hypotheses, templates) = clauses::clausify(&mut vc, labelled, instance_tier(&obligation.kind));
+    vc.hypotheses = hypotheses;
+    for (identity, template) in templates {
+        program.templates.borrow_mut().keep(identity, template);
+    }
     vc.stages = stages(obligation, &vc.hypotheses);
     vc
 }
 
 /// Whether lengths of functions matter to an obligation.
 fn speaks_of_lengths(obligation: &Obligation) -> bool {
-    use lang::typed::ExprKind as K;
     let formulas = obligation.hypotheses.iter().map(|hypothesis| &hypothesis.formula);
-    let is_about = |node: &Expr| matches!(node.kind, K::Len(_) | K::IsSequence(_) | K::SequenceSet(_));
-    formulas.chain([&obligation.goal]).any(|formula| crate::expr::any(formula, &mut { is_about }))
+    formulas.chain([&obligation.goal]).any(|formula| formula.has(Form::Length))
 }
 
 /// Whether the condition of an obligation says all that matters of what it speaks of, so that a model of it

@@ -84,7 +84,7 @@ fn tell_apart(program: &Program, obligation: &Obligation, module: &mut Module) {
     }
     let mut spellings: BTreeSet<String> = BTreeSet::new();
     for local in met {
-        let name = program.local(local).name;
+        let name = program.local(local).name.clone();
         let numbered = (2..).map(|n| format!("{name}_{n}"));
         let spelling = std::iter::once(name.clone()).chain(numbered).find(|it| spellings.insert(it.clone()));
         module.locals[local].name = spelling.unwrap_or(name);

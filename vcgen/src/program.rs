@@ -17,15 +17,17 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lang::ids::{Id, IdVec};
 use lang::sort::Sort;
 use lang::source::Span;
 use lang::typed::{
-    Binder, Expr, ExprKind, LocalId, Module, Operator, OperatorId, Quantifier, Symbol, Time, VariableId,
+    Binder, Expr, ExprKind, Form, LocalId, Module, Operator, OperatorId, Quantifier, Symbol, Time, VariableId,
 };
 
 use crate::expr;
+use crate::lower::Templates;
 use crate::obligation::Source;
 
 /// A module with lifted operators, and the tables that decomposition needs.
@@ -33,7 +35,7 @@ use crate::obligation::Source;
 pub struct Program {
     /// The module, with the operators of [NOTE(lifting)](self).
     pub module: Module,
-    locals: RefCell<IdVec<LocalId, Symbol>>,
+    locals: RefCell<IdVec<LocalId, Arc<Symbol>>>,
     support: IdVec<OperatorId, [BTreeSet<VariableId>; 2]>,
     opaque: IdVec<OperatorId, bool>,
     /// Whether an image is among what the operator describes, through operators that are unfolded.
@@ -44,6 +46,8 @@ pub struct Program {
     twins: BTreeMap<OperatorId, [OperatorId; 2]>,
     /// Rewritten bodies, once they were asked for.
     rewritten: RefCell<BTreeMap<OperatorId, Expr>>,
+    /// What lowering keeps.
+    pub(crate) templates: RefCell<Templates>,
 }
 
 /// `\A binders : guard => left = right`.
@@ -87,13 +91,14 @@ impl Program {
     pub fn new(module: &Module) -> Self {
         let mut program = Self {
             module: Module { operators: IdVec::new(), ..module.clone() },
-            locals: RefCell::new(module.locals.clone()),
+            locals: RefCell::new(module.locals.iter().cloned().map(Arc::new).collect()),
             support: IdVec::new(),
             opaque: IdVec::new(),
             images: IdVec::new(),
             recursion: BTreeMap::new(),
             twins: BTreeMap::new(),
             rewritten: RefCell::default(),
+            templates: RefCell::default(),
         };
         // Lifted operators must come before their owner, so ids shift: `ids` maps old to new.
         let mut ids: BTreeMap<OperatorId, OperatorId> = BTreeMap::new();
@@ -129,18 +134,29 @@ impl Program {
     }
 
     /// A bound name's symbol.
-    pub fn local(&self, id: LocalId) -> Symbol {
-        self.locals.borrow()[id].clone()
+    pub fn local(&self, id: LocalId) -> Arc<Symbol> {
+        Arc::clone(&self.locals.borrow()[id])
+    }
+
+    /// A bound name's sort.
+    pub fn sort_of(&self, id: LocalId) -> Sort {
+        self.locals.borrow()[id].sort.clone()
+    }
+
+    /// A bound name as an expression, at the place of its declaration.
+    pub fn named(&self, id: LocalId) -> Expr {
+        let symbol = &self.locals.borrow()[id];
+        expr::local(id, symbol.sort.clone(), symbol.span)
     }
 
     /// All bound names, fresh ones included.
     pub fn all_locals(&self) -> IdVec<LocalId, Symbol> {
-        self.locals.borrow().clone()
+        self.locals.borrow().iter().map(|symbol| Symbol::clone(symbol)).collect()
     }
 
     /// A new bound name.
     pub fn fresh(&self, name: &str, sort: Sort, span: Span) -> LocalId {
-        self.locals.borrow_mut().push(Symbol { name: name.to_owned(), sort, span })
+        self.locals.borrow_mut().push(Arc::new(Symbol { name: name.to_owned(), sort, span }))
     }
 
     /// Does some work whose fresh names nobody else will see, and takes them back: what the work yields does
@@ -160,9 +176,7 @@ impl Program {
 
     /// A new bound name as an expression.
     pub fn rigid(&self, like: LocalId) -> Expr {
-        let symbol = self.local(like);
-        let id = self.fresh_like(like);
-        expr::local(id, symbol.sort, symbol.span)
+        self.named(self.fresh_like(like))
     }
 
     /// State variables that an operator's body reads at a time, through the operators it applies.
@@ -183,11 +197,8 @@ impl Program {
     /// The operator applied to its own parameters, read at a time.
     pub fn applied(&self, operator: OperatorId, time: Time) -> Expr {
         let definition = &self.module.operators[operator];
-        let args = definition
-            .params
-            .iter()
-            .map(|id| expr::local(*id, self.local(*id).sort, definition.span))
-            .collect();
+        let args =
+            definition.params.iter().map(|id| expr::local(*id, self.sort_of(*id), definition.span)).collect();
         Expr::new(ExprKind::Apply(operator, args, time), definition.body.sort.clone(), definition.span)
     }
 
@@ -364,12 +375,8 @@ impl Program {
         *count += 1;
         let free: Vec<LocalId> = expr::free_locals(body).into_iter().collect();
         let params: Vec<LocalId> = free.iter().map(|id| self.fresh_like(*id)).collect();
-        let as_expr = |id: LocalId| {
-            let symbol = self.local(id);
-            expr::local(id, symbol.sort, symbol.span)
-        };
-        let map = free.iter().copied().zip(params.iter().map(|id| as_expr(*id))).collect();
-        let args: Vec<Expr> = free.iter().map(|id| as_expr(*id)).collect();
+        let map = free.iter().copied().zip(params.iter().map(|id| self.named(*id))).collect();
+        let args: Vec<Expr> = free.iter().map(|id| self.named(*id)).collect();
         let lifted = Operator {
             name: format!("{}.{count}", owner.name),
             body: expr::substitute(self, body, &map),
@@ -383,6 +390,9 @@ impl Program {
 }
 
 fn renumber(expr: &Expr, ids: &BTreeMap<OperatorId, OperatorId>) -> Expr {
+    if !expr.has(Form::Apply) {
+        return expr.clone();
+    }
     let mapped = expr::map_children(expr, &mut |child| renumber(child, ids));
     match &mapped.kind {
         ExprKind::Apply(id, args, time) => {

@@ -9,6 +9,7 @@
 mod cardinality;
 mod functions;
 pub(crate) mod integers;
+mod known;
 mod membership;
 mod parts;
 mod patterns;
@@ -18,107 +19,23 @@ mod sequences;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use lang::typed::{Arithmetic, Comparison, Expr, ExprKind, VariableId};
+use lang::typed::{Arithmetic, Comparison, Expr, ExprKind};
 
-use crate::alpha::{Key, key};
+use crate::alpha::{Alike, alike};
 use crate::expr;
 use crate::program::Program;
-use integers::Bound;
-use patterns::Pattern;
-
-/// Formulas whose truth value is known.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    values: IndexMap<Key, bool>,
-    domains: BTreeMap<(VariableId, bool), Expr>,
-    bounds: Vec<Bound>,
-    patterns: Vec<Pattern>,
-}
-
-/// How much was known at a time.
-#[derive(Clone, Copy)]
-struct Mark {
-    values: usize,
-    bounds: usize,
-    patterns: usize,
-}
-
-impl Known {
-    /// Records that a rewritten formula holds; conjunctions and negations are taken apart.
-    pub fn assume(&mut self, formula: &Expr) {
-        for part in expr::conjuncts(formula) {
-            if let ExprKind::Equal(left, right) = &part.kind
-                && let ExprKind::Domain(function) = &left.kind
-                && let ExprKind::Variable(id, at) = &function.kind
-            {
-                self.domains.insert((*id, *at == lang::typed::Time::Next), right.clone());
-            }
-        }
-        self.assume_value(formula);
-    }
-
-    /// The same without a look at domains of variables: entries are only added at the end, so that a caller
-    /// can take them back.
-    fn assume_value(&mut self, formula: &Expr) {
-        match &formula.kind {
-            ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
-            ExprKind::Not(inner) => {
-                self.values.entry(key(inner)).or_insert(false);
-                integers::bounds(inner, false, &mut self.bounds);
-            }
-            _ => {
-                self.values.entry(key(formula)).or_insert(true);
-                integers::bounds(formula, true, &mut self.bounds);
-                patterns::collect(formula, &[], &mut self.patterns);
-            }
-        }
-    }
-
-    fn mark(&self) -> Mark {
-        Mark { values: self.values.len(), bounds: self.bounds.len(), patterns: self.patterns.len() }
-    }
-
-    /// Forgets what was learned since.
-    fn forget(&mut self, since: Mark) {
-        self.values.truncate(since.values);
-        self.bounds.truncate(since.bounds);
-        self.patterns.truncate(since.patterns);
-    }
-
-    /// The truth value of a rewritten formula, if known.
-    pub fn value(&self, formula: &Expr) -> Option<bool> {
-        match &formula.kind {
-            ExprKind::Bool(value) => Some(*value),
-            ExprKind::Not(inner) => self.value(inner).map(|value| !value),
-            _ if self.values.is_empty() => None,
-            _ => self.values.get(&key(formula)).copied(),
-        }
-    }
-
-    /// Whether `FALSE` is known: the premises contradict each other.
-    pub fn contradictory(&self) -> bool {
-        self.values.get(&key(&expr::bool(false, placeholder()))) == Some(&true)
-    }
-
-    /// The known domain of a state variable.
-    fn domain(&self, variable: VariableId, next: bool) -> Option<&Expr> {
-        self.domains.get(&(variable, next))
-    }
-}
-
-fn placeholder() -> lang::source::Span {
-    lang::source::Span { file: lang::ids::Id::from_index(0), start: 0, end: 0 }
-}
+pub use known::Known;
+use known::{Layers, Mark};
 
 /// Rewrites an expression, knowing `known`.
 pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
     let mut rewriter = Rewriter {
         program,
-        known: known.clone(),
+        known: Layers::on(known),
         depth: 0,
         version: 0,
-        versions: BTreeMap::new(),
-        members: BTreeMap::new(),
+        versions: IndexMap::new(),
+        members: IndexMap::new(),
         signs: BTreeMap::new(),
     };
     rewriter.rewrite(expr)
@@ -140,15 +57,15 @@ pub fn rewrite_closed(program: &Program, expr: &Expr) -> Expr {
 
 struct Rewriter<'p> {
     program: &'p Program,
-    known: Known,
+    known: Layers<'p>,
     /// How many patterns are being looked at.
     depth: usize,
     /// A number for what is known at present: equal numbers, equal knowledge.
     version: usize,
     /// What each version becomes when a formula is learned.
-    versions: BTreeMap<(usize, Key), usize>,
+    versions: IndexMap<(usize, Alike), usize>,
     /// Memberships that were looked into for a pattern, and whether they hold.
-    members: BTreeMap<(Moment, Key), bool>,
+    members: IndexMap<(Moment, Alike), bool>,
     /// Sums that were looked into, and whether they are known not to be negative.
     signs: BTreeMap<(Moment, integers::Identity), bool>,
 }
@@ -163,8 +80,8 @@ impl Rewriter<'_> {
 
     fn learn(&mut self, formula: &Expr) {
         let next = self.versions.len() + 1;
-        self.version = *self.versions.entry((self.version, key(formula))).or_insert(next);
-        self.known.assume_value(formula);
+        self.version = *self.versions.entry((self.version, Alike(formula.clone()))).or_insert(next);
+        self.known.assume(formula);
     }
 
     fn mark(&self) -> (Mark, usize) {
@@ -225,7 +142,7 @@ impl Rewriter<'_> {
                     (_, K::Bool(true)) => left,
                     (K::Bool(false), _) => self.negate(&right),
                     (_, K::Bool(false)) => self.negate(&left),
-                    _ if key(&left) == key(&right) => expr::bool(true, expr.span),
+                    _ if alike(&left, &right) => expr::bool(true, expr.span),
                     _ => self.lookup(expr::formula(K::Iff(left, right), expr.span)),
                 }
             }
@@ -239,7 +156,7 @@ impl Rewriter<'_> {
                 let then = self.under(std::slice::from_ref(&condition), |this| this.rewrite(then));
                 let negated = expr::not(&condition);
                 let otherwise = self.under(&[negated], |this| this.rewrite(otherwise));
-                if key(&then) == key(&otherwise) {
+                if alike(&then, &otherwise) {
                     return then;
                 }
                 Expr::new(K::If(condition, then, otherwise), expr.sort.clone(), expr.span)
@@ -347,7 +264,7 @@ impl Rewriter<'_> {
                     },
                     expr.span,
                 ),
-                _ if key(left) == key(right) => expr::bool(*op == Comparison::LessEqual, expr.span),
+                _ if alike(left, right) => expr::bool(*op == Comparison::LessEqual, expr.span),
                 _ => match self.comparison(*op, left, right) {
                     Some(value) => expr::bool(value, expr.span),
                     None => self.lookup(expr.clone()),

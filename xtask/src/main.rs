@@ -2,6 +2,7 @@
 
 mod bench;
 mod mutants;
+mod scale;
 mod survivors;
 mod tidy;
 
@@ -15,6 +16,8 @@ const USAGE: &str = "cargo xtask ci     everything that continuous integration l
 cargo xtask tidy   rules about the code itself; fast
 cargo xtask bless  accept the snapshots as they are now
 cargo xtask bench  the cost of the specs, as a Markdown table
+cargo xtask scale [N...] the cost of generated modules, of some N obligations each, as a Markdown table
+cargo xtask generate A C [T [L]] a module with A actions, C conjuncts, T theorems and L lemmas, as text
 cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
 cargo xtask survivors whether `docs/mutants.md` tells all surviving mutants of the specs; takes minutes
 cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer
@@ -28,6 +31,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::tidy(&root()),
         ["bless"] => bless(),
         ["bench"] => bench::bench(&root()),
+        ["scale", obligations @ ..] => scale::scale(&root(), obligations),
+        ["generate", sizes @ ..] => scale::generate(sizes),
         ["mutants"] => mutants::mutants(&root(), None),
         ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
         ["survivors"] => survivors::survivors(&root()),

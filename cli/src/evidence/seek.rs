@@ -3,7 +3,7 @@
 //! Soundness: the search is trusted in nothing. What it offers is replayed on the module as the front end left
 //! it, by the theorem's own statement; only what is confirmed there is called refuted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,12 +120,12 @@ pub fn seek(
 fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> Vec<Failed<'a>> {
     let tree = &decomposition.tree;
     let mut failed: Vec<Failed<'a>> = Vec::new();
+    let mut positions: BTreeMap<*const obligation::Claim, usize> = BTreeMap::new();
     for (plan, verdict) in tree.theorems.iter().zip(&verdicts.theorems) {
-        for obligation_idx in &verdict.needed {
-            let is_own =
-                plan.alternatives.iter().flat_map(Alternative::all).any(|own| own == *obligation_idx);
+        let own: BTreeSet<ObligationIdx> = plan.alternatives.iter().flat_map(Alternative::all).collect();
+        for obligation_idx in verdict.needed.intersection(&own) {
             let obligation = &tree.obligations[*obligation_idx];
-            let (true, Some(claim)) = (is_own, &obligation.claim) else { continue };
+            let Some(claim) = &obligation.claim else { continue };
             match verdicts.obligations.get(obligation_idx) {
                 // What was interrupted has not failed: nobody waited for the answer.
                 None
@@ -150,15 +150,11 @@ fn failed_claims<'a>(decomposition: &'a Decomposition, verdicts: &Verdicts) -> V
                 | ObligationKind::Termination { .. }
                 | ObligationKind::Vacuity => continue,
             };
-            match failed.iter_mut().find(|known| Arc::ptr_eq(known.claim, claim)) {
-                Some(known) => known.obligations.push(*obligation_idx),
-                None => failed.push(Failed {
-                    fact: plan.fact,
-                    subject,
-                    claim,
-                    obligations: vec![*obligation_idx],
-                }),
-            }
+            let position = *positions.entry(Arc::as_ptr(claim)).or_insert_with(|| {
+                failed.push(Failed { fact: plan.fact, subject, claim, obligations: Vec::new() });
+                failed.len() - 1
+            });
+            failed[position].obligations.push(*obligation_idx);
         }
     }
     failed

@@ -54,7 +54,7 @@ pub fn shown(program: &Program, instance: &vcgen::obligation::Instance, is_false
     let values = instance
         .values
         .iter()
-        .map(|(local, value)| (program.local(*local).name, vcgen::print::formula(program, value)));
+        .map(|(local, value)| (program.local(*local).name.clone(), vcgen::print::formula(program, value)));
     Shown { values: values.collect(), claim: vcgen::print::formula(program, &instance.body), is_false }
 }
 

@@ -4,9 +4,20 @@ use super::{Binder, Expr, ExprKind};
 
 impl Expr {
     /// The names that the expression binds at its head.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "few forms bind names")]
     pub fn binders(&self) -> &[Binder] {
-        match &self.kind {
+        self.kind.binders()
+    }
+
+    /// Visits each direct part, the domains of its binders first.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        self.kind.for_each_child(visit);
+    }
+}
+
+impl ExprKind {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few forms bind names")]
+    fn binders(&self) -> &[Binder] {
+        match self {
             ExprKind::Quantifier(_, binders, _) | ExprKind::SetMap(_, binders) => binders,
             ExprKind::Choose(binder, _) | ExprKind::SetFilter(binder, _) | ExprKind::Function(binder, _) => {
                 std::slice::from_ref(binder)
@@ -15,11 +26,10 @@ impl Expr {
         }
     }
 
-    /// Visits each direct part, the domains of its binders first.
-    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+    pub(super) fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         use ExprKind as K;
         self.binders().iter().filter_map(|binder| binder.domain.as_ref()).for_each(&mut *visit);
-        match &self.kind {
+        match self {
             K::Bool(_)
             | K::Int(_)
             | K::Str(_)

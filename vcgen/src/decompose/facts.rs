@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lang::typed::{Binder, Expr, ExprKind, FactKind, OperatorId, Proof, Quantifier, Time};
+use lang::typed::{Binder, Expr, ExprKind, FactKind, Form, OperatorId, Proof, Quantifier, Time};
 
 use super::Specification;
 use super::goal::{Leaf, conjunct_keys, leaves};
@@ -403,11 +403,12 @@ pub(crate) fn definition_label(program: &Program, operator: OperatorId, time: Ti
 }
 
 fn mentioned(formula: &Expr, tier: u8, found: &mut BTreeMap<(OperatorId, Time), u8>) {
-    expr::any(formula, &mut |node| {
-        if let ExprKind::Apply(operator, _, time) = &node.kind {
-            let entry = found.entry((*operator, *time)).or_insert(tier);
-            *entry = (*entry).min(tier);
-        }
-        false
-    });
+    if !formula.has(Form::Apply) {
+        return;
+    }
+    if let ExprKind::Apply(operator, _, time) = &formula.kind {
+        let entry = found.entry((*operator, *time)).or_insert(tier);
+        *entry = (*entry).min(tier);
+    }
+    formula.for_each_child(&mut |child| mentioned(child, tier, found));
 }

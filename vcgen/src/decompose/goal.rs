@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use lang::source::Span;
 use lang::typed::{Binder, Comparison, Expr, ExprKind, Quantifier, Time};
 
-use crate::alpha::{Key, key};
+use crate::alpha::{Key, alike, key};
 use crate::expr;
 use crate::obligation::Hypothesis;
 use crate::program::Program;
@@ -259,7 +259,7 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
         }
         _ => {
             let rewritten = rewrite(program, &state.known, goal);
-            let changed = key(&rewritten) != key(goal);
+            let changed = !alike(&rewritten, goal);
             if changed && opens(&rewritten) {
                 state.now = state.now.map(|now| rewrite(program, &state.known, &now));
                 return take_off(program, state, &rewritten, out);
@@ -267,7 +267,7 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
             let by_hypothesis = state.now.as_ref().is_some_and(|now| {
                 let held = |premise: &Expr| expr::is_bool(&rewrite(program, &state.known, premise), true);
                 !expr::is_bool(&rewritten, true)
-                    && key(&rewrite(program, &state.known, now)) == key(&rewritten)
+                    && alike(&rewrite(program, &state.known, now), &rewritten)
                     && state.premises_now.iter().all(held)
             });
             out.push(Case {
@@ -376,7 +376,7 @@ fn bind(
         }
         let mut state = state.clone();
         let name = program.rigid(binder.local);
-        let is_old = domain_now.as_ref().is_some_and(|domain| key(domain) == key(part));
+        let is_old = domain_now.as_ref().is_some_and(|domain| alike(domain, part));
         state.segments.push(if is_old { "old".to_owned() } else { format!("part{}", position + 1) });
         let member = rewrite(program, &state.known, &expr::is_in(&name, part));
         state.known.assume(&expr::is_in(&name, part));
@@ -401,7 +401,7 @@ fn range_parts(program: &Program, known: &Known, before: &Expr, after: &Expr) ->
     let (ExprKind::Range(low, old), ExprKind::Range(own, high)) = (&before.kind, &after.kind) else {
         return None;
     };
-    if key(low) != key(own) {
+    if !alike(low, own) {
         return None;
     }
     let growth = Linear::of(high)?.minus(&Linear::of(old)?)?.constant()?;

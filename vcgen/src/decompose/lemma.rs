@@ -104,7 +104,6 @@ pub(crate) fn alternatives(
 fn over_finite_sets(program: &Program, formula: &Expr) -> Option<(Binder, Expr)> {
     let ExprKind::Quantifier(Quantifier::Forall, binders, body) = &formula.kind else { return None };
     let (first, rest) = binders.split_first()?;
-    let symbol = program.local(first.local);
     let ExprKind::Implies(premise, conclusion) = &body.kind else { return None };
     let is_finite = |premise: &Expr| match &premise.kind {
         ExprKind::IsFinite(set) => matches!(set.kind, ExprKind::Local(id) if id == first.local),
@@ -116,7 +115,7 @@ fn over_finite_sets(program: &Program, formula: &Expr) -> Option<(Binder, Expr)>
     }
     let others = expr::and(premises.into_iter().filter(|premise| !is_finite(premise)), premise.span);
     let claim = expr::quantifier(Quantifier::Forall, rest.to_vec(), expr::implies(&others, conclusion));
-    let own = expr::local(first.local, symbol.sort, symbol.span);
+    let own = program.named(first.local);
     let claim = match &first.domain {
         Some(domain) => expr::implies(&expr::is_in(&own, domain), &claim),
         None => claim,
@@ -136,7 +135,7 @@ fn set_induction(
     body: &Expr,
 ) -> Vec<ObligationIdx> {
     let span = body.span;
-    let sort = program.local(binder.local).sort;
+    let sort = program.sort_of(binder.local);
     let Sort::Set(element) = &sort else { return Vec::new() };
     let set = |kind| Expr::new(kind, sort.clone(), span);
     let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
@@ -179,7 +178,7 @@ fn strong_set_induction(
     body: &Expr,
 ) -> Vec<ObligationIdx> {
     let span = body.span;
-    let sort = program.local(binder.local).sort;
+    let sort = program.sort_of(binder.local);
     let Sort::Set(element) = &sort else { return Vec::new() };
     let at = |value: &Expr| expr::substitute_one(program, body, binder.local, value);
     let set = program.rigid(binder.local);

@@ -385,8 +385,7 @@ fn flatten(program: &Program, guard: &Expr, into: &mut Branch) {
             let mut map = BTreeMap::new();
             for binder in binders {
                 let local = program.fresh_like(binder.local);
-                let symbol = program.local(local);
-                let name = expr::local(local, symbol.sort, symbol.span);
+                let name = program.named(local);
                 into.params.push(local);
                 into.guards.extend(binder.domain.as_ref().map(|domain| expr::is_in(&name, domain)));
                 map.insert(binder.local, name);

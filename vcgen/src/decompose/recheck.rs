@@ -132,8 +132,7 @@ fn without_new(program: &Program, branch: &Branch, goal: &Expr) -> Expr {
             for binder in binders {
                 let Some(domain) = &binder.domain else { continue };
                 let ExprKind::Variable(id, Time::Next) = domain.kind else { continue };
-                let symbol = program.local(binder.local);
-                let name = expr::local(binder.local, symbol.sort, symbol.span);
+                let name = program.named(binder.local);
                 let mut added = Vec::new();
                 for (own, value) in &branch.equations {
                     if *own == id {

@@ -210,7 +210,7 @@ fn guard(program: &Program, definition: &Definition, measure: &Measure) -> Expr 
 }
 
 fn argument(program: &Program, local: LocalId, span: lang::source::Span) -> Expr {
-    expr::local(local, program.local(local).sort, span)
+    expr::local(local, program.sort_of(local), span)
 }
 
 /// In the body of `Op(x)`, with `x` where the equation holds: under the conditions that lead to the call

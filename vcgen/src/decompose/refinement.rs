@@ -175,9 +175,11 @@ impl Simulation<'_> {
     /// That the names in the abstract action, which stand for constants, lie where they do.
     fn parameters(&self) -> Vec<Premise> {
         let bounded = self.simulated.binders.iter().filter_map(|binder| {
-            let symbol = self.program.local(binder.local);
-            let name = expr::local(binder.local, symbol.sort, symbol.span);
-            binder.domain.as_ref().map(|domain| (symbol.name, expr::is_in(&name, domain)))
+            let name = self.program.named(binder.local);
+            binder
+                .domain
+                .as_ref()
+                .map(|domain| (self.program.local(binder.local).name.clone(), expr::is_in(&name, domain)))
         });
         bounded.map(|(name, formula)| Premise { label: format!("parameter:{name}"), formula }).collect()
     }

@@ -17,6 +17,7 @@ use super::goal::{Case, Leaf, cases, conjunct_keys, opened};
 use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
 use crate::action::{After, Branch, Step};
+use crate::alpha::alike;
 use crate::expr;
 use crate::obligation::{
     Claim, Closed, ContinuityLemma, Goal, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
@@ -180,7 +181,7 @@ impl<'a> StepContext<'a> {
         let program = self.step.program;
         let forward = self.step.forward(&expr::prime(program, formula));
         let after = rewrite(program, self.step.known, &forward);
-        if expr::is_bool(&after, true) || crate::alpha::key(&after) == crate::alpha::key(formula) {
+        if expr::is_bool(&after, true) || alike(&after, formula) {
             return;
         }
         self.next.push(Hypothesis {
@@ -204,11 +205,12 @@ impl<'a> StepContext<'a> {
         leaf: &Leaf,
         kind: &ObligationKind,
     ) -> Vec<ObligationIdx> {
+        let forward = self.step.forward(&expr::prime(self.step.program, &leaf.formula));
         let stated = Stated {
             name: &leaf.name,
             raw: &leaf.raw,
             time: Time::Next,
-            forward: self.step.forward(&expr::prime(self.step.program, &leaf.formula)),
+            forward,
             now: self.is_inductive().then_some(&leaf.formula),
             kind,
             claim: Arc::new(Claim {

@@ -187,7 +187,7 @@ fn instance(
     let mut guards = Vec::new();
     let mut rest = Vec::new();
     for binder in binders {
-        let sort = program.local(binder.local).sort;
+        let sort = program.sort_of(binder.local);
         let domain = binder.domain.as_ref().map(|domain| expr::substitute(program, domain, &map));
         match extreme(program, binder, &sort) {
             Some(value) => {

@@ -7,13 +7,15 @@
 //! from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::templates::{Identity, Numbers, Part, Recording, Template, template};
 use super::terms::NAME;
-use super::triggers;
+use super::triggers::{self, Candidates};
 use crate::vc::{Labelled, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort};
 
 /// Quantified variables with their sorts.
-type Vars = Vec<(VarId, VcSort)>;
+pub(super) type Vars = Vec<(VarId, VcSort)>;
 
 /// A universally quantified, quantifier-free formula.
 #[derive(Clone, Debug)]
@@ -34,45 +36,79 @@ pub(super) const PART: &str = "part!";
 /// At most this many clauses come from distributing one disjunction over conjunctions.
 const MAX_PRODUCT: usize = 12;
 
-/// Turns labelled formulas into labelled conjunctions of clauses.
+/// A formula on its way to clauses.
+pub(super) enum Stated {
+    /// One that is not looked up.
+    Plain(Term),
+    /// One to be kept for other conditions.
+    New(Term, Box<Recording>),
+    /// One that was kept, with numbers of this condition.
+    Known(Arc<Template>, Numbers),
+}
+
+/// Symbols that were made, with how their names begin.
+type Made = Vec<(&'static str, SymbolId)>;
+
+/// What became of a labelled formula.
+struct Found {
+    label: String,
+    tier: u8,
+    parts: Vec<Part>,
+    /// If it is to be kept: what it took from the condition, and the symbols that were made for it.
+    recording: Option<(Box<Recording>, Made)>,
+}
+
+/// Turns labelled formulas into labelled conjunctions of clauses. Returns what is to be kept of them, too.
 ///
 /// Instances that may help are further hypotheses, not before `instance_tier`.
-pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_tier: u8) -> Vec<Labelled> {
-    let mut skolem = Skolem { vc, count: 0, named: Vec::new() };
-    let clauses: Vec<(String, u8, Vec<Clause>)> = labelled
-        .into_iter()
-        .map(|(label, tier, formula)| {
-            let mut found = skolem.clauses(&formula, true, &[]);
-            found.append(&mut skolem.named);
-            for clause in &mut found {
-                eliminate(clause);
-            }
-            found.retain(|clause| clause.body != Term::Bool(true));
-            (label, tier, found)
-        })
-        .collect();
-    let ground = triggers::ground_integers(vc, &clauses);
+pub(super) fn clausify(
+    vc: &mut Vc,
+    labelled: Vec<(String, u8, Stated)>,
+    instance_tier: u8,
+) -> (Vec<Labelled>, Vec<(Identity, Template)>) {
+    let mut skolem = Skolem { vc, count: 0, named: Vec::new(), made: Vec::new() };
+    let all: Vec<Found> =
+        labelled.into_iter().map(|(label, tier, stated)| skolem.found(label, tier, stated)).collect();
+    let ground = triggers::ground_integers(vc, all.iter().flat_map(|found| &found.parts).map(Part::term));
     let mut counter = 0;
     let mut by_label: BTreeSet<String> = BTreeSet::new();
     let mut out = Vec::new();
-    for (label, tier, clauses) in clauses {
+    let mut templates = Vec::new();
+    for Found { label, tier, parts: found, recording } in all {
         let defined = defined_symbol(vc, &label);
         // The definition of an operator is for its own applications, and must not make new ones.
         let unfolds = defined.is_some_and(|symbol| !vc.symbols[symbol].name.starts_with(NAME));
-        let (mut parts, mut extra) = (Vec::new(), Vec::new());
-        for clause in clauses {
+        let (mut parts, mut extra, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        for part in found {
+            let clause = match part {
+                Part::Whole(whole) => {
+                    parts.push(named(whole, &label, &mut counter));
+                    continue;
+                }
+                Part::Clause(clause) => clause,
+            };
+            if recording.is_some() {
+                kept.push(Part::Clause(clause.clone()));
+            }
             let shifts = if unfolds { Vec::new() } else { triggers::shifted(&clause) };
+            let is_shifted = !shifts.is_empty();
             extra.extend(
                 shifts.into_iter().map(|clause| quantified(vc, clause, &label, defined, &mut counter)),
             );
             let instantiated = triggers::instantiate(vc, clause, &ground);
+            let is_whole = !is_shifted && !instantiated.depends;
             for clause in instantiated.clauses {
                 parts.push(quantified(vc, clause, &label, defined, &mut counter));
             }
             for clause in instantiated.extra {
                 extra.push(quantified(vc, clause, &label, defined, &mut counter));
             }
+            // Nothing else of the condition matters to what becomes of it.
+            if let (true, Some(last), Some(whole)) = (is_whole, kept.last_mut(), parts.last()) {
+                *last = Part::Whole(whole.clone());
+            }
         }
+        templates.extend(recording.and_then(|(recording, made)| template(vc, *recording, &made, &kept)));
         for (parts, tier, suffix) in [(parts, tier, ""), (extra, tier.max(instance_tier), INTEGERS)] {
             if parts.is_empty() {
                 continue;
@@ -84,7 +120,19 @@ pub(super) fn clausify(vc: &mut Vc, labelled: Vec<(String, u8, Term)>, instance_
             out.push(Labelled { label, tier, formula: and(parts) });
         }
     }
-    out
+    (out, templates)
+}
+
+/// A quantified formula with a name.
+fn named(whole: Term, label: &str, counter: &mut usize) -> Term {
+    match whole {
+        Term::Quant(mut quant) => {
+            *counter += 1;
+            quant.name = format!("{label}:{counter}");
+            Term::Quant(quant)
+        }
+        other => other,
+    }
 }
 
 /// The symbol that a definition defines: that of an opaque operator, or a name.
@@ -94,28 +142,43 @@ fn defined_symbol(vc: &Vc, label: &str) -> Option<SymbolId> {
 }
 
 fn quantified(vc: &Vc, clause: Clause, label: &str, defined: Option<SymbolId>, counter: &mut usize) -> Term {
-    let Clause { vars, body } = clause;
-    let mut used = BTreeSet::new();
-    variables(&body, &mut used);
-    // A clause made of several that came from one quantifier mentions its variables once for each.
-    let vars: BTreeMap<VarId, VcSort> = vars.into_iter().filter(|(id, _)| used.contains(id)).collect();
-    let vars: Vec<(VarId, VcSort)> = vars.into_iter().collect();
+    let Clause { mut vars, body } = clause;
     if vars.is_empty() {
         return body;
     }
-    *counter += 1;
-    let triggers = triggers::choose(vc, &vars, &body, defined);
-    Term::Quant(Box::new(Quant { forall: true, vars, triggers, body, name: format!("{label}:{counter}") }))
-}
-
-pub(super) fn variables(term: &Term, into: &mut BTreeSet<VarId>) {
-    if let Term::Var(id) = term {
-        into.insert(*id);
+    let candidates = Candidates::of(vc, &body);
+    vars.retain(|(id, _)| candidates.are_of(*id));
+    // A clause made of several that came from one quantifier mentions its variables once for each.
+    vars.sort_unstable();
+    vars.dedup_by_key(|(id, _)| *id);
+    if vars.is_empty() {
+        return body;
     }
-    each_child(term, &mut |child| variables(child, into));
+    let triggers = triggers::choose(vc, &vars, &body, candidates, defined);
+    let quant = Quant { forall: true, vars, triggers, body, name: String::new() };
+    named(Term::Quant(Box::new(quant)), label, counter)
 }
 
-pub(super) fn each_child(term: &Term, visit: &mut dyn FnMut(&Term)) {
+/// The variables that occur in a term, in ascending order.
+pub(super) fn variables_of(term: &Term) -> Vec<VarId> {
+    let mut found = Vec::new();
+    variables(term, &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn variables(term: &Term, into: &mut Vec<VarId>) {
+    if let Term::Var(id) = term
+        && into.last() != Some(id)
+    {
+        into.push(*id);
+    }
+    each_child(term, |child| variables(child, into));
+}
+
+/// Visits each direct part; those in triggers are none.
+pub(super) fn each_child<'t>(term: &'t Term, mut visit: impl FnMut(&'t Term)) {
     match term {
         Term::Bool(_) | Term::Int(_) | Term::Var(_) => {}
         Term::App(_, items) | Term::And(items) | Term::Or(items) | Term::Distinct(items) => {
@@ -137,10 +200,36 @@ pub(super) fn each_child(term: &Term, visit: &mut dyn FnMut(&Term)) {
 
 /// Replaces variables.
 pub(super) fn replace(term: &Term, map: &BTreeMap<VarId, Term>) -> Term {
-    if let Term::Var(id) = term {
-        return map.get(id).cloned().unwrap_or_else(|| term.clone());
+    let mut replaced = term.clone();
+    replace_in(&mut replaced, map);
+    replaced
+}
+
+/// Replaces variables where they stand.
+fn replace_in(term: &mut Term, map: &BTreeMap<VarId, Term>) {
+    match term {
+        Term::Var(id) => {
+            if let Some(value) = map.get(id) {
+                *term = value.clone();
+            }
+        }
+        Term::Bool(_) | Term::Int(_) => {}
+        Term::App(_, items) | Term::And(items) | Term::Or(items) | Term::Distinct(items) => {
+            for item in items {
+                replace_in(item, map);
+            }
+        }
+        Term::Not(a) => replace_in(a, map),
+        Term::Implies(a, b) | Term::Eq(a, b) | Term::Arith(_, a, b) | Term::Lt(a, b) | Term::Le(a, b) => {
+            replace_in(a, map);
+            replace_in(b, map);
+        }
+        Term::Ite(a, b, c) => [a, b, c].into_iter().for_each(|part| replace_in(part, map)),
+        Term::Quant(quant) => {
+            quant.triggers.iter_mut().flatten().for_each(|part| replace_in(part, map));
+            replace_in(&mut quant.body, map);
+        }
     }
-    map_children(term, &mut |child| replace(child, map))
 }
 
 /// The same term with each child replaced, those in triggers included.
@@ -180,7 +269,7 @@ fn has_quantifier(term: &Term) -> bool {
         return true;
     }
     let mut found = false;
-    each_child(term, &mut |child| found = found || has_quantifier(child));
+    each_child(term, |child| found = found || has_quantifier(child));
     found
 }
 
@@ -202,8 +291,9 @@ fn is_boolean(vc: &Vc, term: &Term) -> bool {
     }
 }
 
-fn literal(atom: &Term, positive: bool) -> Term {
-    if positive { atom.clone() } else { Term::Not(Box::new(atom.clone())) }
+fn literal(atom: Term, positive: bool) -> Vec<Clause> {
+    let body = if positive { atom } else { Term::Not(Box::new(atom)) };
+    vec![Clause { vars: Vec::new(), body }]
 }
 
 /// An atom with a conditional inside whose condition quantifies: the condition, and the atom in either case.
@@ -254,6 +344,8 @@ struct Skolem<'v> {
     count: usize,
     /// Clauses of the parts that were given names.
     named: Vec<Clause>,
+    /// For the formula at hand.
+    made: Made,
 }
 
 fn and(items: Vec<Term>) -> Term {
@@ -291,74 +383,107 @@ fn or(items: Vec<Term>) -> Term {
 }
 
 impl Skolem<'_> {
-    /// The clauses of a formula (of its negation, if not `positive`) below universals `scope`.
-    fn clauses(&mut self, term: &Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
-        let signed = |items: &[(&Term, bool)]| -> Vec<(Term, bool)> {
-            items.iter().map(|(item, sign)| ((*item).clone(), *sign)).collect()
+    fn found(&mut self, label: String, tier: u8, stated: Stated) -> Found {
+        let (formula, recording) = match stated {
+            Stated::Plain(formula) => (formula, None),
+            Stated::New(formula, recording) => (formula, Some(recording)),
+            Stated::Known(template, numbers) => {
+                let parts = template.parts(self.vc, numbers, &mut self.count);
+                return Found { label, tier, parts, recording: None };
+            }
         };
+        self.made.clear();
+        let mut found = self.clauses(formula, true, &[]);
+        found.append(&mut self.named);
+        for clause in &mut found {
+            eliminate(clause);
+        }
+        found.retain(|clause| clause.body != Term::Bool(true));
+        let recording = recording.map(|recording| (recording, std::mem::take(&mut self.made)));
+        Found { label, tier, parts: found.into_iter().map(Part::Clause).collect(), recording }
+    }
+
+    /// A new symbol, whose name begins so.
+    fn symbol(&mut self, prefix: &'static str, params: &[(VarId, VcSort)], result: VcSort) -> SymbolId {
+        self.count += 1;
+        let args = params.iter().map(|(_, sort)| *sort).collect();
+        let symbol = self.vc.symbols.push(Symbol { name: format!("{prefix}{}", self.count), args, result });
+        self.made.push((prefix, symbol));
+        symbol
+    }
+
+    /// The clauses of a formula (of its negation, if not `positive`) below universals `scope`.
+    fn clauses(&mut self, term: Term, positive: bool, scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         match term {
-            Term::And(items) => self.junction(items.iter().map(|item| (item, positive)), positive, scope),
-            Term::Or(items) => self.junction(items.iter().map(|item| (item, positive)), !positive, scope),
-            Term::Not(inner) => self.clauses(inner, !positive, scope),
+            Term::And(items) => {
+                self.junction(items.into_iter().map(|item| (item, positive)), positive, scope)
+            }
+            Term::Or(items) => {
+                self.junction(items.into_iter().map(|item| (item, positive)), !positive, scope)
+            }
+            Term::Not(inner) => self.clauses(*inner, !positive, scope),
             Term::Implies(premise, conclusion) => {
-                let items = [(premise.as_ref(), !positive), (conclusion.as_ref(), positive)];
+                let items = [(*premise, !positive), (*conclusion, positive)];
                 self.junction(items.into_iter(), !positive, scope)
             }
             Term::Eq(left, right)
-                if is_boolean(self.vc, left)
-                    && (has_quantifier(term) || !is_literal(left) || !is_literal(right)) =>
+                if is_boolean(self.vc, &left)
+                    && (!is_literal(&left)
+                        || !is_literal(&right)
+                        || has_quantifier(&left)
+                        || has_quantifier(&right)) =>
             {
                 // a <=> b is (a => b) /\ (b => a); its negation is (a \/ b) /\ (~a \/ ~b).
-                let there = signed(&[(left, false), (right, positive)]);
-                let back = signed(&[(left, true), (right, !positive)]);
-                self.pairs(&[there, back], scope)
+                let there = [(left.as_ref().clone(), false), (right.as_ref().clone(), positive)];
+                let back = [(*left, true), (*right, !positive)];
+                self.pairs([there, back], scope)
             }
-            Term::Ite(condition, then, otherwise) if is_boolean(self.vc, then) => {
+            Term::Ite(condition, then, otherwise) if is_boolean(self.vc, &then) => {
                 // Negated, a conditional has its branches negated.
-                let when = signed(&[(condition, false), (then, positive)]);
-                let unless = signed(&[(condition, true), (otherwise, positive)]);
-                self.pairs(&[when, unless], scope)
+                let when = [(condition.as_ref().clone(), false), (*then, positive)];
+                let unless = [(*condition, true), (*otherwise, positive)];
+                self.pairs([when, unless], scope)
             }
             Term::Quant(quant) => {
                 if quant.forall == positive {
-                    let mut inner = scope.to_vec();
-                    inner.extend(quant.vars.iter().copied());
-                    let mut found = self.clauses(&quant.body, positive, &inner);
+                    let inner = [scope, &quant.vars].concat();
+                    let Quant { vars, body, .. } = *quant;
+                    let mut found = self.clauses(body, positive, &inner);
                     for clause in &mut found {
-                        clause.vars.extend(quant.vars.iter().copied());
+                        clause.vars.extend(vars.iter().copied());
                     }
                     found
                 } else {
-                    let body = self.skolemize(quant, scope);
-                    self.clauses(&body, positive, scope)
+                    let body = self.skolemize(*quant, scope);
+                    self.clauses(body, positive, scope)
                 }
             }
-            Term::Bool(value) => vec![Clause { vars: Vec::new(), body: Term::Bool(*value == positive) }],
-            _ if has_quantifier(term) => match lift_condition(term) {
+            Term::Bool(value) => vec![Clause { vars: Vec::new(), body: Term::Bool(value == positive) }],
+            _ if has_quantifier(&term) => match lift_condition(&term) {
                 Some((condition, then, otherwise)) => {
                     let lifted = Term::Ite(Box::new(condition), Box::new(then), Box::new(otherwise));
-                    self.clauses(&lifted, positive, scope)
+                    self.clauses(lifted, positive, scope)
                 }
-                None => vec![Clause { vars: Vec::new(), body: literal(term, positive) }],
+                None => literal(term, positive),
             },
-            _ => vec![Clause { vars: Vec::new(), body: literal(term, positive) }],
+            _ => literal(term, positive),
         }
     }
 
     /// A conjunction of disjunctions.
-    fn pairs(&mut self, pairs: &[Vec<(Term, bool)>; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
+    fn pairs(&mut self, pairs: [[(Term, bool); 2]; 2], scope: &[(VarId, VcSort)]) -> Vec<Clause> {
         let mut found = Vec::new();
         for pair in pairs {
-            found.extend(self.junction(pair.iter().map(|(item, sign)| (item, *sign)), false, scope));
+            found.extend(self.junction(pair.into_iter(), false, scope));
         }
         found
     }
 
     /// A conjunction gives the clauses of all items; a disjunction their product, or, if that is large, one
     /// clause of all. Each item comes with its sign.
-    fn junction<'t>(
+    fn junction(
         &mut self,
-        items: impl Iterator<Item = (&'t Term, bool)>,
+        items: impl Iterator<Item = (Term, bool)>,
         conjunction: bool,
         scope: &[(VarId, VcSort)],
     ) -> Vec<Clause> {
@@ -413,16 +538,10 @@ impl Skolem<'_> {
         if clause.vars.is_empty() {
             return;
         }
-        let mut used = BTreeSet::new();
-        variables(&clause.body, &mut used);
+        let used = variables_of(&clause.body);
         let params: Vec<(VarId, VcSort)> =
-            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
-        self.count += 1;
-        let symbol = self.vc.symbols.push(Symbol {
-            name: format!("{PART}{}", self.count),
-            args: params.iter().map(|(_, sort)| *sort).collect(),
-            result: VcSort::Bool,
-        });
+            scope.iter().copied().filter(|(id, _)| used.binary_search(id).is_ok()).collect();
+        let symbol = self.symbol(PART, &params, VcSort::Bool);
         let name = Term::App(symbol, params.iter().map(|(id, _)| Term::Var(*id)).collect());
         let vars = params.into_iter().chain(clause.vars.drain(..)).collect();
         let body = or(vec![Term::Not(Box::new(name.clone())), clause.body.clone()]);
@@ -433,23 +552,19 @@ impl Skolem<'_> {
     }
 
     /// Existential variables become functions of the universals that occur with them.
-    fn skolemize(&mut self, quant: &Quant, scope: &[(VarId, VcSort)]) -> Term {
-        let mut used = BTreeSet::new();
-        variables(&quant.body, &mut used);
+    fn skolemize(&mut self, quant: Quant, scope: &[(VarId, VcSort)]) -> Term {
+        let used = if scope.is_empty() { Vec::new() } else { variables_of(&quant.body) };
         let params: Vec<(VarId, VcSort)> =
-            scope.iter().copied().filter(|(id, _)| used.contains(id)).collect();
+            scope.iter().copied().filter(|(id, _)| used.binary_search(id).is_ok()).collect();
         let mut map = BTreeMap::new();
         for (id, sort) in &quant.vars {
-            self.count += 1;
-            let symbol = self.vc.symbols.push(Symbol {
-                name: format!("{SKOLEM}{}", self.count),
-                args: params.iter().map(|(_, sort)| *sort).collect(),
-                result: *sort,
-            });
+            let symbol = self.symbol(SKOLEM, &params, *sort);
             let args = params.iter().map(|(id, _)| Term::Var(*id)).collect();
             map.insert(*id, Term::App(symbol, args));
         }
-        replace(&quant.body, &map)
+        let mut body = quant.body;
+        replace_in(&mut body, &map);
+        body
     }
 }
 
@@ -489,27 +604,35 @@ fn eliminate(clause: &mut Clause) {
             let Term::Eq(left, right) = premise else { continue };
             for (name, value) in [(left, right), (right, left)] {
                 let Term::Var(id) = name.as_ref() else { continue };
-                let mut used = BTreeSet::new();
-                variables(value, &mut used);
-                if own(*id) && !used.contains(id) {
+                if own(*id) && !mentions_variable(value, *id) {
                     fixed = Some((*id, value.as_ref().clone()));
                     break 'search;
                 }
             }
         }
         let Some((id, value)) = fixed else { return };
-        let body = replace(&clause.body, &BTreeMap::from([(id, value)]));
-        clause.body = simplify(&body);
+        replace_in(&mut clause.body, &BTreeMap::from([(id, value)]));
+        clause.body = simplify(std::mem::replace(&mut clause.body, Term::Bool(true)));
         clause.vars.retain(|(var, _)| *var != id);
     }
 }
 
+/// Whether a variable occurs in a term.
+pub(super) fn mentions_variable(term: &Term, id: VarId) -> bool {
+    if let Term::Var(own) = term {
+        return *own == id;
+    }
+    let mut found = false;
+    each_child(term, |child| found = found || mentions_variable(child, id));
+    found
+}
+
 /// Removes trivial equations after a replacement.
-fn simplify(term: &Term) -> Term {
+fn simplify(term: Term) -> Term {
     match term {
-        Term::And(items) => and(items.iter().map(simplify).collect()),
-        Term::Or(items) => or(items.iter().map(simplify).collect()),
-        Term::Not(inner) => match simplify(inner) {
+        Term::And(items) => and(items.into_iter().map(simplify).collect()),
+        Term::Or(items) => or(items.into_iter().map(simplify).collect()),
+        Term::Not(inner) => match simplify(*inner) {
             Term::Bool(value) => Term::Bool(!value),
             Term::Not(inner) => *inner,
             other => Term::Not(Box::new(other)),
@@ -526,7 +649,7 @@ fn simplify(term: &Term) -> Term {
         | Term::Arith(..)
         | Term::Lt(..)
         | Term::Le(..)
-        | Term::Quant(_) => term.clone(),
+        | Term::Quant(_) => term,
     }
 }
 
@@ -580,8 +703,9 @@ mod tests {
         /// What becomes of formulas: the condition as text, without what was declared before.
         fn check(mut self, formulas: &[Term], expected: &[&str]) {
             let n_symbols = self.vc.symbols.len();
-            let labelled = formulas.iter().map(|formula| ("h".to_owned(), 0, formula.clone())).collect();
-            self.vc.hypotheses = clausify(&mut self.vc, labelled, 1);
+            let labelled =
+                formulas.iter().map(|formula| ("h".to_owned(), 0, Stated::Plain(formula.clone()))).collect();
+            self.vc.hypotheses = clausify(&mut self.vc, labelled, 1).0;
             let text = crate::print::vc(&self.vc);
             let found: Vec<&str> = text.lines().skip(1 + n_symbols).collect();
             assert_eq!(found, expected);

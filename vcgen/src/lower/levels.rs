@@ -304,10 +304,7 @@ fn instance(
         map.insert(local(name)?, arg.clone());
     }
     let guards = binders.iter().filter_map(|binder| {
-        binder.domain.as_ref().map(|domain| {
-            let symbol = program.local(binder.local);
-            expr::is_in(&expr::local(binder.local, symbol.sort, symbol.span), domain)
-        })
+        binder.domain.as_ref().map(|domain| expr::is_in(&program.named(binder.local), domain))
     });
     let whole = expr::implies(&expr::and(guards, body.span), &body);
     Some(rewrite_closed(program, &expr::substitute(program, &whole, &map)))

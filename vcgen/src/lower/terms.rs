@@ -8,24 +8,30 @@ mod instances;
 mod membership;
 mod names;
 mod sequences;
+mod symbols;
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
 use lang::ids::Id;
-use lang::sort::{RecordId, Sort};
+use lang::sort::Sort;
 use lang::typed::{Binder, Comparison, Expr, ExprKind, LocalId, Quantifier};
 
+use super::clauses::Stated;
 use super::levels;
+use super::templates::{Recording, Templates};
 use crate::alpha::Key;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
-use crate::vc::{ArithOp, Quant, Symbol, SymbolId, Term, VarId, Vc, VcSort, VcSortId};
+use crate::vc::{ArithOp, Quant, SymbolId, Term, VarId, Vc, VcSort};
 use cardinality::Measured;
 use instances::Description;
+use symbols::Symbols;
 
 /// How the names of described values begin.
 pub(super) const NAME: &str = "name!";
+
+/// How the names of strings begin.
+const STRING: &str = "string:";
 
 /// How the names of domains begin.
 pub(super) const DOMAIN: &str = "DOMAIN";
@@ -58,10 +64,11 @@ impl Polarity {
 pub(super) struct Lowering<'p> {
     program: &'p Program,
     pub(super) vc: Vc,
-    symbols: IndexMap<String, SymbolId>,
-    sorts: IndexMap<String, VcSortId>,
-    /// Bound names are variables, rigid names constants.
+    symbols: Symbols,
+    /// What bound names are at present.
     env: BTreeMap<LocalId, Vec<Term>>,
+    /// Constants for rigid names.
+    rigid: BTreeMap<LocalId, Vec<Term>>,
     bound: Vec<LocalId>,
     n_vars: usize,
     named: BTreeMap<(Key, Sort), usize>,
@@ -95,9 +102,9 @@ impl<'p> Lowering<'p> {
         Self {
             program,
             vc: Vc::default(),
-            symbols: IndexMap::new(),
-            sorts: IndexMap::new(),
+            symbols: Symbols::default(),
             env: BTreeMap::new(),
+            rigid: BTreeMap::new(),
             bound: Vec::new(),
             n_vars: 0,
             named: BTreeMap::new(),
@@ -132,9 +139,9 @@ impl<'p> Lowering<'p> {
     }
 
     /// Moves the axioms of names that were made since the last call to the labelled formulas.
-    pub(super) fn flush(&mut self, tier: u8, into: &mut Vec<(String, u8, Term)>) {
+    pub(super) fn flush(&mut self, tier: u8, into: &mut Vec<(String, u8, Stated)>) {
         for (label, axiom) in self.axioms.drain(..) {
-            into.push((label, tier, axiom));
+            into.push((label, tier, Stated::Plain(axiom)));
         }
     }
 
@@ -144,124 +151,6 @@ impl<'p> Lowering<'p> {
             return None;
         }
         Some(Term::Distinct(self.strings.iter().map(|id| Term::App(*id, Vec::new())).collect()))
-    }
-
-    // Sorts.
-
-    fn single_shape(&self, id: RecordId) -> Option<Vec<usize>> {
-        let record = &self.program.module.sorts.records[id];
-        match record.shapes.as_slice() {
-            [only] => Some(only.clone()),
-            _ => None,
-        }
-    }
-
-    /// The components of a sort that have one SMT sort each.
-    fn components(&self, sort: &Sort) -> Vec<Sort> {
-        match sort {
-            Sort::Tuple(items) => items.iter().flat_map(|item| self.components(item)).collect(),
-            Sort::Record(id) => match self.single_shape(*id) {
-                Some(fields) => {
-                    let record = &self.program.module.sorts.records[*id];
-                    fields.iter().flat_map(|field| self.components(&record.fields[*field].sort)).collect()
-                }
-                None => vec![sort.clone()],
-            },
-            Sort::Bool
-            | Sort::Int
-            | Sort::Str
-            | Sort::Uninterpreted(_)
-            | Sort::Set(_)
-            | Sort::Function(..) => {
-                vec![sort.clone()]
-            }
-        }
-    }
-
-    fn sort_name(&self, sort: &Sort) -> String {
-        match sort {
-            Sort::Bool => "BOOLEAN".to_owned(),
-            Sort::Int => "Int".to_owned(),
-            Sort::Str => "STRING".to_owned(),
-            Sort::Uninterpreted(id) => self.program.module.sorts.uninterpreted[*id].0.clone(),
-            Sort::Set(of) => format!("Set({})", self.sort_name(of)),
-            Sort::Function(from, to) => format!("[{} -> {}]", self.sort_name(from), self.sort_name(to)),
-            Sort::Tuple(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.sort_name(item)).collect();
-                format!("<<{}>>", items.join(", "))
-            }
-            Sort::Record(id) => format!("Record!{}", id.index()),
-        }
-    }
-
-    fn vc_sort(&mut self, component: &Sort) -> VcSort {
-        match component {
-            Sort::Bool => VcSort::Bool,
-            Sort::Int => VcSort::Int,
-            _ => {
-                let name = self.sort_name(component);
-                if let Some(id) = self.sorts.get(&name) {
-                    return VcSort::Uninterpreted(*id);
-                }
-                let id = self.vc.sorts.push(name.clone());
-                self.sorts.insert(name, id);
-                VcSort::Uninterpreted(id)
-            }
-        }
-    }
-
-    fn vc_sorts(&mut self, sort: &Sort) -> Vec<VcSort> {
-        self.components(sort).iter().map(|component| self.vc_sort(component)).collect()
-    }
-
-    // Symbols.
-
-    fn symbol(&mut self, name: String, args: Vec<VcSort>, result: VcSort) -> SymbolId {
-        if let Some(id) = self.symbols.get(&name) {
-            return *id;
-        }
-        let id = self.vc.symbols.push(Symbol { name: name.clone(), args, result });
-        self.symbols.insert(name, id);
-        id
-    }
-
-    /// One application for each component of the result sort.
-    fn apply_symbols(&mut self, name: &str, arg_sorts: &[Sort], args: &[Term], result: &Sort) -> Vec<Term> {
-        let arg_sorts: Vec<VcSort> = arg_sorts.iter().flat_map(|sort| self.vc_sorts(sort)).collect();
-        let components = self.components(result);
-        let n_components = components.len();
-        components
-            .iter()
-            .enumerate()
-            .map(|(position, component)| {
-                let own = if n_components == 1 { name.to_owned() } else { format!("{name}/{position}") };
-                let result = self.vc_sort(component);
-                let id = self.symbol(own, arg_sorts.clone(), result);
-                Term::App(id, args.to_vec())
-            })
-            .collect()
-    }
-
-    fn predicate(&mut self, name: &str, arg_sorts: &[Sort], args: Vec<Term>) -> Term {
-        let arg_sorts = arg_sorts.iter().flat_map(|sort| self.vc_sorts(sort)).collect();
-        let id = self.symbol(name.to_owned(), arg_sorts, VcSort::Bool);
-        Term::App(id, args)
-    }
-
-    fn member(&mut self, element_sort: &Sort, element: &[Term], set: Term) -> Term {
-        let name = format!("in:{}", self.sort_name(element_sort));
-        let mut args = element.to_vec();
-        args.push(set);
-        self.predicate(&name, &[element_sort.clone(), Sort::Set(element_sort.clone().into())], args)
-    }
-
-    fn string(&mut self, text: &str) -> Term {
-        let result = self.vc_sort(&Sort::Str);
-        let id = self.symbol(format!("string:{text}"), Vec::new(), result);
-        if !self.strings.contains(&id) {
-            self.strings.push(id);
-        }
-        Term::App(id, Vec::new())
     }
 
     // Binding.
@@ -282,18 +171,24 @@ impl<'p> Lowering<'p> {
         locals: &[LocalId],
         body: impl FnOnce(&mut Self) -> T,
     ) -> (Vec<(VarId, VcSort)>, T) {
-        let saved_env = self.env.clone();
         let depth = self.bound.len();
         let mut vars = Vec::new();
+        let mut saved = Vec::new();
         for local in locals {
-            let sort = self.program.local(*local).sort;
-            let own = self.fresh_vars(&sort);
-            self.env.insert(*local, own.iter().map(|(id, _)| Term::Var(*id)).collect());
+            let own = self.fresh_vars(&self.program.sort_of(*local));
+            let terms = own.iter().map(|(id, _)| Term::Var(*id)).collect();
+            saved.push((*local, self.env.insert(*local, terms)));
             self.bound.push(*local);
             vars.extend(own);
         }
         let result = body(self);
-        self.env = saved_env;
+        // Whoever binds names within has put back what was there before.
+        for (local, terms) in saved.into_iter().rev() {
+            match terms {
+                Some(terms) => self.env.insert(local, terms),
+                None => self.env.remove(&local),
+            };
+        }
         self.bound.truncate(depth);
         (vars, result)
     }
@@ -309,11 +204,44 @@ impl<'p> Lowering<'p> {
         if let Some(terms) = self.env.get(&id) {
             return terms.clone();
         }
+        if let Some(terms) = self.rigid.get(&id) {
+            self.symbols.touch_all(terms);
+            return terms.clone();
+        }
         let symbol = self.program.local(id);
-        self.apply_symbols(&format!("{}#{}", symbol.name, id.index()), &[], &[], &symbol.sort)
+        let name = format!("{}#{}", symbol.name, id.index());
+        let terms = self.apply_symbols(&name, &[], &[], &symbol.sort);
+        self.rigid.insert(id, terms.clone());
+        terms
     }
 
     // Formulas.
+
+    /// A hypothesis: out of what is kept, if it can be, or else lowered, and kept if it comes up again.
+    pub(super) fn hypothesis(&mut self, label: &str, formula: &Expr) -> Stated {
+        let templates = &self.program.templates;
+        let identity = Templates::identity(formula, label, self.has_lengths);
+        let known = templates.borrow().find(&identity);
+        if let Some(template) = known {
+            let base = self.n_vars;
+            let numbers = template.replay(self, base);
+            self.n_vars += template.n_vars;
+            for set in &template.noticed {
+                self.notice_again(set);
+            }
+            return Stated::Known(template, numbers);
+        }
+        if !templates.borrow_mut().meet(&identity) {
+            return Stated::Plain(self.formula(formula, Polarity::Asserted));
+        }
+        let base = self.n_vars;
+        self.symbols.record();
+        let term = self.formula(formula, Polarity::Asserted);
+        let Some((touched, noticed)) = self.symbols.recorded() else { return Stated::Plain(term) };
+        let n_vars = self.n_vars - base;
+        let formula = formula.clone();
+        Stated::New(term, Box::new(Recording { identity, formula, touched, noticed, base, n_vars }))
+    }
 
     pub(super) fn formula(&mut self, e: &Expr, polarity: Polarity) -> Term {
         use ExprKind as K;
@@ -375,7 +303,7 @@ impl<'p> Lowering<'p> {
             for binder in binders {
                 if let Some(domain) = &binder.domain {
                     let element = this.local(binder.local);
-                    let sort = this.program.local(binder.local).sort;
+                    let sort = this.program.sort_of(binder.local);
                     guards.push(this.membership(&sort, &element, domain, guard_polarity));
                 }
             }
@@ -458,8 +386,8 @@ impl<'p> Lowering<'p> {
             },
             K::Component(tuple, index) => {
                 let Sort::Tuple(items) = tuple.sort.clone() else { return self.unspecified(e) };
-                let from: usize = items[..*index].iter().map(|item| self.components(item).len()).sum();
-                let width = self.components(&items[*index]).len();
+                let from: usize = items[..*index].iter().map(|item| self.width(item)).sum();
+                let width = self.width(&items[*index]);
                 self.term(tuple)[from..from + width].to_vec()
             }
             K::Tuple(items) => items.iter().flat_map(|item| self.term(item)).collect(),

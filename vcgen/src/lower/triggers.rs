@@ -5,11 +5,17 @@
 //! variables that occur under arithmetic and comparisons only have no such term; for them instances are
 //! taken here, at the integers that the condition names and at their successors.
 
+mod candidates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clauses::{Clause, PART, SKOLEM, each_child, replace, variables};
+use lang::ids::Id;
+
+use super::clauses::{Clause, PART, SKOLEM, each_child, mentions_variable, replace};
 use super::terms::{DOMAIN, NAME};
-use crate::vc::{AUXILIARY, ArithOp, SymbolId, Term, VarId, Vc, VcSort};
+use crate::vc::{AUXILIARY, ArithOp, Symbol, SymbolId, Term, VarId, Vc, VcSort};
+pub(super) use candidates::Candidates;
+use candidates::{Candidate, VarSet, covers};
 
 /// At most so many alternative triggers for a clause.
 const MAX_ALTERNATIVES: usize = 4;
@@ -20,17 +26,6 @@ const MAX_SHIFTS: usize = 2;
 /// At most so many instances of one clause.
 const MAX_INSTANCES: usize = 40;
 
-struct Candidate {
-    term: Term,
-    vars: BTreeSet<VarId>,
-    predicate: bool,
-    /// Whether it stands in a premise.
-    premise: bool,
-    /// Whether it is an opaque operator or a name, applied to variables and constants only.
-    flat: bool,
-    size: usize,
-}
-
 /// Alternative triggers for a clause; none if no set of candidates covers the variables.
 ///
 /// `defined` is the symbol that the clause helps to define, if it does: a clause that says what follows from
@@ -39,26 +34,26 @@ pub(super) fn choose(
     vc: &Vc,
     vars: &[(VarId, VcSort)],
     body: &Term,
+    candidates: Candidates<'_>,
     defined: Option<SymbolId>,
 ) -> Vec<Vec<Term>> {
-    let wanted: BTreeSet<VarId> = vars.iter().map(|(id, _)| *id).collect();
-    let mut candidates = Vec::new();
-    collect(vc, body, &mut candidates);
+    let Some(wanted) = candidates.set(vars.iter().map(|(id, _)| *id)) else { return Vec::new() };
+    let candidates = candidates.all;
     if let Some(symbol) = defined {
         let predicate = vc.symbols[symbol].result == VcSort::Bool;
-        let lead: Vec<&Candidate> = candidates
+        let lead: Vec<&Candidate<'_>> = candidates
             .iter()
-            .filter(|candidate| (candidate.premise || !predicate) && heads(vc, &candidate.term, symbol))
+            .filter(|candidate| (candidate.premise || !predicate) && heads(vc, candidate.term, symbol))
             .collect();
         if !lead.is_empty() {
-            let premises: Vec<&Candidate> =
+            let premises: Vec<&Candidate<'_>> =
                 candidates.iter().filter(|candidate| candidate.predicate && candidate.premise).collect();
             let values = candidates.iter().filter(|candidate| !candidate.predicate).collect();
             let premises = [lead, premises].concat();
             let all = [premises.clone(), values].concat();
             for usable in [premises, all] {
                 for size in 1..=3 {
-                    let mut found = covers(&usable, &wanted, size);
+                    let mut found = covers(&usable, wanted, size);
                     found.retain(|trigger| trigger.iter().any(|term| mentions(term, symbol)));
                     if !found.is_empty() {
                         return found;
@@ -70,24 +65,24 @@ pub(super) fn choose(
     // A value of a named function is looked up whatever is known of its domain, and so is the value of what
     // it names.
     let names = defined.filter(|symbol| vc.symbols[*symbol].name.starts_with(NAME));
-    let of_name = |candidate: &&Candidate| {
+    let of_name = |candidate: &&Candidate<'_>| {
         !candidate.predicate
             && candidate.vars == wanted
-            && names.is_some_and(|symbol| is_of(&candidate.term, symbol) || is_value(&candidate.term))
+            && names.is_some_and(|symbol| is_of(candidate.term, symbol) || is_value(candidate.term))
     };
     let values: Vec<Vec<Term>> =
         candidates.iter().filter(of_name).map(|candidate| vec![candidate.term.clone()]).collect();
-    let premises = |candidate: &Candidate| candidate.predicate && candidate.premise;
-    let flat = |candidate: &Candidate| premises(candidate) || candidate.flat;
-    let predicates = |candidate: &Candidate| candidate.predicate;
-    let all = |_: &Candidate| true;
-    let levels: [&dyn Fn(&Candidate) -> bool; 4] = [&premises, &flat, &predicates, &all];
+    let premises = |candidate: &Candidate<'_>| candidate.predicate && candidate.premise;
+    let flat = |candidate: &Candidate<'_>| premises(candidate) || candidate.flat;
+    let predicates = |candidate: &Candidate<'_>| candidate.predicate;
+    let all = |_: &Candidate<'_>| true;
+    let levels: [&dyn Fn(&Candidate<'_>) -> bool; 4] = [&premises, &flat, &predicates, &all];
     for level in levels {
-        let usable: Vec<&Candidate> = candidates.iter().filter(|candidate| level(candidate)).collect();
+        let usable: Vec<&Candidate<'_>> = candidates.iter().filter(|candidate| level(candidate)).collect();
         for size in 1..=3 {
-            let mut found = covers(&usable, &wanted, size);
+            let mut found = covers(&usable, wanted, size);
             if !found.is_empty() {
-                found.extend(converse(vc, body, defined, &candidates, &wanted));
+                found.extend(converse(vc, body, defined, &candidates, wanted));
                 let inside: Vec<Vec<Term>> =
                     found.iter().filter_map(|trigger| value_inside(vc, trigger, &candidates)).collect();
                 for other in values.into_iter().chain(inside) {
@@ -108,8 +103,8 @@ fn converse(
     vc: &Vc,
     body: &Term,
     defined: Option<SymbolId>,
-    candidates: &[Candidate],
-    wanted: &BTreeSet<VarId>,
+    candidates: &[Candidate<'_>],
+    wanted: VarSet,
 ) -> Option<Vec<Term>> {
     let Term::Or(disjuncts) = body else { return None };
     let premises = candidates.iter().filter(|candidate| candidate.premise && candidate.flat).count();
@@ -122,8 +117,8 @@ fn converse(
             _ => return None,
         },
     };
-    let found = candidates.iter().find(|candidate| candidate.term == *conclusion)?;
-    (premises == 1 && found.flat && found.vars == *wanted).then(|| vec![found.term.clone()])
+    let found = candidates.iter().find(|candidate| candidate.term == conclusion)?;
+    (premises == 1 && found.flat && found.vars == wanted).then(|| vec![found.term.clone()])
 }
 
 /// Whether a term applies a symbol to arguments; for an operator's, also whether it speaks of a member or a
@@ -142,13 +137,13 @@ fn is_of(term: &Term, symbol: SymbolId) -> bool {
 
 /// The value of a function where a trigger is that the argument lies in its domain: as a rule a function is
 /// applied where it is defined, though nobody has said so yet.
-fn value_inside(vc: &Vc, trigger: &[Term], candidates: &[Candidate]) -> Option<Vec<Term>> {
+fn value_inside(vc: &Vc, trigger: &[Term], candidates: &[Candidate<'_>]) -> Option<Vec<Term>> {
     let [Term::App(symbol, args)] = trigger else { return None };
     if !vc.symbols[*symbol].name.starts_with(DOMAIN) {
         return None;
     }
-    let is_value = |candidate: &&Candidate| {
-        !candidate.predicate && matches!(&candidate.term, Term::App(_, own) if own == args)
+    let is_value = |candidate: &&Candidate<'_>| {
+        !candidate.predicate && matches!(candidate.term, Term::App(_, own) if own == args)
     };
     candidates.iter().find(is_value).map(|candidate| vec![candidate.term.clone()])
 }
@@ -163,128 +158,8 @@ fn mentions(term: &Term, symbol: SymbolId) -> bool {
         return true;
     }
     let mut found = false;
-    each_child(term, &mut |child| found = found || mentions(child, symbol));
+    each_child(term, |child| found = found || mentions(child, symbol));
     found
-}
-
-/// Minimal sets of exactly `size` candidates that mention every wanted variable, best first.
-fn covers(candidates: &[&Candidate], wanted: &BTreeSet<VarId>, size: usize) -> Vec<Vec<Term>> {
-    let mut found: Vec<(usize, usize, Vec<Term>)> = Vec::new();
-    let mut chosen: Vec<&Candidate> = Vec::new();
-    search(candidates, wanted, size, &mut chosen, &mut found);
-    found.sort_by_key(|(premises, size, _)| (*premises, *size));
-    found.into_iter().take(MAX_ALTERNATIVES).map(|(_, _, terms)| terms).collect()
-}
-
-fn search<'c>(
-    candidates: &[&'c Candidate],
-    wanted: &BTreeSet<VarId>,
-    size: usize,
-    chosen: &mut Vec<&'c Candidate>,
-    found: &mut Vec<(usize, usize, Vec<Term>)>,
-) {
-    if size == 0 {
-        let covered: BTreeSet<VarId> = chosen.iter().flat_map(|c| c.vars.iter().copied()).collect();
-        let minimal = chosen.iter().enumerate().all(|(skipped, _)| {
-            let rest: BTreeSet<VarId> = chosen
-                .iter()
-                .enumerate()
-                .filter(|(position, _)| *position != skipped)
-                .flat_map(|(_, c)| c.vars.iter().copied())
-                .collect();
-            !wanted.is_subset(&rest)
-        });
-        if wanted.is_subset(&covered) && minimal {
-            let not_premises = chosen.iter().filter(|c| !c.premise).count();
-            let total = chosen.iter().map(|c| c.size).sum();
-            found.push((not_premises, total, chosen.iter().map(|c| c.term.clone()).collect()));
-        }
-        return;
-    }
-    if found.len() > 64 {
-        return;
-    }
-    for (position, candidate) in candidates.iter().enumerate() {
-        chosen.push(candidate);
-        search(&candidates[position + 1..], wanted, size - 1, chosen, found);
-        chosen.pop();
-    }
-}
-
-/// The candidates of a clause: its premises are the negated disjuncts.
-fn collect(vc: &Vc, body: &Term, out: &mut Vec<Candidate>) {
-    let disjuncts = match body {
-        Term::Or(items) => items.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    for disjunct in disjuncts {
-        match disjunct {
-            Term::Not(inner) => collect_in(vc, inner, true, out),
-            other => collect_in(vc, other, false, out),
-        }
-    }
-}
-
-fn collect_in(vc: &Vc, term: &Term, premise: bool, out: &mut Vec<Candidate>) {
-    if let Term::App(symbol, args) = term
-        && !args.is_empty()
-    {
-        let mut vars = BTreeSet::new();
-        variables(term, &mut vars);
-        if !vars.is_empty() && args.iter().all(pure) && !out.iter().any(|other| other.term == *term) {
-            let predicate = vc.symbols[*symbol].result == VcSort::Bool;
-            let of_variables = args.iter().all(|arg| match arg {
-                Term::App(_, args) => args.is_empty(),
-                _ => true,
-            });
-            let name = &vc.symbols[*symbol].name;
-            let flat = of_variables && (name.contains('@') || name.starts_with(NAME));
-            // What a clause claims of its own Skolem symbols occurs only where the clause was used already.
-            if (premise && predicate) || !is_made_up(vc, term) {
-                out.push(Candidate { term: term.clone(), vars, predicate, premise, flat, size: size(term) });
-            }
-        }
-    }
-    each_child(term, &mut |child| collect_in(vc, child, premise, out));
-}
-
-/// Whether a term mentions symbols that making clauses introduced.
-fn is_made_up(vc: &Vc, term: &Term) -> bool {
-    if let Term::App(symbol, args) = term
-        && !args.is_empty()
-        && [SKOLEM, PART].iter().any(|prefix| vc.symbols[*symbol].name.starts_with(prefix))
-    {
-        return true;
-    }
-    let mut found = false;
-    each_child(term, &mut |child| found = found || is_made_up(vc, child));
-    found
-}
-
-/// Whether a term has uninterpreted symbols and variables only.
-fn pure(term: &Term) -> bool {
-    match term {
-        Term::Var(_) | Term::Int(_) => true,
-        Term::App(_, args) => args.iter().all(pure),
-        Term::Bool(_)
-        | Term::Not(_)
-        | Term::And(_)
-        | Term::Or(_)
-        | Term::Implies(..)
-        | Term::Eq(..)
-        | Term::Distinct(_)
-        | Term::Ite(..)
-        | Term::Arith(..)
-        | Term::Lt(..)
-        | Term::Le(..)
-        | Term::Quant(_) => false,
-    }
-}
-
-fn size(term: &Term) -> usize {
-    let mut total = 1;
-    each_child(term, &mut |child| total += size(child));
-    total
 }
 
 /// The integers that the condition names.
@@ -296,46 +171,53 @@ pub(super) struct Integers {
     reachable: Vec<Term>,
 }
 
+/// A closed term that the condition mentions, of a sort that is not `Bool`, after its size.
+type Closed<'t> = (usize, &'t Term, VcSort);
+
 /// Collects the integers that the condition names.
-pub(super) fn ground_integers(vc: &Vc, labelled: &[(String, u8, Vec<Clause>)]) -> Integers {
-    let mut found: BTreeSet<(usize, Term, VcSort)> = BTreeSet::new();
-    for (_, _, clauses) in labelled {
-        for clause in clauses {
-            ground(vc, &clause.body, &mut found);
+pub(super) fn ground_integers<'t>(vc: &Vc, formulas: impl Iterator<Item = &'t Term>) -> Integers {
+    let mut ground = Ground { vc, constants: vec![false; vc.symbols.len()], found: BTreeSet::new() };
+    for formula in formulas {
+        ground.look(formula);
+    }
+    let found = ground.found;
+    let closed = |term: &Term, sort| (sort, term.clone());
+    let integers = |terms: &mut dyn Iterator<Item = (VcSort, Term)>| -> Vec<Term> {
+        terms.filter(|(sort, _)| *sort == VcSort::Int).map(|(_, term)| term).take(MAX_INTEGERS).collect()
+    };
+    let is_constant = |term: &Term| matches!(term, Term::App(_, args) if args.is_empty());
+    let mut level: Vec<(VcSort, Term)> = found
+        .iter()
+        .filter(|(_, term, _)| is_constant(term))
+        .map(|(_, term, sort)| closed(term, *sort))
+        .collect();
+    let constants = integers(&mut level.iter().cloned());
+    let mut projections: BTreeMap<VcSort, Vec<(SymbolId, VcSort)>> = BTreeMap::new();
+    for (symbol, of) in vc.symbols.iter_enumerated() {
+        if let [arg] = of.args.as_slice()
+            && of.result != VcSort::Bool
+            && is_projection(&of.name)
+        {
+            projections.entry(*arg).or_default().push((symbol, of.result));
         }
     }
-    let closed: Vec<(VcSort, Term)> = found.into_iter().map(|(_, term, sort)| (sort, term)).collect();
-    let integers = |terms: &[(VcSort, Term)]| -> Vec<Term> {
-        terms
-            .iter()
-            .filter(|(sort, _)| *sort == VcSort::Int)
-            .map(|(_, term)| term.clone())
-            .take(MAX_INTEGERS)
-            .collect()
-    };
-    let mut level: Vec<(VcSort, Term)> = closed
-        .iter()
-        .filter(|(_, term)| matches!(term, Term::App(_, args) if args.is_empty()))
-        .cloned()
-        .collect();
-    let constants = integers(&level);
-    let mut all = closed;
+    let known: BTreeSet<&Term> = found.iter().map(|(_, term, _)| *term).collect();
+    let mut all: Vec<(VcSort, Term)> = Vec::new();
     for _ in 0..2 {
         let mut next = Vec::new();
         for (sort, term) in &level {
-            for (symbol, of) in vc.symbols.iter_enumerated() {
-                if of.args == [*sort] && of.result != VcSort::Bool && is_projection(&of.name) {
-                    let applied = (of.result, Term::App(symbol, vec![term.clone()]));
-                    if !all.contains(&applied) {
-                        next.push(applied.clone());
-                        all.push(applied);
-                    }
+            for (symbol, result) in projections.get(sort).into_iter().flatten() {
+                let applied = (*result, Term::App(*symbol, vec![term.clone()]));
+                if !known.contains(&applied.1) && !all.contains(&applied) {
+                    next.push(applied.clone());
+                    all.push(applied);
                 }
             }
         }
         level = next;
     }
-    Integers { reachable: integers(&all), constants }
+    let reachable = found.iter().map(|(_, term, sort)| closed(term, *sort)).chain(all);
+    Integers { reachable: integers(&mut { reachable }), constants }
 }
 
 /// State functions and record fields, not what lowering made up.
@@ -343,19 +225,34 @@ fn is_projection(name: &str) -> bool {
     !name.contains(['!', '#', '@', ':']) || name.starts_with('.')
 }
 
-fn ground(vc: &Vc, term: &Term, found: &mut BTreeSet<(usize, Term, VcSort)>) {
-    if let Term::App(symbol, _) = term
-        && pure(term)
-        && !vc.symbols[*symbol].name.starts_with(AUXILIARY)
-    {
-        let sort = vc.symbols[*symbol].result;
-        let mut vars = BTreeSet::new();
-        variables(term, &mut vars);
-        if vars.is_empty() && sort != VcSort::Bool {
-            found.insert((size(term), term.clone(), sort));
+/// A walk that finds closed terms.
+struct Ground<'t, 'v> {
+    vc: &'v Vc,
+    /// Whether a symbol without arguments was met.
+    constants: Vec<bool>,
+    found: BTreeSet<Closed<'t>>,
+}
+
+impl<'t> Ground<'t, '_> {
+    /// The size of the term, if it has uninterpreted symbols and numbers only.
+    fn look(&mut self, term: &'t Term) -> Option<usize> {
+        let is_closed = matches!(term, Term::App(..) | Term::Int(_));
+        let mut size = is_closed.then_some(1);
+        each_child(term, |child| {
+            let part = self.look(child);
+            size = size.zip(part).map(|(size, part)| size + part);
+        });
+        if let (Term::App(symbol, args), Some(size)) = (term, size) {
+            if args.is_empty() && std::mem::replace(&mut self.constants[symbol.index()], true) {
+                return Some(size);
+            }
+            let Symbol { name, result, .. } = &self.vc.symbols[*symbol];
+            if *result != VcSort::Bool && !name.starts_with(AUXILIARY) {
+                self.found.insert((size, term, *result));
+            }
         }
+        size
     }
-    each_child(term, &mut |child| ground(vc, child, found));
 }
 
 /// What becomes of a clause with integer variables that would otherwise wait in vain.
@@ -364,6 +261,8 @@ pub(super) struct Instantiated {
     pub(super) clauses: Vec<Clause>,
     /// Instances that may help.
     pub(super) extra: Vec<Clause>,
+    /// Whether the integers of the condition matter.
+    pub(super) depends: bool,
 }
 
 /// Instances for integer variables without a trigger.
@@ -373,26 +272,23 @@ pub(super) struct Instantiated {
 /// conclusions mention (`SafeAt(v, b) => \A c \in 0..b-1 : N(v, c)`) is replaced by the integer constants, in
 /// addition.
 pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Instantiated {
-    let mut candidates = Vec::new();
-    collect(vc, &clause.body, &mut candidates);
-    let mentioned = |premises_only: bool| -> BTreeSet<VarId> {
-        candidates
-            .iter()
-            .filter(|candidate| !premises_only || candidate.premise || !candidate.predicate)
-            .flat_map(|candidate| candidate.vars.iter().copied())
-            .collect()
+    let is_open = |(_, sort): &(VarId, VcSort)| *sort == VcSort::Int;
+    let as_it_is = |clause| Instantiated { clauses: vec![clause], extra: Vec::new(), depends: false };
+    if !clause.vars.iter().any(is_open) {
+        return as_it_is(clause);
+    }
+    let candidates = Candidates::of(vc, &clause.body);
+    let mentioned = |premises_only: bool| {
+        let all = candidates.all.iter();
+        let useful = all.filter(|found| !premises_only || found.premise || !found.predicate);
+        useful.fold(VarSet::default(), |set, found| set.with(found.vars))
     };
-    let mut used = BTreeSet::new();
-    variables(&clause.body, &mut used);
-    let open = |covered: &BTreeSet<VarId>| -> Vec<VarId> {
-        clause
-            .vars
-            .iter()
-            .filter(|(id, sort)| *sort == VcSort::Int && used.contains(id) && !covered.contains(id))
-            .map(|(id, _)| *id)
-            .collect()
+    let open = |covered: VarSet| -> Vec<VarId> {
+        let integers = clause.vars.iter().filter(|var| is_open(var)).map(|(id, _)| *id);
+        let is_wanted = |id: &VarId| candidates.set([*id]).is_some_and(|own| !own.is_subset(covered));
+        integers.filter(is_wanted).collect()
     };
-    let hidden = open(&mentioned(false));
+    let hidden = open(mentioned(false));
     if !hidden.is_empty() {
         let successor =
             |term: &Term| Term::Arith(ArithOp::Add, Box::new(term.clone()), Box::new(Term::Int(1)));
@@ -402,15 +298,15 @@ pub(super) fn instantiate(vc: &Vc, clause: Clause, integers: &Integers) -> Insta
             .flat_map(|term| [term.clone(), successor(term)])
             .chain([Term::Int(0)])
             .collect();
-        return Instantiated { clauses: Vec::new(), extra: instances(&clause, &hidden, &values) };
+        let extra = instances(&clause, &hidden, &values);
+        return Instantiated { clauses: Vec::new(), extra, depends: true };
     }
-    let concluded = open(&mentioned(true));
-    let extra = if concluded.is_empty() || concluded.len() == clause.vars.len() {
-        Vec::new()
-    } else {
-        instances(&clause, &concluded, &integers.constants)
-    };
-    Instantiated { clauses: vec![clause], extra }
+    let concluded = open(mentioned(true));
+    if concluded.is_empty() || concluded.len() == clause.vars.len() {
+        return as_it_is(clause);
+    }
+    let extra = instances(&clause, &concluded, &integers.constants);
+    Instantiated { clauses: vec![clause], extra, depends: true }
 }
 
 /// `P(f(i - k))` for all `i` as `P(f(i))` with `i + k` for `i`: now `f(i)` is a trigger.
@@ -445,19 +341,21 @@ fn argument_offsets(term: &Term, id: VarId, into: &mut Vec<(ArithOp, Term)>) {
                 (false, true) if *op == ArithOp::Add => left,
                 _ => continue,
             };
-            let mut used = BTreeSet::new();
-            variables(offset, &mut used);
             let found = (*op, offset.as_ref().clone());
-            if !used.contains(&id) && !into.contains(&found) {
+            if !mentions_variable(offset, id) && !into.contains(&found) {
                 into.push(found);
             }
         }
     }
-    each_child(term, &mut |child| argument_offsets(child, id, into));
+    each_child(term, |child| argument_offsets(child, id, into));
 }
 
 /// `(a + k) - k` and `(a - k) + k` are `a`.
 fn cancel(term: &Term) -> Term {
+    let is_sum = |term: &Term| matches!(term, Term::Arith(..));
+    if !has(term, &is_sum) {
+        return term.clone();
+    }
     let mapped = super::clauses::map_children(term, &mut |child| cancel(child));
     let Term::Arith(op, left, right) = &mapped else { return mapped };
     let inverse = |op: ArithOp, of: &Term, offset: &Term| match of {
@@ -470,6 +368,13 @@ fn cancel(term: &Term) -> Term {
         ArithOp::Mul | ArithOp::Div | ArithOp::Mod => None,
     };
     cancelled.unwrap_or(mapped)
+}
+
+/// Whether the term, or a part of it, is of a kind.
+fn has(term: &Term, kind: &dyn Fn(&Term) -> bool) -> bool {
+    let mut found = kind(term);
+    each_child(term, |child| found = found || has(child, kind));
+    found
 }
 
 fn instances(clause: &Clause, open: &[VarId], values: &[Term]) -> Vec<Clause> {
@@ -500,7 +405,6 @@ fn instances(clause: &Clause, open: &[VarId], values: &[Term]) -> Vec<Clause> {
 mod tests {
     use super::*;
     use crate::vc::{Quant, Symbol};
-    use lang::ids::Id;
 
     /// A condition over one sort `S` with `f: S -> S`, `n: S -> Int`, the number `k`, and predicates: `p`, `q`,
     /// `r(_, _)`, the opaque `op@1` and `op@2`, `at(S, Int)`, and `skolem!1: S -> S`.
@@ -550,7 +454,8 @@ mod tests {
         let (mut vc, sort) = condition();
         let body = body(&vc);
         let vars: Vec<_> = vars.iter().map(|var| (VarId::from_index(*var), sort)).collect();
-        let triggers = choose(&vc, &vars, &body, defined.map(|name| symbol(&vc, name)));
+        let candidates = Candidates::of(&vc, &body);
+        let triggers = choose(&vc, &vars, &body, candidates, defined.map(|name| symbol(&vc, name)));
         // Shown with a body of no interest.
         let body = Term::Bool(true);
         vc.goal =
@@ -636,7 +541,7 @@ mod tests {
     fn integers(vc: &Vc) -> Integers {
         let named = app(vc, "n", [app(vc, "c", [])]);
         let body = at_most(app(vc, "k", []), named);
-        ground_integers(vc, &[("h".to_owned(), 0, vec![Clause { vars: Vec::new(), body }])])
+        ground_integers(vc, std::iter::once(&body))
     }
 
     #[test]

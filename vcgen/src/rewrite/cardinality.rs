@@ -8,7 +8,7 @@ use lang::sort::Sort;
 use lang::typed::{Arithmetic, Binder, BuiltinSet, Expr, ExprKind, LocalId};
 
 use super::Rewriter;
-use crate::alpha::key;
+use crate::alpha::alike;
 use crate::expr;
 
 /// An enumeration of at most so many elements is counted where they may be equal.
@@ -271,7 +271,7 @@ impl Rewriter<'_> {
                 Some(self.rewrite(&parts))
             }
             K::SetFilter(inner, condition) => {
-                let own = expr::local(binder.local, self.program.local(binder.local).sort, set.span);
+                let own = expr::local(binder.local, self.program.sort_of(binder.local), set.span);
                 let condition = expr::substitute_one(self.program, condition, inner.local, &own);
                 let body = expr::and([condition, body.clone()], set.span);
                 let binder = Binder { local: binder.local, domain: inner.domain.clone() };
@@ -287,10 +287,10 @@ impl Rewriter<'_> {
         use ExprKind as K;
         let same = |kind| Expr::new(kind, set.sort.clone(), set.span);
         let value = asked_about(body, binder.local)?;
-        let own = expr::local(binder.local, self.program.local(binder.local).sort, set.span);
+        let own = expr::local(binder.local, self.program.sort_of(binder.local), set.span);
         let known = [expr::is_in(&own, domain), expr::not(&expr::equal(&own, &value))];
         let elsewhere = self.under(&known, |this| this.rewrite(body));
-        if asked_about(&elsewhere, binder.local).is_some_and(|again| key(&again) == key(&value)) {
+        if asked_about(&elsewhere, binder.local).is_some_and(|again| alike(&again, &value)) {
             return None;
         }
         let others = same(K::SetFilter(binder.clone(), elsewhere));
@@ -330,7 +330,7 @@ impl Rewriter<'_> {
             }
             K::SetFilter(..) => {
                 let parts = self.apart(domain, depth);
-                (key(&parts) != key(domain)).then(|| over(self, &parts))
+                (!alike(&parts, domain)).then(|| over(self, &parts))
             }
             _ => None,
         }

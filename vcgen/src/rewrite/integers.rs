@@ -14,7 +14,7 @@ use lang::source::Span;
 use lang::typed::{Arithmetic, BuiltinSet, Comparison, Expr, ExprKind};
 
 use super::Rewriter;
-use crate::alpha::{Key, key};
+use crate::alpha::{Key, alike, key};
 use crate::expr;
 
 /// With more than so many known bounds, pairs of them are not tried.
@@ -180,7 +180,7 @@ pub(super) fn simplified(expr: &Expr) -> Option<Expr> {
 fn larger(expr: &Expr) -> Option<(&Expr, &Expr)> {
     let ExprKind::If(condition, then, otherwise) = &expr.kind else { return None };
     let ExprKind::Compare(Comparison::LessEqual, a, b) = &condition.kind else { return None };
-    (key(a) == key(otherwise) && key(b) == key(then)).then_some((then, otherwise))
+    (alike(a, otherwise) && alike(b, then)).then_some((then, otherwise))
 }
 
 /// What a formula, or its negation, says of sums.
@@ -251,7 +251,7 @@ impl Rewriter<'_> {
     fn not_negative_by_bounds(&mut self, sum: &Linear) -> bool {
         let mut known: Vec<Arc<Linear>> = Vec::new();
         let mut not_zero: Vec<Arc<Linear>> = Vec::new();
-        for bound in &self.known.bounds {
+        for bound in self.known.bounds() {
             match bound {
                 Bound::NotNegative(sum) => known.push(Arc::clone(sum)),
                 Bound::NotZero(sum) => not_zero.push(Arc::clone(sum)),

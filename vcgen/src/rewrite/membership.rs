@@ -10,7 +10,7 @@ use lang::source::Span;
 use lang::typed::{Binder, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
 
 use super::Rewriter;
-use crate::alpha::key;
+use crate::alpha::alike;
 use crate::expr;
 
 impl Rewriter<'_> {
@@ -136,7 +136,7 @@ impl Rewriter<'_> {
     /// `S \subseteq T`.
     pub(super) fn included(&mut self, left: &Expr, right: &Expr, span: Span) -> Expr {
         let Sort::Set(element) = &left.sort else { return expr::bool(true, span) };
-        if key(left) == key(right) {
+        if alike(left, right) {
             return expr::bool(true, span);
         }
         let local = self.program.fresh("x", (**element).clone(), span);
@@ -165,22 +165,20 @@ impl Rewriter<'_> {
             let is_single =
                 |set: &Expr| matches!(&set.kind, K::SetEnum(items) if items.len() == 1 && is_own(&items[0]));
             let (set, _) = sides(body).into_iter().find(|(_, other)| is_single(other))?;
-            (!expr::free_locals(&set).contains(&binder.local)).then(|| (set, binder.clone()))
+            (!expr::mentions_free(&set, binder.local)).then(|| (set, binder.clone()))
         };
         for (position, item) in items.iter().enumerate() {
             let Some(set) = empty(item) else { continue };
             for (other, item) in items.iter().enumerate() {
-                let Some((same, binder)) = single(item).filter(|(same, _)| key(same) == key(&set)) else {
+                let Some((same, binder)) = single(item).filter(|(same, _)| alike(same, &set)) else {
                     continue;
                 };
                 let both: Vec<Binder> = [(); 2]
                     .map(|()| self.program.fresh_like(binder.local))
                     .map(|local| Binder { local, domain: Some(same.clone()) })
                     .to_vec();
-                let name = |binder: &Binder| {
-                    let symbol = self.program.local(binder.local);
-                    expr::local(binder.local, symbol.sort, span)
-                };
+                let name =
+                    |binder: &Binder| expr::local(binder.local, self.program.sort_of(binder.local), span);
                 let equal = expr::equal(&name(&both[0]), &name(&both[1]));
                 let mut all = vec![expr::quantifier(Quantifier::Forall, both, equal)];
                 if let Some(domain) = &binder.domain {
@@ -204,9 +202,9 @@ impl Rewriter<'_> {
     /// `(IF c THEN a ELSE b) = b` is `c => a = b`, and `(IF c THEN a ELSE b) = a` is `c \/ b = a`.
     fn same_but_where(&mut self, conditional: &Expr, other: &Expr, span: Span) -> Option<Expr> {
         let ExprKind::If(condition, then, otherwise) = &conditional.kind else { return None };
-        let (condition, value) = if key(otherwise) == key(other) {
+        let (condition, value) = if alike(otherwise, other) {
             (condition.clone(), then)
-        } else if key(then) == key(other) {
+        } else if alike(then, other) {
             (expr::not(condition), otherwise)
         } else {
             return None;
@@ -218,7 +216,7 @@ impl Rewriter<'_> {
     pub(super) fn equality(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
         use ExprKind as K;
         let span = expr.span;
-        if key(left) == key(right) {
+        if alike(left, right) {
             return expr::bool(true, span);
         }
         let known = self.lookup(expr.clone());

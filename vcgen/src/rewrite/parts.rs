@@ -11,7 +11,7 @@ use lang::source::Span;
 use lang::typed::{Binder, Expr, ExprKind, LocalId};
 
 use super::Rewriter;
-use crate::alpha::{Key, key};
+use crate::alpha::{Key, alike, key};
 use crate::expr;
 
 impl Rewriter<'_> {
@@ -101,7 +101,7 @@ impl Rewriter<'_> {
         let mut ranges = Vec::new();
         self.spread(domain, &mut ranges);
         if let [range] = ranges.as_slice()
-            && key(range) == key(domain)
+            && alike(range, domain)
         {
             return into.push(set.clone());
         }

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use lang::sort::Sort;
 use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, LocalId, Quantifier, Time};
 
-use super::{Known, Rewriter};
-use crate::alpha::key;
+use super::Rewriter;
+use super::known::Layers;
+use crate::alpha::{Alike, alike};
 use crate::expr;
 use crate::program::Program;
 
@@ -86,7 +87,7 @@ pub(super) fn states_domains(formula: &Expr) -> bool {
     })
 }
 
-impl Known {
+impl Layers<'_> {
     /// Whether stated domains that an expression leads to lead no further after a few steps. Those that lead
     /// back do not come to an end.
     pub(super) fn comes_to_an_end(&self, program: &Program, domain: &Expr) -> bool {
@@ -109,7 +110,7 @@ impl Known {
             ExprKind::Variable(id, at) => self.domain(*id, *at == Time::Next).cloned(),
             _ => None,
         };
-        let of_patterns = self.patterns.iter().filter_map(|pattern| {
+        let of_patterns = self.patterns().filter_map(|pattern| {
             let Fact::Domain(domain) = &pattern.fact else { return None };
             let mut values = BTreeMap::new();
             matches(&pattern.subject, function, &pattern.binders, &mut values)
@@ -126,11 +127,11 @@ impl Rewriter<'_> {
         subject: &Expr,
         wanted: &mut dyn FnMut(&Fact) -> Option<T>,
     ) -> Option<T> {
-        if self.known.patterns.is_empty() || self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             return None;
         }
         let mut found: Vec<(Pattern, BTreeMap<LocalId, Expr>)> = Vec::new();
-        for pattern in &self.known.patterns {
+        for pattern in self.known.patterns() {
             let mut values = BTreeMap::new();
             if matches(&pattern.subject, subject, &pattern.binders, &mut values) {
                 found.push((pattern.clone(), values));
@@ -165,7 +166,7 @@ impl Rewriter<'_> {
 
     /// Whether a membership follows from what is known.
     fn is_member(&mut self, member: &Expr) -> bool {
-        let question = (self.moment(), key(member));
+        let question = (self.moment(), Alike(member.clone()));
         if let Some(answer) = self.members.get(&question) {
             return *answer;
         }
@@ -177,9 +178,8 @@ impl Rewriter<'_> {
     /// Whether an element is known to be in the constant set: `\A x \in S : x \in T` is known, and that it is in
     /// `S`.
     pub(super) fn is_included(&mut self, element: &Expr, constant: &Expr) -> bool {
-        let own = key(constant);
         let same = |fact: &Fact| match fact {
-            Fact::In(set) => (key(set) == own).then_some(()),
+            Fact::In(set) => alike(set, constant).then_some(()),
             Fact::Sequence | Fact::Domain(_) => None,
         };
         self.stated(element, &mut { same }).is_some()
@@ -222,7 +222,7 @@ fn matches(pattern: &Expr, subject: &Expr, binders: &[Binder], values: &mut BTre
         && binders.iter().any(|binder| binder.local == *id)
     {
         if let Some(value) = values.get(id) {
-            return key(value) == key(subject);
+            return alike(value, subject);
         }
         values.insert(*id, subject.clone());
         return true;
@@ -236,7 +236,7 @@ fn matches(pattern: &Expr, subject: &Expr, binders: &[Binder], values: &mut BTre
         }
         _ => {
             let free = expr::free_locals(pattern);
-            binders.iter().all(|binder| !free.contains(&binder.local)) && key(pattern) == key(subject)
+            binders.iter().all(|binder| !free.contains(&binder.local)) && alike(pattern, subject)
         }
     }
 }

@@ -35,7 +35,7 @@ impl Rewriter<'_> {
     }
 
     fn name(&self, local: LocalId, span: Span) -> Expr {
-        expr::local(local, self.program.local(local).sort, span)
+        expr::local(local, self.program.sort_of(local), span)
     }
 
     /// The memberships that a binder list states, for the bodies below.
@@ -283,7 +283,7 @@ impl Rewriter<'_> {
                 let Some(position) = binders.iter().position(|binder| binder.local == local) else {
                     continue;
                 };
-                if expr::free_locals(value).contains(&local) {
+                if expr::mentions_free(value, local) {
                     continue;
                 }
                 let mut rest = binders.to_vec();

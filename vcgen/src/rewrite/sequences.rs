@@ -11,7 +11,7 @@ use lang::typed::{Binder, Comparison, Expr, ExprKind, Quantifier};
 
 use super::Rewriter;
 use super::patterns::Fact;
-use crate::alpha::key;
+use crate::alpha::alike;
 use crate::expr;
 
 impl Rewriter<'_> {
@@ -151,7 +151,7 @@ impl Rewriter<'_> {
             return position.and_then(|position| items.get(position)).unwrap_or(expr).clone();
         }
         let Some(((last, rest), first)) = items.split_last().zip(items.first()) else { return expr.clone() };
-        if items.iter().all(|item| key(item) == key(first))
+        if items.iter().all(|item| alike(item, first))
             && self.at_most(&numbered(0), argument)
             && self.at_most(argument, &numbered(rest.len()))
         {
@@ -207,6 +207,5 @@ fn starts_at_one(set: &Expr) -> bool {
 }
 
 fn mentions(expr: &Expr, what: &Expr) -> bool {
-    let own = key(what);
-    expr::any(expr, &mut |node| matches!(node.kind, ExprKind::Len(_)) && key(node) == own)
+    expr::any(expr, &mut |node| matches!(node.kind, ExprKind::Len(_)) && alike(node, what))
 }

@@ -18,7 +18,7 @@ use lang::typed::{Arithmetic, BuiltinSet, Comparison, Expr, ExprKind, LocalId, Q
 
 use super::calls::Call;
 use super::{Definition, argument, is_integer};
-use crate::alpha::key;
+use crate::alpha::alike;
 use crate::expr;
 use crate::program::Program;
 use crate::rewrite::rewrite_closed;
@@ -218,7 +218,7 @@ fn slot(own: Expr, values: &[Expr], domain: Option<Expr>) -> Slot {
 
 fn change(own: &Expr, value: &Expr) -> Change {
     use Arithmetic as A;
-    let is_own = |part: &Expr| key(part) == key(own);
+    let is_own = |part: &Expr| alike(part, own);
     if is_own(value) {
         return Change::Same;
     }
@@ -280,7 +280,7 @@ fn bounds(program: &Program, own: &Expr, call: &Call) -> Bounds {
 }
 
 fn bound(own: &Expr, condition: &Expr, positive: bool, into: &mut Bounds) {
-    let is_own = |part: &Expr| key(part) == key(own);
+    let is_own = |part: &Expr| alike(part, own);
     match &condition.kind {
         ExprKind::Not(inner) => bound(own, inner, !positive, into),
         ExprKind::Compare(_, left, right) => {
@@ -333,7 +333,7 @@ fn common(program: &Program, definition: &Definition, of_calls: &[Vec<Expr>], le
     }
     let steady = |bound: &Expr| is_steady(program, definition, bound);
     let first = of_calls.first()?;
-    first.iter().find(|bound| steady(bound) && every(&|other| key(other) == key(bound))).cloned()
+    first.iter().find(|bound| steady(bound) && every(&|other| alike(other, bound))).cloned()
 }
 
 /// Whether an expression has the same value at all calls as it has at the caller.
@@ -343,7 +343,7 @@ fn is_steady(program: &Program, definition: &Definition, bound: &Expr) -> bool {
     free.iter().all(|local| params.contains(local) || definition.arguments.contains(local))
         && definition.calls.iter().all(|call| {
             let map = definition.arguments.iter().copied().zip(call.args.iter().cloned()).collect();
-            key(&rewrite_closed(program, &expr::substitute(program, bound, &map))) == key(bound)
+            alike(&rewrite_closed(program, &expr::substitute(program, bound, &map)), bound)
         })
         && !expr::any(
             bound,

@@ -108,8 +108,7 @@ impl Terms {
 }
 
 fn named(program: &Program, local: LocalId) -> Expr {
-    let symbol = program.local(local);
-    expr::local(local, symbol.sort, symbol.span)
+    program.named(local)
 }
 
 /// The terms in an expression that denote elements rather than say something of them, outermost first.
@@ -154,7 +153,7 @@ pub(super) fn choices(
         .params
         .iter()
         .map(|param| {
-            let sort = program.local(*param).sort;
+            let sort = program.sort_of(*param);
             let mut seen: BTreeSet<Key> = BTreeSet::new();
             let own = matched.get(param).into_iter().flatten();
             let all = terms.hinted.iter().chain(own).chain(&terms.others);

@@ -42,7 +42,7 @@ impl Lowering<'_> {
 
     /// `base ^ exponent`.
     pub(super) fn power(&mut self, base: &Term, exponent: &Term) -> Term {
-        if !self.symbols.contains_key(POWER) {
+        if !self.symbols.has(POWER) {
             let fact = self.powers();
             self.axioms.push((format!("definition:{POWER}"), fact));
         }

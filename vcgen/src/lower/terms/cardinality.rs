@@ -15,8 +15,9 @@ use indexmap::IndexMap;
 use lang::sort::Sort;
 use lang::typed::{Binder, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
 
+use super::super::clauses::Stated;
 use super::{Lowering, Polarity, equal, implies, not};
-use crate::alpha::{Key, key};
+use crate::alpha::{Key, alike, key};
 use crate::expr;
 use crate::vc::{AUXILIARY, ArithOp, Term, VarId, VcSort};
 
@@ -139,6 +140,7 @@ fn parts(set: &Expr) -> Vec<Expr> {
 impl Lowering<'_> {
     /// Notes that a set is measured.
     fn measure(&mut self, set: &Expr) {
+        self.symbols.depends();
         if self.parameters(set).is_empty() {
             self.measured.closed.entry(key(set)).or_insert_with(|| set.clone());
         } else {
@@ -183,7 +185,7 @@ impl Lowering<'_> {
     }
 
     fn notice_image(&mut self, image: &Expr, binder: &Binder) {
-        if expr::free_locals(image).contains(&binder.local) {
+        if expr::mentions_free(image, binder.local) {
             let sort = Sort::Set(image.sort.clone().into());
             let set = ExprKind::SetMap(image.clone(), vec![binder.clone()]);
             self.notice_set(Expr::new(set, sort, image.span));
@@ -194,8 +196,14 @@ impl Lowering<'_> {
         let depends = !self.parameters(&set).is_empty();
         let is_rigid = |id: &lang::typed::LocalId| !self.env.contains_key(id);
         if !depends && expr::free_locals(&set).iter().all(is_rigid) {
+            self.symbols.noticed(&set);
             self.measured.noticed.entry(key(&set)).or_insert(set);
         }
+    }
+
+    /// Notes a set that was noticed when the same hypothesis was lowered before.
+    pub(super) fn notice_again(&mut self, set: &Expr) {
+        self.measured.noticed.entry(key(set)).or_insert_with(|| set.clone());
     }
 
     /// Measures the noticed sets that may say something of those measured already.
@@ -247,7 +255,7 @@ impl Lowering<'_> {
     }
 
     /// States what is known of the sets that were measured since the last call.
-    pub(in super::super) fn state_sizes(&mut self, tier: u8, into: &mut Vec<(String, u8, Term)>) {
+    pub(in super::super) fn state_sizes(&mut self, tier: u8, into: &mut Vec<(String, u8, Stated)>) {
         let seen = (self.measured.closed.len(), self.measured.open.len());
         if seen == self.measured.stated {
             return;
@@ -267,7 +275,7 @@ impl Lowering<'_> {
             self.diagrams(sets, &mut stated);
         }
         if !stated.is_empty() {
-            into.push((LABEL.to_owned(), tier, Term::And(stated)));
+            into.push((LABEL.to_owned(), tier, Stated::Plain(Term::And(stated))));
         }
         let pairs: Vec<Term> = by_sort
             .values()
@@ -275,7 +283,7 @@ impl Lowering<'_> {
             .map(|set| self.two(set))
             .collect();
         if !pairs.is_empty() {
-            into.push((LABEL.to_owned(), tier.max(1), Term::And(pairs)));
+            into.push((LABEL.to_owned(), tier.max(1), Stated::Plain(Term::And(pairs))));
         }
         for sort in self.measured.open.values().cloned().collect::<Vec<_>>() {
             let name = self.sort_name(&sort);
@@ -283,7 +291,11 @@ impl Lowering<'_> {
                 by_sort.get(&name).into_iter().flatten().take(MAX_BOUNDS).cloned().collect();
             let all = self.all_sets(&sort, &bounds);
             // The label says which symbol the clauses are about, so that they wait for it.
-            into.push((format!("definition:{}", self.cardinality_symbol(&sort)), tier.max(1), all));
+            into.push((
+                format!("definition:{}", self.cardinality_symbol(&sort)),
+                tier.max(1),
+                Stated::Plain(all),
+            ));
         }
         self.measured.stated = (self.measured.closed.len(), self.measured.open.len());
         self.flush(tier, into);
@@ -329,7 +341,7 @@ impl Lowering<'_> {
                 continue;
             }
             for set in sets {
-                if key(set) != key(late) {
+                if !alike(set, late) {
                     self.fit(set, &mut atoms, &mut fitting);
                 }
             }

@@ -46,13 +46,13 @@ impl Lowering<'_> {
     pub(super) fn is_field_name(&mut self, element: &[Term], record: &Expr) -> Term {
         let (Sort::Record(id), Some(own)) = (&record.sort, element.first()) else { return Term::Bool(true) };
         let id = *id;
-        let sort = self.program.module.sorts.records[id].clone();
+        let sort = &self.program.module.sorts.records[id];
         let is_named = |this: &mut Self, shape: &[usize]| {
             let names = shape.iter().map(|field| this.string(&sort.fields[*field].name));
             Term::Or(names.map(|name| equal(own.clone(), name)).collect())
         };
         if let Some(shape) = self.single_shape(id) {
-            return is_named(self, &shape);
+            return is_named(self, shape);
         }
         let terms = self.term(record);
         let mut cases = Vec::new();
@@ -73,12 +73,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn field(&mut self, id: RecordId, field: usize, record: &[Term]) -> Vec<Term> {
-        let sorts = self.program.module.sorts.records[id].clone();
+        let sorts = &self.program.module.sorts.records[id];
         if let Some(fields) = self.single_shape(id) {
             let mut from = 0;
             for own in fields {
-                let width = self.components(&sorts.fields[own].sort).len();
-                if own == field {
+                let width = self.width(&sorts.fields[*own].sort);
+                if *own == field {
                     return record[from..from + width].to_vec();
                 }
                 from += width;

@@ -55,7 +55,7 @@ impl Lowering<'_> {
         if let (Sort::Record(id), ExprKind::Record(_, shape, values)) = (sort, &to.kind)
             && self.single_shape(*id).is_none()
         {
-            let fields = self.program.module.sorts.records[*id].shapes[*shape].clone();
+            let fields = &self.program.module.sorts.records[*id].shapes[*shape];
             let mut parts = vec![self.has_domain(*id, *shape, element)];
             for (field, value) in fields.iter().zip(values) {
                 let own = self.field(*id, *field, element);
@@ -122,7 +122,7 @@ impl Lowering<'_> {
 
     /// Two records of the same domain with the same value, at each sort that it might have, in each field.
     pub(super) fn same_contents(&mut self, id: RecordId, left: &Term, right: &Term) -> Term {
-        let record = self.program.module.sorts.records[id].clone();
+        let record = &self.program.module.sorts.records[id];
         let mut cases = Vec::new();
         for shape in 0..record.shapes.len() {
             let names: Vec<&str> =

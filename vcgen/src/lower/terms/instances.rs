@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use lang::typed::{Expr, ExprKind, LocalId};
 
 use super::{Lowering, equal};
-use crate::alpha::key;
+use crate::alpha::alike;
 use crate::expr;
 use crate::vc::Term;
 
@@ -49,7 +49,7 @@ impl Lowering<'_> {
             return None;
         }
         let instance = expr::substitute(self.program, &general.described, &values);
-        if key(&instance) != key(&closed.described) {
+        if !alike(&instance, &closed.described) {
             return None;
         }
         let sort = &closed.described.sort;
@@ -57,7 +57,7 @@ impl Lowering<'_> {
         let mut sorts = Vec::new();
         for parameter in &general.parameters {
             let value = &values[parameter];
-            sorts.push(self.program.local(*parameter).sort);
+            sorts.push(self.program.sort_of(*parameter));
             args.extend(self.term(value));
         }
         let applied = self.apply_symbols(&general.name, &sorts, &args, sort);

@@ -55,7 +55,7 @@ impl Lowering<'_> {
                     for binder in binders {
                         if let Some(domain) = &binder.domain {
                             let own = this.local(binder.local);
-                            let own_sort = this.program.local(binder.local).sort;
+                            let own_sort = this.program.sort_of(binder.local);
                             parts.push(this.membership(&own_sort, &own, domain, polarity));
                         }
                     }
@@ -95,15 +95,15 @@ impl Lowering<'_> {
             }
             K::Builtin(BuiltinSet::Int | BuiltinSet::Boolean | BuiltinSet::String) => Term::Bool(true),
             K::RecordSet(id, shape, sets) => {
-                let fields = self.program.module.sorts.records[*id].shapes[*shape].clone();
+                let fields = &self.program.module.sorts.records[*id].shapes[*shape];
                 let mut parts = Vec::new();
                 if self.single_shape(*id).is_none() {
                     parts.push(self.has_domain(*id, *shape, element));
                 }
                 for (field, set) in fields.iter().zip(sets) {
-                    let field_sort = self.program.module.sorts.records[*id].fields[*field].sort.clone();
+                    let field_sort = &self.program.module.sorts.records[*id].fields[*field].sort;
                     let value = self.field(*id, *field, element);
-                    parts.push(self.membership(&field_sort, &value, set, polarity));
+                    parts.push(self.membership(field_sort, &value, set, polarity));
                 }
                 Term::And(parts)
             }
@@ -112,7 +112,7 @@ impl Lowering<'_> {
                 let mut parts = Vec::new();
                 let mut from = 0;
                 for (item, set) in items.iter().zip(sets) {
-                    let width = self.components(item).len();
+                    let width = self.width(item);
                     parts.push(self.membership(item, &element[from..from + width], set, polarity));
                     from += width;
                 }

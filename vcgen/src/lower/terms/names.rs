@@ -18,13 +18,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn name_symbols(&mut self, prefix: &str, e: &Expr) -> (Vec<Term>, Vec<LocalId>, String, bool) {
+        self.symbols.depends();
         let parameters = self.parameters(e);
         let key = (key_with(e, &parameters), e.sort.clone());
         let fresh = !self.named.contains_key(&key);
         let next = self.named.len();
         let number = *self.named.entry(key).or_insert(next);
         let name = format!("{prefix}{number}");
-        let sorts: Vec<Sort> = parameters.iter().map(|id| self.program.local(*id).sort).collect();
+        let sorts: Vec<Sort> = parameters.iter().map(|id| self.program.sort_of(*id)).collect();
         let args: Vec<Term> = parameters.iter().flat_map(|id| self.local(*id)).collect();
         let terms = self.apply_symbols(&name, &sorts, &args, &e.sort);
         (terms, parameters, name, fresh)
@@ -63,7 +64,7 @@ impl Lowering<'_> {
         match (&e.kind, &e.sort) {
             (K::Choose(binder, body), _) => Some(self.choice(&own, binder, body)),
             (K::Record(id, shape, values), _) => {
-                let fields = self.program.module.sorts.records[*id].shapes[*shape].clone();
+                let fields = &self.program.module.sorts.records[*id].shapes[*shape];
                 let mut parts = vec![self.has_domain(*id, *shape, &own)];
                 for (field, value) in fields.iter().zip(values) {
                     let stored = self.field(*id, *field, &own);
@@ -136,7 +137,7 @@ impl Lowering<'_> {
     /// What is chosen has the property if anything has it. For sets the empty set is tried as a witness by
     /// rewriting: if it has the property, no solver need look for one.
     pub(super) fn choice(&mut self, own: &[Term], binder: &Binder, body: &Expr) -> Term {
-        let sort = self.program.local(binder.local).sort;
+        let sort = self.program.sort_of(binder.local);
         let property = |this: &mut Self, element: &[Term], polarity| {
             let mut parts = Vec::new();
             if let Some(domain) = &binder.domain {

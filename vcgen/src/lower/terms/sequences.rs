@@ -116,7 +116,7 @@ impl Lowering<'_> {
 
     fn declared_is_sequence(&mut self, name: &str, function: &Expr) -> Term {
         let name = format!("sequence {name}");
-        let is_new = !self.symbols.contains_key(&name);
+        let is_new = !self.symbols.has(&name);
         let atom = self.predicate(&name, &[], Vec::new());
         if is_new {
             let Sort::Function(from, _) = &function.sort else { return Term::Bool(true) };
@@ -133,7 +133,7 @@ impl Lowering<'_> {
     /// Whether an element is a sequence.
     pub(super) fn is_sequence_of(&mut self, sort: &Sort, element: Term) -> Term {
         let name = format!("sequence:{}", self.sort_name(sort));
-        let is_new = !self.symbols.contains_key(&name);
+        let is_new = !self.symbols.has(&name);
         if is_new {
             let Sort::Function(from, to) = sort else { return Term::Bool(true) };
             let functions = self.fresh_vars(sort);
