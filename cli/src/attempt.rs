@@ -21,6 +21,7 @@ use vcgen::obligation::{
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
+use crate::cache::memo::Memo;
 use crate::cache::{Cache, answers};
 use crate::resources::{StageTimes, timed};
 
@@ -127,7 +128,7 @@ pub fn attempt(
     decomposition: &Decomposition,
     wanted: &BTreeSet<ObligationIdx>,
     withdrawn: &Withdrawn,
-    solving: &Solving<'_>,
+    (solving, memo): (&Solving<'_>, Option<&Memo>),
     attempts: &mut BTreeMap<ObligationIdx, Attempt>,
     times: &mut StageTimes,
 ) -> Result<()> {
@@ -143,28 +144,56 @@ pub fn attempt(
             open.push(*obligation_idx);
         }
     }
+    let tree = &decomposition.tree;
+    let offered = |idx: &ObligationIdx| without(tree, *idx, withdrawn);
+    if let (Some(memo), None) = (memo, solving.dump_smt) {
+        let n_open = open.len();
+        open.retain(|idx| match memo.recall(&tree.obligations[*idx], &offered(idx)) {
+            Some(known) => {
+                solving.progress.expect(1);
+                solving.progress.done(&tree.obligations[*idx].id, &known.outcome);
+                let found = of_result(&Vc::default(), Some(known));
+                attempts.insert(*idx, or_waiting(tree, *idx, withdrawn, found));
+                false
+            }
+            None => true,
+        });
+        solving.cache.inspect(|cache| cache.count_kept(n_open - open.len()));
+    }
     let mut jobs = timed(&mut times.lower, || {
-        let open: Vec<_> = open.iter().map(|idx| without(&decomposition.tree, *idx, withdrawn)).collect();
+        let open: Vec<_> = open.iter().map(offered).collect();
         jobs(&decomposition.program, &open, solving)
     });
     if let Some(folder) = solving.dump_smt {
         dump(folder, "", &jobs)?;
     }
     solving.progress.expect(jobs.len());
-    let tree = &decomposition.tree;
     let results = timed(&mut times.solve, || {
         let is_failure_final = |job_idx: usize| is_failure_final(&tree.obligations[open[job_idx]]);
         answers(&decomposition.program.module.name, &mut jobs, &is_failure_final, solving)
     });
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
+        if let (Some(memo), Some(lasting)) = (memo, &result.lasting) {
+            memo.remember(&tree.obligations[obligation_idx], &offered(&obligation_idx), lasting);
+        }
         let found = of_result(&job.vc, result.discharged);
-        let waiting = withdrawn.waiting.get(&obligation_idx).filter(|_| {
-            let is_check = decomposition.tree.obligations[obligation_idx].kind == ObligationKind::Vacuity;
-            !is_check && !matches!(found.finding, Finding::Proved { .. })
-        });
-        attempts.insert(obligation_idx, waiting.cloned().unwrap_or(found));
+        attempts.insert(obligation_idx, or_waiting(tree, obligation_idx, withdrawn, found));
     }
     Ok(())
+}
+
+/// What was found of an obligation; or, if that is no proof, the proof of it that waits for others, if there is one.
+fn or_waiting(
+    tree: &ProofTree,
+    obligation_idx: ObligationIdx,
+    withdrawn: &Withdrawn,
+    found: Attempt,
+) -> Attempt {
+    let waiting = withdrawn.waiting.get(&obligation_idx).filter(|_| {
+        let is_check = tree.obligations[obligation_idx].kind == ObligationKind::Vacuity;
+        !is_check && !matches!(found.finding, Finding::Proved { .. })
+    });
+    waiting.cloned().unwrap_or(found)
 }
 
 /// Whether nobody waits for a proof of the obligation: it is a guess, or must not be provable.

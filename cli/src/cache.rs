@@ -12,6 +12,7 @@
 pub mod archive;
 pub mod entry;
 pub mod folder;
+pub mod memo;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -30,6 +31,7 @@ use crate::args::Caching;
 use crate::attempt::Solving;
 use entry::{Entry, is_lasting};
 use folder::Folder;
+use memo::{Identity, Memo};
 
 /// What a cache may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -90,6 +92,8 @@ pub struct Answered {
     pub discharged: Option<Discharged>,
     /// Whether it was kept from before.
     pub is_kept: bool,
+    /// The answer as it may be kept, if it may.
+    pub lasting: Option<Discharged>,
 }
 
 impl Cache {
@@ -195,6 +199,44 @@ impl Cache {
             let swept = self.folder.sweep(MAX_AGE, MAX_BYTES).map(|_| ());
             self.note_write(swept);
         }
+    }
+
+    /// What is remembered of a module as a whole; none where each answer has to be looked at.
+    pub fn memo(&self, identity: &Identity<'_>) -> Option<Memo> {
+        let is_used = match self.mode {
+            Mode::Off | Mode::Verify => false,
+            Mode::Read | Mode::Rw | Mode::Enforce => self.record.is_none() && self.runs.is_empty(),
+        };
+        let name = identity.name();
+        is_used.then(|| {
+            let known = self.folder.memo(&name).and_then(|text| match text {
+                Some(text) => Memo::of_text(&text, &name),
+                None => Ok(BTreeMap::new()),
+            });
+            let known = known.unwrap_or_else(|problem| {
+                locked(&self.troubles).damaged.push(problem);
+                BTreeMap::new()
+            });
+            Memo::new(name, known)
+        })
+    }
+
+    /// Keeps what is new of a module.
+    pub fn keep_memo(&self, memo: &Memo) {
+        if let (true, Some(text)) = (self.writes(), memo.text()) {
+            let kept = text.map_err(std::io::Error::other);
+            self.note_write(kept.and_then(|text| self.folder.keep_memo(memo.name(), &text)));
+        }
+    }
+
+    /// Whether answers may have come with the help of a core.
+    pub fn has_hints(&self) -> bool {
+        self.has_hints
+    }
+
+    /// Counts answers that were kept.
+    pub fn count_kept(&self, n_answers: usize) {
+        self.n_kept.fetch_add(n_answers, Ordering::Relaxed);
     }
 
     fn reads(&self) -> bool {
@@ -356,10 +398,10 @@ pub fn answers(
         if let (Some(known), Some(Some(again))) = (&known, &own) {
             cache.compare(&job.id, known, again);
         }
-        let answered = match (known, own) {
+        let mut answered = match (known, own) {
             (Some(discharged), _) => {
                 cache.n_kept.fetch_add(1, Ordering::Relaxed);
-                Answered { discharged: Some(discharged), is_kept: true }
+                Answered { lasting: Some(discharged.clone()), discharged: Some(discharged), is_kept: true }
             }
             (None, own) => {
                 cache.n_solved.fetch_add(1, Ordering::Relaxed);
@@ -372,6 +414,8 @@ pub fn answers(
                 locked(record).insert(key, entry.clone());
             }
             if !answered.is_kept {
+                let lasting = entry.clone().lasting(is_failure_final(position));
+                answered.lasting = lasting.and_then(|entry| entry.discharged(&job.vc).ok());
                 let name = hint_name(&job.id);
                 let hint = match &discharged.outcome {
                     Outcome::Proved { core } => Some((name.as_str(), core.as_slice())),
@@ -386,7 +430,7 @@ pub fn answers(
 }
 
 fn fresh(discharged: Option<Discharged>) -> Answered {
-    Answered { discharged, is_kept: false }
+    Answered { discharged, is_kept: false, lasting: None }
 }
 
 /// The keys of jobs, and the answers that are known, by as many threads as there are solvers.
@@ -425,7 +469,8 @@ fn enforced(jobs: &[Job], known: Vec<(Key, Option<Discharged>)>, solving: &Solvi
         if let Some(cache) = solving.cache {
             cache.n_kept.fetch_add(usize::from(is_kept), Ordering::Relaxed);
         }
-        Answered { discharged: Some(discharged), is_kept }
+        let lasting = is_kept.then(|| discharged.clone());
+        Answered { discharged: Some(discharged), is_kept, lasting }
     };
     jobs.iter().zip(known).map(answer).collect()
 }

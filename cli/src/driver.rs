@@ -19,6 +19,7 @@ use vcgen::obligation::{ObligationIdx, ObligationKind, Part, ProofTree, Source, 
 
 use crate::attempt::{Attempt, Finding, Solving, Withdrawn, attempt};
 use crate::cache::Cache;
+use crate::cache::memo::Identity;
 use crate::elsewhere::{self, Others};
 use crate::evidence::Evidence;
 use crate::evidence::cross::disagreements;
@@ -26,6 +27,7 @@ use crate::evidence::seek::{Seeking, seek};
 use crate::load::{self, Loaded};
 use crate::recheck::Rechecked;
 use crate::resources::{StageTimes, timed};
+use crate::saved::texts;
 use crate::select::Selection;
 use crate::vacuity::contradiction::{self, Contradiction};
 use crate::verdict::{self, Choice, Chosen, Standing, Verdicts};
@@ -145,6 +147,15 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         .into_iter()
         .map(|check_idx| decomposition.tree.vacuity[check_idx].obligation)
         .collect();
+    let memo = solving.cache.and_then(|cache| {
+        cache.memo(&Identity {
+            texts: &texts(&front.sources),
+            module: &decomposition.program.module.name,
+            rlimit: solving.rlimit,
+            seed: solving.limits.seed,
+            has_hints: cache.has_hints(),
+        })
+    });
     let mut withdrawn = Withdrawn::default();
     let mut others = Others::new();
     let (mut verdicts, mut unproved);
@@ -152,7 +163,14 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         for (theorem_idx, chosen) in choice.iter().enumerate() {
             wanted.extend(verdict::selected(decomposition, selection, theorem_idx, chosen));
         }
-        attempt(decomposition, &wanted, &withdrawn, solving, &mut attempts, &mut front.times)?;
+        attempt(
+            decomposition,
+            &wanted,
+            &withdrawn,
+            (solving, memo.as_ref()),
+            &mut attempts,
+            &mut front.times,
+        )?;
         let mut time = Duration::ZERO;
         timed(&mut time, || elsewhere::prove(&front, decomposition, &attempts, solving, &mut others))?;
         front.times.others += time;
@@ -167,6 +185,9 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
         if wanted.is_empty() && !next_choice(decomposition, selection, &attempts, &verdicts, &mut choice) {
             break;
         }
+    }
+    if let (Some(cache), Some(memo)) = (solving.cache, &memo) {
+        cache.keep_memo(memo);
     }
     let contradictions = match &front.typed {
         Some(typed) => contradiction::explain(decomposition, typed, &mut attempts, solving),

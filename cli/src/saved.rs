@@ -108,7 +108,7 @@ impl Asked {
 }
 
 /// A hash of texts, without the names of their files.
-fn texts(sources: &SourceMap) -> String {
+pub fn texts(sources: &SourceMap) -> String {
     let mut hasher = blake3::Hasher::new();
     for file in &sources.files {
         hasher.update(&(file.text.len() as u64).to_le_bytes());

@@ -1,4 +1,4 @@
-//! A cache in a folder: one small file for each answer, and for each core that may help again.
+//! A cache in a folder: one small file for each answer, for each core that may help again, and for each module.
 //!
 //! Invariants: a file appears whole or not at all (it is written under another name first), so that runs beside each
 //! other, or one that is killed, leave nothing half-written under its name; whatever goes wrong here costs an answer
@@ -22,6 +22,9 @@ const NOTE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// What is being written for longer than this was given up.
 const GIVEN_UP: Duration = Duration::from_secs(60 * 60);
 
+/// The folders of answers, of cores, and of modules as a whole.
+const KINDS: [&str; 3] = ["a", "h", "m"];
+
 /// A folder with answers.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -35,7 +38,9 @@ pub struct Contents {
     pub n_answers: usize,
     /// How many cores.
     pub n_hints: usize,
-    /// Bytes of both.
+    /// How many modules as a whole.
+    pub n_memos: usize,
+    /// Bytes of all.
     pub n_bytes: u64,
 }
 
@@ -98,13 +103,24 @@ impl Folder {
 
     /// Labels of a core that sufficed for what has this name; none if nothing usable is there.
     pub fn hint(&self, name: &str) -> Vec<String> {
-        let text = read(&self.hint_path(name)).ok().flatten();
+        let text = read(&self.named_path("h", name)).ok().flatten();
         text.and_then(|text| hint_of_text(&text).ok()).unwrap_or_default()
     }
 
     /// Keeps the labels of a core that sufficed for what has this name.
     pub fn keep_hint(&self, name: &str, labels: &[String]) -> io::Result<()> {
-        write(&self.hint_path(name), &hint_text(labels).map_err(io::Error::other)?)
+        write(&self.named_path("h", name), &hint_text(labels).map_err(io::Error::other)?)
+    }
+
+    /// The text of what is remembered under this name.
+    pub fn memo(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        let path = self.named_path("m", name);
+        read(&path).map_err(|problem| format!("{}: {problem}", path.display()))
+    }
+
+    /// Remembers a text under this name.
+    pub fn keep_memo(&self, name: &str, text: &[u8]) -> io::Result<()> {
+        write(&self.named_path("m", name), text)
     }
 
     /// All answers whose text is whole, one after the other, and what is not.
@@ -121,9 +137,9 @@ impl Folder {
 
     /// What is there.
     pub fn contents(&self) -> Contents {
-        let (answers, hints) = (self.files("a"), self.files("h"));
-        let n_bytes = answers.iter().chain(&hints).map(|found| found.n_bytes).sum();
-        Contents { n_answers: answers.len(), n_hints: hints.len(), n_bytes }
+        let [answers, hints, memos] = KINDS.map(|kind| self.files(kind));
+        let n_bytes = [&answers, &hints, &memos].into_iter().flatten().map(|found| found.n_bytes).sum();
+        Contents { n_answers: answers.len(), n_hints: hints.len(), n_memos: memos.len(), n_bytes }
     }
 
     /// Removes what was not used for `max_age`, then what was used least recently, until no more than `max_bytes` are
@@ -145,7 +161,7 @@ impl Folder {
                 remove(&found)?;
             }
         }
-        let mut files: Vec<Found> = self.files("a").into_iter().chain(self.files("h")).collect();
+        let mut files: Vec<Found> = KINDS.iter().flat_map(|kind| self.files(kind)).collect();
         files.sort_by(|one, other| (one.used, &one.path).cmp(&(other.used, &other.path)));
         let mut left: u64 = files.iter().map(|found| found.n_bytes).sum();
         for found in &files {
@@ -172,9 +188,10 @@ impl Folder {
         self.root.join("a").join(&name[..2]).join(&name[2..])
     }
 
-    fn hint_path(&self, name: &str) -> PathBuf {
+    /// The file of one kind for what has this name.
+    fn named_path(&self, kind: &str, name: &str) -> PathBuf {
         let name = blake3::hash(name.as_bytes()).to_hex();
-        self.root.join("h").join(&name[..2]).join(&name[2..])
+        self.root.join(kind).join(&name[..2]).join(&name[2..])
     }
 
     /// The finished files of one kind, in the order of their names.
@@ -193,7 +210,7 @@ impl Folder {
     fn walk(&self) -> Vec<Found> {
         let list =
             |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        let kinds = ["a", "h"].into_iter().map(|kind| self.root.join(kind));
+        let kinds = KINDS.into_iter().map(|kind| self.root.join(kind));
         let paths = kinds.flat_map(list).flat_map(list);
         let found = |path: PathBuf| {
             let about = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;

@@ -67,8 +67,9 @@ fn told(text: &mut String, did: &str, file: &Path, carried: &Carried) -> ExitSta
 }
 
 fn contents(contents: Contents) -> String {
-    let Contents { n_answers, n_hints, n_bytes } = contents;
-    format!("{}, {}, {}", counted(n_answers, "answer"), counted(n_hints, "core"), size(n_bytes))
+    let Contents { n_answers, n_hints, n_memos, n_bytes } = contents;
+    let counts = [counted(n_answers, "answer"), counted(n_hints, "core"), counted(n_memos, "module")];
+    format!("{}, {}", counts.join(", "), size(n_bytes))
 }
 
 /// So many bytes, in a unit that fits.
