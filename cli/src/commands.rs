@@ -8,6 +8,7 @@ pub mod explain;
 pub mod list;
 pub mod mutate;
 pub mod prove;
+pub mod schema;
 pub mod show;
 pub mod simulate;
 pub mod stability;
@@ -48,6 +49,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Stability(args)) => stability::run(args, style),
         Some(Command::Certify(args)) => certify::run(args, style),
+        Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

@@ -1,39 +1,17 @@
 //! What only the program itself can show: arguments, streams, exit codes, solver processes.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-/// Two lemmas that hold and need the solver.
-const SOUND: &str = "---- MODULE Example ----
-EXTENDS Integers
-CONSTANT N
-ASSUME Large == N > 10
-LEMMA Positive == N > 0
-LEMMA Apart == N + 1 > 5
-====
-";
+#[path = "support/program.rs"]
+mod program;
 
-fn paxprove(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paxprove"));
-    command.args(args).stdin(Stdio::null()).output().expect("the program runs")
-}
-
-/// A module in a folder of its own.
-fn module(name: &str, text: &str) -> String {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).expect("a folder for tests");
-    let file = folder.join("Example.pax");
-    std::fs::write(&file, text).expect("a module");
-    file.to_string_lossy().into_owned()
-}
+use program::{SOUND, module, paxprove};
 
 /// Runs the program on a module.
 fn on_module(name: &str, text: &str, args: &[&str]) -> (i32, String) {
     let file = module(name, text);
-    let args: Vec<&str> = std::iter::once(file.as_str()).chain(args.iter().copied()).collect();
-    let output = paxprove(&args);
-    let code = output.status.code().expect("it ends by itself");
-    (code, String::from_utf8(output.stdout).expect("a report is text"))
+    program::run(&std::iter::once(file.as_str()).chain(args.iter().copied()).collect::<Vec<_>>())
 }
 
 #[test]

@@ -29,16 +29,7 @@ pub fn run(args: &Certify, style: Style) -> Result<Output> {
     let cvc5 = Cvc5::new(find_cvc5(args.cvc5.clone()), Duration::from_secs(args.timeout.into()));
     let version = version(&cvc5)?;
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
-    let usual = Solving {
-        only: args.only.clone(),
-        jobs: args.jobs,
-        rlimit: None,
-        timeout: 60,
-        memory: 2048,
-        seed: 0,
-        search: 0,
-        dump_smt: None,
-    };
+    let usual = Solving { only: args.only.clone(), jobs: args.jobs, search: 0, ..Solving::default() };
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
     let bar = Bar::new(args.format == TableFormat::Text && style.detail > 0);

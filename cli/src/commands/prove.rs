@@ -10,52 +10,54 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Output;
-use crate::args::{Format, Input, Prove, Solving};
+use crate::args::{Input, Prove, ReportFormat, Solving};
 use crate::attempt;
 use crate::bundle;
 use crate::driver::{self, Run, Until};
+use crate::emit;
 use crate::exit::ExitStatus;
 use crate::progress::Bar;
 use crate::recheck::recheck;
 use crate::report::findings::counterexample;
 use crate::report::text::Style;
-use crate::report::{self, Request, json, short, text};
+use crate::report::{self, Request, json};
 use crate::resources::peak_memory;
 use crate::select::Selection;
 use crate::solvers::{Solvers, limits, n_workers};
 
 /// Proves each file and reports on all of them.
 pub fn run(args: &Prove, style: Style) -> Result<Output> {
-    let has_progress = args.format == Format::Human && style.detail > 0;
+    let reporting = &args.reporting;
+    emit::demand_different(&reporting.emit)?;
+    let has_progress = reporting.format == ReportFormat::Human && style.detail > 0;
     let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, has_progress)?;
     let request = Request {
         include: args.input.include.clone(),
         solving: args.solving.clone(),
         is_whole: style.detail > 1,
+        is_check: false,
     };
-    let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
+    let mut status = report::status_of_all(&runs, &request);
     for run in runs.iter().filter(|run| report::exit(run) == ExitStatus::Internal) {
-        let whole = json::render(std::slice::from_ref(run), &request, status, peak_memory())?;
-        let folder = bundle::write(&args.bug_dir, run, args.solving.rlimit, &whole)?;
-        writeln!(
-            io::stderr(),
-            "internal error: `{}` holds what is needed to look into it",
-            folder.display()
-        )?;
+        status = status.and(emit::told(write_bundle(args, run, &request)));
     }
-    if let Some(folder) = &args.counterexamples {
-        for run in &runs {
-            write_counterexamples(folder, run)?;
-        }
+    for (folder, run) in
+        args.counterexamples.iter().flat_map(|folder| runs.iter().map(move |run| (folder, run)))
+    {
+        status = status.and(emit::told(write_counterexamples(folder, run)));
     }
-    let text = match args.format {
-        Format::Human => {
-            runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n")
-        }
-        Format::Short => short::render(&runs, &request),
-        Format::Json => json::render(&runs, &request, status, peak_memory())?,
-    };
-    Ok(Output { text, status })
+    let plain = Style { is_coloured: false, ..style };
+    let emitted = emit::emit_all(reporting, |format| report::render(format, &runs, &request, plain));
+    let text = report::render(reporting.format, &runs, &request, style)?;
+    Ok(Output { text, status: status.and(emitted) })
+}
+
+/// Writes what is needed to look into an internal error.
+fn write_bundle(args: &Prove, run: &Run, request: &Request) -> Result<()> {
+    let whole = json::render(std::slice::from_ref(run), request, peak_memory())?;
+    let folder = bundle::write(&args.bug_dir, run, args.solving.rlimit, &whole)?;
+    writeln!(io::stderr(), "internal error: `{}` holds what is needed to look into it", folder.display())?;
+    Ok(())
 }
 
 /// Writes the counterexamples of a run as traces in the ITF format, one file for each obligation.
