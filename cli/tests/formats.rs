@@ -1,6 +1,7 @@
 //! Each form of report, of the same runs: what a reader of that form demands of it, and that all of them tell the same.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -9,13 +10,14 @@ mod program;
 
 use program::{SOUND, folder, module, paxprove, run};
 
-/// A run that every form has to be able to tell of.
+/// A run, as each form tells of it.
 struct Case {
     name: &'static str,
-    file: String,
-    args: &'static [&'static str],
     code: i32,
+    told: BTreeMap<&'static str, String>,
 }
+
+const FORMS: [&str; 5] = ["json", "jsonl", "sarif", "junit", "github"];
 
 /// An invariant that is too weak, in a line that has characters of more than one code unit before it.
 const WEAK: &str = "---- MODULE Example ----
@@ -68,12 +70,10 @@ fn spec(name: &str) -> String {
     format!("{}/../specs/{name}.pax", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn cases(form: &str) -> Vec<Case> {
-    let own = |name: &'static str, text: &str, args: &'static [&'static str], code| Case {
-        name,
-        file: module(&format!("{form}-{name}"), text),
-        args,
-        code,
+/// The runs that every form has to be able to tell of.
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    let own = |name: &'static str, text: &str, args: &[&str], code| {
+        told(name, &module(&format!("form-{name}"), text), args, code)
     };
     vec![
         own("proved", SOUND, &[], 0),
@@ -85,23 +85,32 @@ fn cases(form: &str) -> Vec<Case> {
         own("recheck", WEAK, &["--recheck"], 1),
         own("hard", HARD, &["--rlimit", "1", "--search", "0"], 3),
         own("assumed", ASSUMED, &[], 3),
-        Case { name: "inherits", file: spec("lamport_paxos"), args: &[], code: 0 },
+        told("inherits", &spec("lamport_paxos"), &[], 0),
     ]
+});
+
+/// Runs a case, and reads what it writes in each form.
+fn told(name: &'static str, file: &str, args: &[&str], code: i32) -> Case {
+    let folder = folder(&format!("told-{name}"));
+    let at = |form: &str| folder.join(form);
+    let emits = FORMS.map(|form| format!("--emit={form}={}", at(form).display()));
+    let args: Vec<&str> =
+        [file, "-q"].iter().chain(args).copied().chain(emits.iter().map(String::as_str)).collect();
+    let (found, text) = run(&args);
+    assert_eq!(found, code, "{name}:\n{text}");
+    let told = FORMS.map(|form| (form, std::fs::read_to_string(at(form)).expect("a report")));
+    Case { name, code, told: told.into() }
 }
 
-/// Runs a case in this form.
-fn told(case: &Case, form: &str) -> String {
-    let args = [&[case.file.as_str(), "--format", form], case.args].concat();
-    let (code, text) = run(&args);
-    assert_eq!(code, case.code, "{} as {form}:\n{text}", case.name);
-    text
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
 }
 
 /// A schema of the program's own, which forbids what it does not know.
 fn strict_schema(of: &str) -> jsonschema::Validator {
     let (code, text) = run(&["schema", of]);
     assert_eq!(code, 0);
-    let mut schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
+    let mut schema = json(&text);
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     close(&mut schema);
     jsonschema::draft202012::new(&schema).expect("a schema")
@@ -130,8 +139,8 @@ fn demand(schema: &jsonschema::Validator, what: &str, value: &Value) {
 #[test]
 fn json_is_as_its_schema_says() {
     let schema = strict_schema("json");
-    for case in cases("json") {
-        let report: Value = serde_json::from_str(&told(&case, "json")).expect("JSON");
+    for case in &*CASES {
+        let report = json(&case.told["json"]);
         demand(&schema, case.name, &report);
         assert_eq!(report["exit_code"], case.code, "{}", case.name);
         let module = &report["modules"][0];
@@ -156,26 +165,12 @@ fn json_is_as_its_schema_says() {
     }
 }
 
-/// What changes from run to run.
-fn timeless(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            object.retain(|key, _| !matches!(key.as_str(), "time_ms" | "wall_ms" | "peak_memory_kb"));
-            object.values_mut().for_each(timeless);
-        }
-        Value::Array(items) => items.iter_mut().for_each(timeless),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
 /// The lines are the parts of the report in `json`, in their order, each as its schema says.
 #[test]
 fn lines_of_json_are_the_parts_of_the_whole() {
     let schema = strict_schema("jsonl");
-    for case in cases("jsonl") {
-        let text = told(&case, "jsonl");
-        let mut whole: Value = serde_json::from_str(&told(&case, "json")).expect("JSON");
-        timeless(&mut whole);
+    for case in &*CASES {
+        let whole = json(&case.told["json"]);
         let module = &whole["modules"][0];
         let mut expected = Vec::new();
         for (list, of) in [
@@ -201,15 +196,14 @@ fn lines_of_json_are_the_parts_of_the_whole() {
             object.insert("type".to_owned(), of.into());
         }
         expected.extend([of_module, summary]);
-        let lines: Vec<Value> = text
-            .lines()
-            .map(|line| {
-                let mut line: Value = serde_json::from_str(line).expect("a line is JSON");
-                demand(&schema, case.name, &line);
-                timeless(&mut line);
-                line
-            })
-            .collect();
+        let mut lines: Vec<Value> = case.told["jsonl"].lines().map(json).collect();
+        for line in &lines {
+            demand(&schema, case.name, line);
+        }
+        // Memory grows in between.
+        for last in [&mut lines, &mut expected].into_iter().filter_map(|lines| lines.last_mut()) {
+            assert!(last["peak_memory_kb"].take().is_object());
+        }
         assert_eq!(lines, expected, "{}", case.name);
     }
 }
@@ -219,20 +213,19 @@ fn looking_at_files_has_schemas_too() {
     let (whole, line) = (strict_schema("check-json"), strict_schema("check-jsonl"));
     for (text, n_found, code) in [(SOUND, 0, 0), (BROKEN, 2, 2)] {
         let file = module(&format!("check-{code}"), text);
-        let (found, json) = run(&["check", &file, "--format", "json"]);
+        let (found, text) = run(&["check", &file, "--format", "json"]);
         assert_eq!(found, code);
-        let json: Value = serde_json::from_str(&json).expect("JSON");
-        demand(&whole, "check", &json);
+        let report = json(&text);
+        demand(&whole, "check", &report);
         let (found, text) = run(&["check", &file, "--format", "jsonl"]);
         assert_eq!(found, code);
-        let lines: Vec<Value> =
-            text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+        let lines: Vec<Value> = text.lines().map(json).collect();
         for found in &lines {
             demand(&line, "check", found);
         }
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
         assert_eq!(types, [&vec!["diagnostic"; n_found][..], &["file", "summary"]].concat());
-        assert_eq!(json["files"][0]["diagnostics"].as_array().map(Vec::len), Some(n_found));
+        assert_eq!(report["files"][0]["diagnostics"].as_array().map(Vec::len), Some(n_found));
         assert_eq!(lines.last().expect("a summary")["exit_code"], code);
         for form in ["sarif", "junit", "github", "github-summary"] {
             assert_eq!(run(&["check", &file, "--format", form]).0, code, "{form}");
@@ -243,15 +236,14 @@ fn looking_at_files_has_schemas_too() {
 fn sarif_schema() -> jsonschema::Validator {
     // A pattern in it ends in a bracket that some readers of patterns want escaped.
     let text = include_str!("data/sarif-2.1.0-rtm.5.json").replace("{2}]?$", r"{2}\\]?$");
-    let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
-    jsonschema::draft4::options().should_validate_formats(true).build(&schema).expect("a schema")
+    jsonschema::draft4::options().should_validate_formats(true).build(&json(&text)).expect("a schema")
 }
 
 #[test]
 fn sarif_is_as_the_standard_says() {
     let schema = sarif_schema();
-    for case in cases("sarif") {
-        let log: Value = serde_json::from_str(&told(&case, "sarif")).expect("JSON");
+    for case in &*CASES {
+        let log = json(&case.told["sarif"]);
         demand(&schema, case.name, &log);
         let run = &log["runs"][0];
         assert_eq!(run["invocations"][0]["exitCode"], case.code, "{}", case.name);
@@ -274,8 +266,7 @@ fn sarif_is_as_the_standard_says() {
 /// The first result of a module that is not proved.
 fn first_result(name: &str, text: &str) -> Value {
     let (_, log) = run(&[&module(name, text), "--format", "sarif"]);
-    let log: Value = serde_json::from_str(&log).expect("JSON");
-    log["runs"][0]["results"][0].clone()
+    json(&log)["runs"][0]["results"][0].clone()
 }
 
 #[test]
@@ -343,9 +334,9 @@ fn demand_element(node: roxmltree::Node<'_, '_>) {
 
 #[test]
 fn junit_is_as_build_servers_read_it() {
-    for case in cases("junit") {
-        let text = told(&case, "junit");
-        let document = roxmltree::Document::parse(&text).expect("XML");
+    for case in &*CASES {
+        let text = &case.told["junit"];
+        let document = roxmltree::Document::parse(text).expect("XML");
         let root = document.root_element();
         assert_eq!(root.tag_name().name(), "testsuites");
         demand_element(root);
@@ -357,9 +348,8 @@ fn junit_is_as_build_servers_read_it() {
         // Red exactly where the run does not end well.
         assert_eq!(count("failure") + count("error") == 0, case.code == 0, "{}:\n{text}", case.name);
         assert_eq!(count("failure") > 0, matches!(case.code, 1 | 7), "{}:\n{text}", case.name);
-        let (_, json) = run(&[&[case.file.as_str(), "--format", "json"], case.args].concat());
-        let json: Value = serde_json::from_str(&json).expect("JSON");
-        let obligations = json["modules"][0]["obligations"].as_array().expect("a list");
+        let whole = json(&case.told["json"]);
+        let obligations = whole["modules"][0]["obligations"].as_array().expect("a list");
         let names: BTreeMap<&str, &str> = root
             .descendants()
             .filter(|node| node.has_tag_name("testcase"))
@@ -392,12 +382,11 @@ fn parsed(line: &str) -> (String, BTreeMap<String, String>, String) {
 
 #[test]
 fn annotations_are_read_back() {
-    for case in cases("github") {
-        let text = told(&case, "github");
+    for case in &*CASES {
+        let text = &case.told["github"];
         assert_eq!(text.is_empty(), case.code == 0, "{}:\n{text}", case.name);
-        let (_, json) = run(&[&[case.file.as_str(), "--format", "json"], case.args].concat());
-        let json: Value = serde_json::from_str(&json).expect("JSON");
-        let found = json["modules"][0]["diagnostics"].as_array().expect("a list");
+        let whole = json(&case.told["json"]);
+        let found = whole["modules"][0]["diagnostics"].as_array().expect("a list");
         let mut lines = text.lines();
         for (message, line) in found.iter().zip(&mut lines) {
             let (command, properties, data) = parsed(line);
