@@ -75,6 +75,24 @@ pub struct Global {
     /// Tell less: the last line only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// How progress is shown on standard error
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto, global = true)]
+    pub progress: ProgressMode,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressMode {
+    /// A bar on a terminal, else lines; nothing with `-q`.
+    Auto,
+    /// A bar, with what runs.
+    Bar,
+    /// A line now and then.
+    Lines,
+    /// For programs: one JSON object a line.
+    Json,
+    /// Not at all.
+    None,
 }
 
 /// When to colour the output.
@@ -533,6 +551,8 @@ pub enum SchemaOf {
     CheckJson,
     /// A line of `check --format jsonl`.
     CheckJsonl,
+    /// A line of `--progress json`.
+    Progress,
 }
 
 /// The form of a table.

@@ -85,18 +85,54 @@ pub struct Solving<'a> {
     pub search: Option<Duration>,
     /// Where conditions are written, if anywhere.
     pub dump_smt: Option<&'a Path>,
-    /// Told of each batch of work and of each condition that is done.
+    /// Told of each batch of work, and of each condition that begins and that is done.
     pub progress: &'a (dyn Progress + Sync),
+}
+
+impl Solving<'_> {
+    /// Discharges conditions, watched.
+    pub fn discharge(&self, jobs: &[Job]) -> Vec<Option<Discharged>> {
+        let names: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
+        self.progress.expect(&names);
+        let on_start = |job_idx: usize| self.progress.started(names[job_idx]);
+        let on_done = |job_idx: usize, done: &Discharged| self.progress.done(names[job_idx], &Done::of(done));
+        discharge(jobs, self.n_workers, self.limits, self.make_backend, self.stop, &on_start, &on_done)
+    }
 }
 
 /// Somebody who watches the work.
 pub trait Progress {
-    /// So many more conditions are to be solved.
-    fn expect(&self, n_conditions: usize);
-    /// The condition of this obligation is done, with this outcome.
-    fn done(&self, obligation: &str, outcome: &Outcome);
+    /// The conditions of these obligations are to be solved, too.
+    fn expect(&self, obligations: &[&str]);
+    /// Somebody solves the condition of this obligation from now on.
+    fn started(&self, _obligation: &str) {}
+    /// The condition of this obligation is done.
+    fn done(&self, obligation: &str, done: &Done<'_>);
     /// Another solver has been asked about this obligation, too.
     fn asked(&self, _obligation: &str) {}
+    /// Something else begins that may take long.
+    fn turn_to(&self, _what: &str) {}
+}
+
+/// What there is to tell at once of a condition that is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Done<'a> {
+    /// Whether it holds.
+    pub outcome: &'a Outcome,
+    /// Resource units of all stages.
+    pub rlimit: u64,
+    /// Wall time of all stages.
+    pub time: Duration,
+    /// Whether this was known from before.
+    pub is_cached: bool,
+}
+
+impl<'a> Done<'a> {
+    /// Of a condition that was just solved.
+    pub fn of(discharged: &'a Discharged) -> Self {
+        let Discharged { outcome, stages: _, rlimit_total, time_total } = discharged;
+        Self { outcome, rlimit: *rlimit_total, time: *time_total, is_cached: false }
+    }
 }
 
 /// Watches nothing.
@@ -104,8 +140,8 @@ pub trait Progress {
 pub struct Unwatched;
 
 impl Progress for Unwatched {
-    fn expect(&self, _n_conditions: usize) {}
-    fn done(&self, _obligation: &str, _outcome: &Outcome) {}
+    fn expect(&self, _obligations: &[&str]) {}
+    fn done(&self, _obligation: &str, _done: &Done<'_>) {}
 }
 
 /// What is not offered any more.
@@ -147,13 +183,7 @@ pub fn attempt(
     if let Some(folder) = solving.dump_smt {
         dump(folder, "", &jobs)?;
     }
-    solving.progress.expect(jobs.len());
-    let results = timed(&mut times.solve, || {
-        let on_done = |job_idx: usize, discharged: &Discharged| {
-            solving.progress.done(&jobs[job_idx].id, &discharged.outcome);
-        };
-        discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
-    });
+    let results = timed(&mut times.solve, || solving.discharge(&jobs));
     for ((obligation_idx, job), result) in open.into_iter().zip(&jobs).zip(results) {
         let found = of_result(&job.vc, result);
         let waiting = withdrawn.waiting.get(&obligation_idx).filter(|_| {

@@ -16,7 +16,7 @@ use crate::attempt;
 use crate::certify::{Certified, Second, certify, find_cvc5, version};
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::recheck::recheck;
 use crate::report::json::millis;
 use crate::report::text::{Style, conclusion, diagnostics};
@@ -25,14 +25,14 @@ use crate::select::Selection;
 use crate::solvers::{Solvers, limits, n_workers};
 
 /// Proves each file with Z3, rechecks decomposition, and asks cvc5 about all of it.
-pub fn run(args: &Certify, style: Style) -> Result<Output> {
+pub fn run(args: &Certify, style: Style, progress: Form) -> Result<Output> {
     let cvc5 = Cvc5::new(find_cvc5(args.cvc5.clone()), Duration::from_secs(args.timeout.into()));
     let version = version(&cvc5)?;
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
     let usual = Solving { only: args.only.clone(), jobs: args.jobs, search: 0, ..Solving::default() };
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
-    let bar = Bar::new(args.format == TableFormat::Text && style.detail > 0);
+    let mut watcher = Watcher::new(progress);
     let mut modules = Vec::new();
     for file in &args.input.files {
         let front = driver::read(file, &args.input.include, Until::Rechecks)?;
@@ -44,14 +44,14 @@ pub fn run(args: &Certify, style: Style) -> Result<Output> {
             stop: solvers.stop(),
             search: None,
             dump_smt: None,
-            progress: &bar,
+            progress: &watcher,
         };
         let mut run = driver::prove(front, &selection, &solving)?;
         recheck(&mut run, &solving)?;
         let certified = certify(&run, &cvc5, &solving)?;
         modules.push(Asked { status: status(&run, &certified), run, certified });
     }
-    bar.finish();
+    watcher.finish();
     let status = modules.iter().map(|module| module.status).fold(ExitStatus::Proved, ExitStatus::and);
     let text = match args.format {
         TableFormat::Text => {

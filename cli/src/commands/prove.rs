@@ -10,13 +10,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Output;
-use crate::args::{Input, Prove, ReportFormat, Solving};
-use crate::attempt;
+use crate::args::{Input, Prove, Solving};
+use crate::attempt::{self, Progress as _};
 use crate::bundle;
 use crate::driver::{self, Run, Until};
 use crate::emit;
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::recheck::recheck;
 use crate::report::findings::counterexample;
 use crate::report::text::Style;
@@ -26,11 +26,10 @@ use crate::select::Selection;
 use crate::solvers::{Solvers, limits, n_workers};
 
 /// Proves each file and reports on all of them.
-pub fn run(args: &Prove, style: Style) -> Result<Output> {
+pub fn run(args: &Prove, style: Style, progress: Form) -> Result<Output> {
     let reporting = &args.reporting;
     emit::demand_different(&reporting.emit)?;
-    let has_progress = reporting.format == ReportFormat::Human && style.detail > 0;
-    let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, has_progress)?;
+    let runs = prove_and_recheck(&args.input, &args.solving, args.recheck, progress)?;
     let request = Request {
         include: args.input.include.clone(),
         solving: args.solving.clone(),
@@ -75,8 +74,8 @@ fn write_counterexamples(folder: &Path, run: &Run) -> Result<()> {
 }
 
 /// Proves what is selected of each file, with solvers in processes of their own.
-pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Vec<Run>> {
-    prove_and_recheck(input, args, false, has_progress)
+pub fn prove_all(input: &Input, args: &Solving, progress: Form) -> Result<Vec<Run>> {
+    prove_and_recheck(input, args, false, progress)
 }
 
 /// The same; then, if it is wanted, decomposition is rechecked.
@@ -84,16 +83,17 @@ pub fn prove_and_recheck(
     input: &Input,
     args: &Solving,
     is_rechecked: bool,
-    has_progress: bool,
+    progress: Form,
 ) -> Result<Vec<Run>> {
     let until = if is_rechecked { Until::Rechecks } else { Until::Obligations };
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
     solvers.warm_up(n_workers(args));
-    let bar = Bar::new(has_progress);
+    let mut watcher = Watcher::new(progress);
     let mut runs = Vec::new();
     for file in &input.files {
+        watcher.turn_to(&format!("proving {}", file.display()));
         let front = driver::read(file, &input.include, until)?;
         let solving = attempt::Solving {
             n_workers: n_workers(args),
@@ -103,7 +103,7 @@ pub fn prove_and_recheck(
             stop: solvers.stop(),
             search: (args.search > 0).then(|| Duration::from_secs(args.search.into())),
             dump_smt: args.dump_smt.as_deref(),
-            progress: &bar,
+            progress: &watcher,
         };
         let mut run = driver::prove(front, &selection, &solving)?;
         if is_rechecked {
@@ -111,6 +111,6 @@ pub fn prove_and_recheck(
         }
         runs.push(run);
     }
-    bar.finish();
+    watcher.finish();
     Ok(runs)
 }

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema};
 use super::{Output, check};
 use crate::args::{Schema as Args, SchemaOf};
 use crate::exit::ExitStatus;
+use crate::progress::events::Event;
 use crate::report;
 
 /// The schema of a report.
@@ -20,6 +21,7 @@ fn schema(of: SchemaOf) -> Schema {
         SchemaOf::Json => titled::<report::json::Report<'_>>("paxprove prove --format json"),
         SchemaOf::Jsonl => titled::<report::jsonl::Line<'_>>("a line of paxprove prove --format jsonl"),
         SchemaOf::CheckJson => titled::<check::Report<'_>>("paxprove check --format json"),
+        SchemaOf::Progress => titled::<Event<'_>>("a line of paxprove --progress json"),
         SchemaOf::CheckJsonl => titled::<check::Line<'_>>("a line of paxprove check --format jsonl"),
     }
 }

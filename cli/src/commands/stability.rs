@@ -12,7 +12,7 @@ use crate::args::{Stability as Args, TableFormat};
 use crate::attempt;
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::report::text::{Style, conclusion, diagnostics};
 use crate::report::{counted, exit};
 use crate::select::Selection;
@@ -23,12 +23,12 @@ use crate::stability::{Stability, stability};
 const N_STABLE: usize = 5;
 
 /// Proves each file, and tries what the solver proved again and again.
-pub fn run(args: &Args, style: Style) -> Result<Output> {
+pub fn run(args: &Args, style: Style, progress: Form) -> Result<Output> {
     let selection = Selection::new(&args.solving.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
     solvers.warm_up(n_workers(&args.solving));
-    let bar = Bar::new(args.format == TableFormat::Text && style.detail > 0);
+    let mut watcher = Watcher::new(progress);
     let mut modules = Vec::new();
     for file in &args.input.files {
         let front = driver::read(file, &args.input.include, Until::Obligations)?;
@@ -40,13 +40,13 @@ pub fn run(args: &Args, style: Style) -> Result<Output> {
             stop: solvers.stop(),
             search: None,
             dump_smt: args.solving.dump_smt.as_deref(),
-            progress: &bar,
+            progress: &watcher,
         };
         let run = driver::prove(front, &selection, &solving)?;
         let trials = stability(&run, args.seeds, &solving);
         modules.push(Tried { status: status(&run, trials.as_deref()), run, trials });
     }
-    bar.finish();
+    watcher.finish();
     let status = modules.iter().map(|module| module.status).fold(ExitStatus::Proved, ExitStatus::and);
     let text = match args.format {
         TableFormat::Text => modules.iter().map(|module| text(module, style)).collect::<Vec<_>>().join("\n"),
