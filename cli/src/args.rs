@@ -551,6 +551,18 @@ pub enum SchemaOf {
     CheckJson,
     /// A line of `check --format jsonl`.
     CheckJsonl,
+    /// `vacuity --format json`.
+    Vacuity,
+    /// `simulate --format json`.
+    Simulate,
+    /// `mutate --format json`.
+    Mutate,
+    /// A line of `mutate --out FILE`.
+    MutateOut,
+    /// `stability --format json`.
+    Stability,
+    /// `certify --format json`.
+    Certify,
     /// A line of `--progress json`.
     Progress,
 }

@@ -233,6 +233,61 @@ fn looking_at_files_has_schemas_too() {
     }
 }
 
+/// A counter that stops, with a guard that it does not need.
+const COUNTER: &str = "---- MODULE Example ----
+EXTENDS Integers
+VARIABLE x
+Init == x = 0
+Next == x < 10 /\\ x # 5 /\\ x' = x + 1
+Spec == Init /\\ [][Next]_x
+THEOREM Inv == Spec => [](x \\in 0 .. 10)
+====
+";
+
+#[test]
+fn other_commands_have_schemas_too() {
+    let kept = folder("schemas").join("mutants.jsonl");
+    let _ = std::fs::remove_file(&kept);
+    let kept = kept.to_string_lossy().into_owned();
+    let violated = COUNTER.replace("0 .. 10", "0 .. 4");
+    let runs: [(&str, &str, &[&str], i32); 9] = [
+        ("vacuity", COUNTER, &["vacuity"], 0),
+        ("vacuity", VACUOUS, &["vacuity"], 7),
+        ("mutate", COUNTER, &["mutate", "--search", "0", "--only", "Next.*", "--out", &kept], 0),
+        ("mutate", COUNTER, &["mutate", "--list"], 0),
+        ("stability", SOUND, &["stability", "--seeds", "1"], 0),
+        ("simulate", COUNTER, &["simulate"], 0),
+        ("simulate", COUNTER, &["simulate", "--depth", "1"], 0),
+        ("simulate", &violated, &["simulate"], 1),
+        ("simulate", WEAK, &["simulate", "--max-states", "9"], 3),
+    ];
+    for (of, text, args, code) in runs {
+        let file = module(&format!("schema-{of}-{code}"), text);
+        let (found, report) = run(&[args, &[&file, "--format", "json"]].concat());
+        assert_eq!(found, code, "{args:?}: {report}");
+        demand(&strict_schema(of), of, &json(&report));
+    }
+    let lines = std::fs::read_to_string(&kept).expect("lines");
+    let line = strict_schema("mutate-out");
+    assert!(lines.lines().count() > 3, "{lines}");
+    for text in lines.lines() {
+        demand(&line, "mutate --out", &json(text));
+    }
+}
+
+#[test]
+fn certify_has_a_schema_where_there_is_a_second_solver() {
+    let schema = strict_schema("certify");
+    let file = module("schema-certify", SOUND);
+    let (code, report) = run(&["certify", &file, "--format", "json"]);
+    // Where cvc5 is not installed, the command says so and prints no report.
+    if report.is_empty() {
+        assert_eq!(code, 2);
+    } else {
+        demand(&schema, "certify", &json(&report));
+    }
+}
+
 fn sarif_schema() -> jsonschema::Validator {
     // A pattern in it ends in a bracket that some readers of patterns want escaped.
     let text = include_str!("data/sarif-2.1.0-rtm.5.json").replace("{2}]?$", r"{2}\\]?$");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 use solver::cvc5::Cvc5;
 
@@ -20,7 +21,7 @@ use crate::progress::{Form, Watcher};
 use crate::recheck::recheck;
 use crate::report::json::millis;
 use crate::report::text::{Style, conclusion, diagnostics};
-use crate::report::{counted, exit};
+use crate::report::{counted, exit, words};
 use crate::select::Selection;
 use crate::solvers::{Solvers, limits, n_workers};
 
@@ -80,7 +81,7 @@ fn status(run: &Run, certified: &[Certified]) -> ExitStatus {
 }
 
 /// How many questions had which answer.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default, Serialize, JsonSchema)]
 struct Tally {
     questions: usize,
     obligations: usize,
@@ -169,27 +170,36 @@ fn text(module: &Asked, version: &str, style: Style) -> String {
     out
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `certify --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// Its name and version.
     second_solver: &'a str,
+    /// What the run ends with.
     exit_code: u8,
     modules: Vec<Module<'a>>,
 }
 
-#[derive(Serialize)]
+/// What came of a file.
+#[derive(Serialize, JsonSchema)]
 struct Module<'a> {
+    /// The file as the user named it.
     file: String,
+    /// What this file comes to.
     exit_code: u8,
     kinds: IndexMap<&'static str, Tally>,
     questions: Vec<Question<'a>>,
 }
 
-#[derive(Serialize)]
+/// A question to the second solver.
+#[derive(Serialize, JsonSchema)]
 struct Question<'a> {
     id: &'a str,
     kind: &'a str,
     obligations: usize,
+    #[schemars(extend("enum" = words::SECONDS))]
     opinion: &'static str,
     reason: Option<&'a str>,
     time_ms: f64,

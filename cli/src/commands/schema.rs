@@ -4,9 +4,10 @@ use anyhow::Result;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use super::{Output, check};
+use super::{Output, certify, check, simulate, stability};
 use crate::args::{Schema as Args, SchemaOf};
 use crate::exit::ExitStatus;
+use crate::mutate;
 use crate::progress::events::Event;
 use crate::report;
 
@@ -21,6 +22,12 @@ fn schema(of: SchemaOf) -> Schema {
         SchemaOf::Json => titled::<report::json::Report<'_>>("paxprove prove --format json"),
         SchemaOf::Jsonl => titled::<report::jsonl::Line<'_>>("a line of paxprove prove --format jsonl"),
         SchemaOf::CheckJson => titled::<check::Report<'_>>("paxprove check --format json"),
+        SchemaOf::Vacuity => titled::<report::vacuity::Report<'_>>("paxprove vacuity --format json"),
+        SchemaOf::Simulate => titled::<simulate::json::Report<'_>>("paxprove simulate --format json"),
+        SchemaOf::Mutate => titled::<mutate::report::Report<'_>>("paxprove mutate --format json"),
+        SchemaOf::MutateOut => titled::<mutate::record::Line>("a line of paxprove mutate --out"),
+        SchemaOf::Stability => titled::<stability::Report<'_>>("paxprove stability --format json"),
+        SchemaOf::Certify => titled::<certify::Report<'_>>("paxprove certify --format json"),
         SchemaOf::Progress => titled::<Event<'_>>("a line of paxprove --progress json"),
         SchemaOf::CheckJsonl => titled::<check::Line<'_>>("a line of paxprove check --format jsonl"),
     }

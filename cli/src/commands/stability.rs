@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
@@ -115,23 +116,32 @@ fn text(module: &Tried, style: Style) -> String {
     out
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `stability --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// How many seeds, and as many shuffles, each condition was tried with.
     seeds: u32,
+    /// What the run ends with.
     exit_code: u8,
     modules: Vec<Module<'a>>,
 }
 
-#[derive(Serialize)]
+/// What came of a file.
+#[derive(Serialize, JsonSchema)]
 struct Module<'a> {
+    /// The file as the user named it.
     file: String,
+    /// What this file comes to.
     exit_code: u8,
+    /// Whether all trials were made.
     complete: bool,
     conditions: Vec<Condition<'a>>,
 }
 
-#[derive(Serialize)]
+/// A condition that was tried again.
+#[derive(Serialize, JsonSchema)]
 struct Condition<'a> {
     id: &'a str,
     stable: bool,
@@ -140,7 +150,9 @@ struct Condition<'a> {
     rlimit_min: u64,
     rlimit_median: u64,
     rlimit_max: u64,
+    /// The largest cost by the middle one.
     ratio: f64,
+    /// What makes all trials alike, if that was found.
     steadied_by: Option<&'a str>,
 }
 

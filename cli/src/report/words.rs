@@ -37,6 +37,16 @@ pub(crate) const OPINIONS: &[&str] =
 /// Whether a behaviour comes to a state.
 pub(crate) const REACHES: &[&str] = &["violated", "reached", "never", "not-met", "unknown"];
 
+/// What came of a question about what is hollow.
+pub(crate) const ANSWERS: &[&str] =
+    &["witnessed", "fine", "none-found", "found", "found-already", "not-settled"];
+/// What a second solver says.
+pub(crate) const SECONDS: &[&str] = &["agreed", "gave-up", "disagreed", "stopped"];
+/// How a search of states ends.
+pub(crate) const ENDS: &[&str] = &["exhausted", "walked", "limited", "violated", "failed"];
+/// What ended a search before all was looked at.
+pub(crate) const LIMITS: &[&str] = &["states", "depth", "time", "memory", "interrupted"];
+
 /// One of these words, or nothing, as a list in a schema.
 pub(crate) fn or_none(words: &[&str]) -> Value {
     words.iter().map(|word| json!(word)).chain([Value::Null]).collect()
