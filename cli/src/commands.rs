@@ -22,7 +22,7 @@ use anyhow::Result;
 
 use crate::args::{Cli, Color, Command, Global};
 use crate::exit::ExitStatus;
-use crate::progress::Form;
+use crate::progress::{Form, signal};
 use crate::report::text::Style;
 
 /// What a command leaves behind: text for standard output, and how it ended.
@@ -36,6 +36,8 @@ pub struct Output {
 
 /// Runs what the command line asks for. Errors are those of usage: files that cannot be read, broken globs.
 pub fn run(cli: &Cli) -> ExitStatus {
+    // The signal that asks a run how far it is ends none, solvers among them; some answer it.
+    let _ = signal::noticed();
     let style = style(&cli.global);
     let progress = Form::of(&cli.global);
     let result = match &cli.command {

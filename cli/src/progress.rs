@@ -55,8 +55,37 @@ impl Form {
 #[derive(Debug)]
 pub struct Watcher {
     shown: Arc<Shown>,
-    /// Ends the thread that tells now and then, when it is dropped.
-    ticker: Option<(Sender<()>, JoinHandle<()>)>,
+    ticker: Option<Ticker>,
+}
+
+/// A thread that does something ten times a second until this is dropped.
+#[derive(Debug)]
+struct Ticker {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    /// Without a thread nothing is done, which is no failure.
+    fn new(mut tick: impl FnMut() + Send + 'static) -> Self {
+        let (stop, is_stopped) = mpsc::channel();
+        let work = move || {
+            while is_stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                tick();
+            }
+        };
+        let thread = thread::Builder::new().name("progress".to_owned()).spawn(work);
+        Self { stop: Some(stop), thread: thread.ok() }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// What is shown, and how.
@@ -73,23 +102,15 @@ impl Watcher {
         let bar = bar(form, 0);
         let shown = Arc::new(Shown { board: Mutex::new(Board::new(Instant::now())), form, bar });
         let asked = signal::noticed();
-        let (stop, is_stopped) = mpsc::channel();
         let ticking = Arc::clone(&shown);
-        let thread = thread::Builder::new().name("progress".to_owned()).spawn(move || {
-            let mut pace = Pace::default();
-            while is_stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                ticking.tick(&asked, &mut pace);
-            }
-        });
-        Self { shown, ticker: thread.ok().map(|thread| (stop, thread)) }
+        let mut pace = Pace::default();
+        let ticker = Ticker::new(move || ticking.tick(&asked, &mut pace));
+        Self { shown, ticker: Some(ticker) }
     }
 
     /// Takes away what is still shown, and tells nothing more.
     pub fn finish(&mut self) {
-        if let Some((stop, thread)) = self.ticker.take() {
-            drop(stop);
-            let _ = thread.join();
-        }
+        self.ticker = None;
         self.shown.bar.finish_and_clear();
     }
 }
@@ -224,6 +245,7 @@ fn write(text: &str) {
 pub struct Counter {
     bar: ProgressBar,
     form: Form,
+    _ticker: Ticker,
 }
 
 impl Counter {
@@ -232,7 +254,17 @@ impl Counter {
 
     /// A counter to `n_all`.
     pub fn new(form: Form, n_all: usize) -> Self {
-        Self { bar: bar(form, n_all), form }
+        let bar = bar(form, n_all);
+        let asked = signal::noticed();
+        let (shown, start) = (bar.clone(), Instant::now());
+        let ticker = Ticker::new(move || {
+            if asked.swap(false, Ordering::Relaxed) {
+                let seconds = start.elapsed().as_secs_f64();
+                let line = format!("paxprove: {} of {n_all} done after {seconds:.1} s\n", shown.position());
+                shown.suspend(|| write(&line));
+            }
+        });
+        Self { bar, form, _ticker: ticker }
     }
 
     /// One more is done.

@@ -546,3 +546,38 @@ fn the_summary_of_a_step_is_appended() {
     let output = command.env("GITHUB_STEP_SUMMARY", "/no/such/file").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// What a run tells does not depend on how many solvers there are; and a run may be about several files.
+#[test]
+fn the_same_is_told_of_several_files_whoever_solves() {
+    let files = [module("same-sound", SOUND), module("same-weak", WEAK), module("same-broken", BROKEN)];
+    let told = |jobs: &str, form: &str| {
+        let [first, second, third] = &files;
+        let (code, text) = run(&[first, second, third, "-j", jobs, "--format", form]);
+        assert_eq!(code, 2, "{text}");
+        text
+    };
+    for form in ["short", "github", "sarif"] {
+        assert_eq!(told("1", form), told("2", form), "{form}");
+    }
+    let untimed = |text: &str| {
+        let words = text.split(' ').filter(|word| !word.starts_with("time="));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let junit = told("1", "junit");
+    assert_eq!(untimed(&junit), untimed(&told("2", "junit")));
+    let document = roxmltree::Document::parse(&junit).expect("XML");
+    let suites = document.root_element().children().filter(|node| node.has_tag_name("testsuite"));
+    let failed: Vec<Option<&str>> = suites.map(|suite| suite.attribute("failures")).collect();
+    assert_eq!(failed, [Some("0"), Some("1"), Some("0")]);
+    let lines = told("1", "jsonl");
+    let ends: Vec<Value> = lines
+        .lines()
+        .map(json)
+        .filter(|line| line["type"] == "module" || line["type"] == "summary")
+        .collect();
+    let codes: Vec<&Value> = ends.iter().map(|line| &line["exit_code"]).collect();
+    assert_eq!(codes, [0, 1, 2, 2]);
+    let rows = told("1", "github-summary");
+    assert_eq!(rows.lines().filter(|line| line.starts_with("| Example |")).count(), 3, "{rows}");
+}

@@ -164,6 +164,24 @@ fn whoever_asks_is_told_how_far_it_is() {
     assert_eq!(child.wait().expect("it ends").code(), Some(3));
 }
 
+/// Commands that do not solve conditions of their own are not ended by the question.
+#[test]
+fn other_commands_survive_the_question() {
+    let file = format!("{}/../specs/paxos.pax", env!("CARGO_MANIFEST_DIR"));
+    let args = ["mutate", &file, "--search", "0", "--progress", "json"];
+    let mut child =
+        command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let stderr = child.stderr.take().expect("a pipe");
+    let mut lines = BufReader::new(stderr).lines().map(|line| line.expect("text"));
+    let first = lines_until(&mut lines, |line| line.contains("\"count\""));
+    assert!(schema().is_valid(&serde_json::from_str(&first[0]).expect("JSON")), "{first:?}");
+    kill(pid(&child), Signal::SIGUSR1).expect("it runs");
+    let told = lines_until(&mut lines, |line| !line.starts_with('{'));
+    assert!(told.last().expect("a line").starts_with("paxprove: "), "{told:?}");
+    kill(pid(&child), Signal::SIGINT).expect("it runs");
+    assert!(child.wait().expect("it ends").code().is_some(), "no signal ended it");
+}
+
 /// The signal may go to the solvers, too, as where a whole group is asked.
 #[test]
 fn asking_disturbs_nobody() {

@@ -6,8 +6,6 @@ use crate::exit::ExitStatus;
 
 /// Serves until standard input ends.
 pub fn run() -> ExitStatus {
-    // The signal that asks a run how far it is may reach its solvers, too.
-    let _ = crate::progress::signal::noticed();
     match solver::worker::serve(io::stdin().lock(), io::stdout()) {
         Ok(()) => ExitStatus::Proved,
         Err(_) => ExitStatus::Internal,
