@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 #[path = "support/program.rs"]
 mod program;
 
-use program::{SOUND, module, paxprove};
+use program::{COUNTER, SOUND, module, paxprove};
 
 /// Runs the program on a module.
 fn on_module(name: &str, text: &str, args: &[&str]) -> (i32, String) {
@@ -149,17 +149,6 @@ fn an_interrupt_ends_with_3() {
     assert_eq!(child.wait().unwrap().code(), Some(3), "{lines:?}");
     assert!(lines.last().unwrap().contains("NOT PROVED"), "{lines:?}");
 }
-
-/// A counter that stops, with a guard that it does not need.
-const COUNTER: &str = "---- MODULE Example ----
-EXTENDS Integers
-VARIABLE x
-Init == x = 0
-Next == x < 10 /\\ x # 5 /\\ x' = x + 1
-Spec == Init /\\ [][Next]_x
-THEOREM Inv == Spec => [](x \\in 0 .. 10)
-====
-";
 
 #[test]
 fn mutants_are_judged_once_and_kept() {

@@ -1,4 +1,5 @@
 //! The program as a test runs it, on modules in folders of their own.
+#![allow(dead_code, reason = "no suite uses all of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,6 +11,30 @@ CONSTANT N
 ASSUME Large == N > 10
 LEMMA Positive == N > 0
 LEMMA Apart == N + 1 > 5
+====
+";
+
+/// A counter that stops, with a guard that it does not need.
+pub(crate) const COUNTER: &str = "---- MODULE Example ----
+EXTENDS Integers
+VARIABLE x
+Init == x = 0
+Next == x < 10 /\\ x # 5 /\\ x' = x + 1
+Spec == Init /\\ [][Next]_x
+THEOREM Inv == Spec => [](x \\in 0 .. 10)
+====
+";
+
+/// An invariant that is too weak, in a line that has characters of more than one code unit before it.
+pub(crate) const WEAK: &str = "---- MODULE Example ----
+EXTENDS Integers
+VARIABLES n, step
+Init == n = 0 /\\ step = 1
+Step(d) == n' = n + step /\\ step' = d
+Next == \\E d \\in Int : Step(d)
+Spec == Init /\\ [][Next]_<<n, step>>
+(* \u{1d54f}\u{1d54f} *) Natural == n >= 0
+THEOREM Inv == Spec => []Natural
 ====
 ";
 
