@@ -1,10 +1,11 @@
-//! Lets the program find the Z3 library that it was linked with: beside itself, as in a release archive,
-//! or where the crate `solver` keeps it; and tells it the sources of its stages by a hash.
+//! Lets the program find Z3, and tells it the sources of its stages by a hash.
 
-use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+#[path = "build/find_z3.rs"]
+mod find_z3;
 
 /// What leads from a text to conditions and their answers, relative to this crate.
 const STAGES: [&str; 6] =
@@ -12,21 +13,11 @@ const STAGES: [&str; 6] =
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-env-changed=DEP_PAXPROVE_Z3_LIBDIR");
+    println!("cargo::rerun-if-changed=build");
+    find_z3::main();
     match stages() {
         Ok(hash) => println!("cargo::rustc-env=PAXPROVE_STAGES={hash}"),
         Err(error) => println!("cargo::error=the sources of the stages cannot be read: {error}"),
-    }
-    let Some(folder) = env::var_os("DEP_PAXPROVE_Z3_LIBDIR") else {
-        return;
-    };
-    let beside = if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "macos") {
-        "@loader_path"
-    } else {
-        "$ORIGIN"
-    };
-    for path in [beside.to_owned(), format!("{beside}/../lib"), folder.to_string_lossy().into_owned()] {
-        println!("cargo::rustc-link-arg=-Wl,-rpath,{path}");
     }
 }
 

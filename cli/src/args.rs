@@ -8,6 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cache::{Mode, SAMPLE};
 use crate::shard::Shard;
+pub use reporting::{Emit, ReportFormat, Reporting, Schema, SchemaOf};
+
+mod reporting;
 
 /// Proves invariants of protocols written in TLA+, without proof text.
 #[derive(Debug, Parser)]
@@ -61,6 +64,8 @@ pub enum Command {
     Certify(Certify),
     /// Look after the answers that are kept between runs
     Cache(Cache),
+    /// Print the JSON schema of a report
+    Schema(Schema),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input
@@ -80,6 +85,24 @@ pub struct Global {
     /// Tell less: the last line only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// How progress is shown on standard error
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto, global = true)]
+    pub progress: ProgressMode,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressMode {
+    /// A bar on a terminal, else lines; nothing with `-q`.
+    Auto,
+    /// A bar, with what runs.
+    Bar,
+    /// A line now and then.
+    Lines,
+    /// For programs: one JSON object a line.
+    Json,
+    /// Not at all.
+    None,
 }
 
 /// When to colour the output.
@@ -148,6 +171,21 @@ pub struct Caching {
     pub sample: u8,
 }
 
+impl Default for Solving {
+    fn default() -> Self {
+        Self {
+            only: Vec::new(),
+            jobs: None,
+            rlimit: None,
+            timeout: 60,
+            memory: 2048,
+            seed: 0,
+            search: 10,
+            dump_smt: None,
+        }
+    }
+}
+
 /// Arguments of `prove`.
 #[derive(Clone, Debug, Args)]
 pub struct Prove {
@@ -162,7 +200,7 @@ pub struct Prove {
     pub caching: Caching,
     /// What is shown, and written.
     #[command(flatten)]
-    pub reporting: Reporting,
+    pub telling: Telling,
     /// Look only at the K-th of N parts of the proof, such as `2/4`; the parts are put together by `merge`
     #[arg(long, value_name = "K/N", conflicts_with = "recheck")]
     pub shard: Option<Shard>,
@@ -250,15 +288,15 @@ pub struct Merge {
     pub jobs: Option<u16>,
     /// What is shown, and written.
     #[command(flatten)]
-    pub reporting: Reporting,
+    pub telling: Telling,
 }
 
-/// What is shown of a proof, and written.
+/// What is shown of a proof, and what is written beside it.
 #[derive(Clone, Debug, Args)]
-pub struct Reporting {
-    /// The form of the result
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
+pub struct Telling {
+    /// In which forms the result is told.
+    #[command(flatten)]
+    pub reporting: Reporting,
     /// Write each counterexample into this folder, as a trace in the ITF format
     #[arg(long, value_name = "DIR")]
     pub counterexamples: Option<PathBuf>,
@@ -273,9 +311,9 @@ pub struct Check {
     /// Which modules.
     #[command(flatten)]
     pub input: Input,
-    /// The form of the result
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
+    /// In which forms the result is told.
+    #[command(flatten)]
+    pub reporting: Reporting,
 }
 
 /// Arguments of `list`.
@@ -581,5 +619,15 @@ mod tests {
         assert!(Cli::try_parse_from(["paxprove"]).is_err());
         assert!(Cli::try_parse_from(["paxprove", "prove"]).is_err());
         assert!(Cli::try_parse_from(["paxprove", "doctor"]).is_ok());
+    }
+
+    #[test]
+    fn nothing_said_is_the_usual() {
+        let Solving { only, jobs, rlimit, timeout, memory, seed, search, dump_smt } =
+            Cli::try_parse_from(["paxprove", "a.pax"]).unwrap().prove.solving;
+        let usual = Solving::default();
+        assert_eq!((only, jobs, rlimit, dump_smt), (usual.only, usual.jobs, usual.rlimit, usual.dump_smt));
+        assert_eq!((timeout, memory), (usual.timeout, usual.memory));
+        assert_eq!((seed, search), (usual.seed, usual.search));
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: an attempt says "proved" only if decomposition closed the obligation or the solver's
 //! outcome for its condition was a proof.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use solver::backend::{Backend, Limits, SolverError, UnknownReason};
-use solver::discharge::{Discharged, Job, NotProved, Outcome};
+use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{
     Closed, Hypothesis, Means, Obligation, ObligationIdx, ObligationKind, ProofTree, Source, Worth,
@@ -89,18 +89,59 @@ pub struct Solving<'a> {
     pub dump_smt: Option<&'a Path>,
     /// Answers that were kept, if they are to be used or kept.
     pub cache: Option<&'a Cache>,
-    /// Told of each batch of work and of each condition that is done.
+    /// Told of each batch of work, and of each condition that begins and that is done.
     pub progress: &'a (dyn Progress + Sync),
+}
+
+impl Solving<'_> {
+    /// Discharges conditions, watched.
+    pub fn discharge<J: Borrow<Job> + Sync>(&self, jobs: &[J]) -> Vec<Option<Discharged>> {
+        let names: Vec<&str> = jobs.iter().map(|job| job.borrow().id.as_str()).collect();
+        self.progress.expect(&names);
+        let on_start = |job_idx: usize| self.progress.started(names[job_idx]);
+        let on_done = |job_idx: usize, done: &Discharged| self.progress.done(names[job_idx], &Done::of(done));
+        discharge(jobs, self.n_workers, self.limits, self.make_backend, self.stop, &on_start, &on_done)
+    }
 }
 
 /// Somebody who watches the work.
 pub trait Progress {
-    /// So many more conditions are to be solved.
-    fn expect(&self, n_conditions: usize);
-    /// The condition of this obligation is done, with this outcome.
-    fn done(&self, obligation: &str, outcome: &Outcome);
+    /// The conditions of these obligations are to be solved, too.
+    fn expect(&self, obligations: &[&str]);
+    /// Somebody solves the condition of this obligation from now on.
+    fn started(&self, _obligation: &str) {}
+    /// The condition of this obligation is done.
+    fn done(&self, obligation: &str, done: &Done<'_>);
     /// Another solver has been asked about this obligation, too.
     fn asked(&self, _obligation: &str) {}
+    /// Something else begins that may take long.
+    fn turn_to(&self, _what: &str) {}
+}
+
+/// What there is to tell at once of a condition that is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Done<'a> {
+    /// Whether it holds.
+    pub outcome: &'a Outcome,
+    /// Resource units of all stages.
+    pub rlimit: u64,
+    /// Wall time of all stages.
+    pub time: Duration,
+    /// Whether this was known from before.
+    pub is_cached: bool,
+}
+
+impl<'a> Done<'a> {
+    /// Of a condition that was just solved.
+    pub fn of(discharged: &'a Discharged) -> Self {
+        let Discharged { outcome, stages: _, had_hint: _, rlimit_total, time_total } = discharged;
+        Self { outcome, rlimit: *rlimit_total, time: *time_total, is_cached: false }
+    }
+
+    /// Of a condition whose answer was kept from before.
+    pub fn kept(discharged: &'a Discharged) -> Self {
+        Self { is_cached: true, ..Self::of(discharged) }
+    }
 }
 
 /// Watches nothing.
@@ -108,8 +149,8 @@ pub trait Progress {
 pub struct Unwatched;
 
 impl Progress for Unwatched {
-    fn expect(&self, _n_conditions: usize) {}
-    fn done(&self, _obligation: &str, _outcome: &Outcome) {}
+    fn expect(&self, _obligations: &[&str]) {}
+    fn done(&self, _obligation: &str, _done: &Done<'_>) {}
 }
 
 /// What is not offered any more.
@@ -150,8 +191,8 @@ pub fn attempt(
         let n_open = open.len();
         open.retain(|idx| match memo.recall(&tree.obligations[*idx], &offered(idx)) {
             Some(known) => {
-                solving.progress.expect(1);
-                solving.progress.done(&tree.obligations[*idx].id, &known.outcome);
+                solving.progress.expect(&[&tree.obligations[*idx].id]);
+                solving.progress.done(&tree.obligations[*idx].id, &Done::kept(&known));
                 let found = of_result(&Vc::default(), Some(known));
                 attempts.insert(*idx, or_waiting(tree, *idx, withdrawn, found));
                 false
@@ -167,7 +208,6 @@ pub fn attempt(
     if let Some(folder) = solving.dump_smt {
         dump(folder, "", &jobs)?;
     }
-    solving.progress.expect(jobs.len());
     let results = timed(&mut times.solve, || {
         let is_failure_final = |job_idx: usize| is_failure_final(&tree.obligations[open[job_idx]]);
         answers(&decomposition.program.module.name, &mut jobs, &is_failure_final, solving)

@@ -25,10 +25,10 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use solver::backend::SolverError;
 use solver::canonical::Key;
-use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
+use solver::discharge::{Discharged, Job, NotProved, Outcome};
 
 use crate::args::Caching;
-use crate::attempt::Solving;
+use crate::attempt::{Done, Solving};
 use entry::{Entry, is_lasting};
 use folder::Folder;
 use memo::{Identity, Memo};
@@ -385,11 +385,8 @@ pub fn answers(
             jobs[*position].hint = cache.folder.hint(&hint_name(&jobs[*position].id));
         }
     }
-    for (job, (_, known)) in jobs.iter().zip(&known) {
-        if let Some(discharged) = known {
-            solving.progress.done(&job.id, &discharged.outcome);
-        }
-    }
+    let unsolved = (0..jobs.len()).filter(|position| wanted.binary_search(position).is_err());
+    tell_kept(unsolved.filter_map(|at| Some((&jobs[at], known[at].1.as_ref()?))), solving);
     let mut solved = wanted.iter().copied().zip(solved(jobs, wanted.clone(), solving)).peekable();
     let mut all = Vec::with_capacity(jobs.len());
     for (position, (key, known)) in known.into_iter().enumerate() {
@@ -455,9 +452,15 @@ fn recall_all(cache: &Cache, jobs: &[Job], solving: &Solving<'_>) -> Vec<(Key, O
 /// What solvers say of the jobs at these positions.
 fn solved(jobs: &[Job], positions: Vec<usize>, solving: &Solving<'_>) -> Vec<Option<Discharged>> {
     let wanted: Vec<&Job> = positions.into_iter().map(|position| &jobs[position]).collect();
-    let on_done =
-        |job_idx: usize, found: &Discharged| solving.progress.done(&wanted[job_idx].id, &found.outcome);
-    discharge(&wanted, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done)
+    solving.discharge(&wanted)
+}
+
+/// Tells of answers that were kept.
+fn tell_kept<'a>(kept: impl Iterator<Item = (&'a Job, &'a Discharged)>, solving: &Solving<'_>) {
+    for (job, discharged) in kept {
+        solving.progress.expect(&[&job.id]);
+        solving.progress.done(&job.id, &Done::kept(discharged));
+    }
 }
 
 /// What is known, and nothing else: a job without an answer fails.
@@ -465,7 +468,8 @@ fn enforced(jobs: &[Job], known: Vec<(Key, Option<Discharged>)>, solving: &Solvi
     let answer = |(job, (_, known)): (&Job, (Key, Option<Discharged>))| {
         let is_kept = known.is_some();
         let discharged = known.unwrap_or_else(|| Discharged::failed(SolverError::NotKept));
-        solving.progress.done(&job.id, &discharged.outcome);
+        solving.progress.expect(&[&job.id]);
+        solving.progress.done(&job.id, &Done { is_cached: is_kept, ..Done::of(&discharged) });
         if let Some(cache) = solving.cache {
             cache.n_kept.fetch_add(usize::from(is_kept), Ordering::Relaxed);
         }

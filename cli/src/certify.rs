@@ -84,11 +84,13 @@ pub fn version(cvc5: &Cvc5) -> Result<String> {
 /// decomposition did.
 pub fn certify(run: &Run, cvc5: &Cvc5, solving: &Solving<'_>) -> Result<Vec<Certified>> {
     let questions = questions(run, solving);
-    solving.progress.expect(questions.len());
+    let names: Vec<&str> = questions.iter().map(|question| question.id.as_str()).collect();
+    solving.progress.expect(&names);
     let results: Vec<Mutex<Option<Result<Certified>>>> = questions.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(question) = questions.get(next.fetch_add(1, Ordering::Relaxed)) {
+            solving.progress.started(&question.id);
             let answered = ask(question, cvc5, solving);
             solving.progress.asked(&question.id);
             let place = questions.iter().position(|other| std::ptr::eq(other, question)).unwrap_or(0);

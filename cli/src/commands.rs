@@ -10,6 +10,7 @@ pub mod list;
 pub mod merge;
 pub mod mutate;
 pub mod prove;
+pub mod schema;
 pub mod show;
 pub mod simulate;
 pub mod stability;
@@ -23,6 +24,7 @@ use anyhow::Result;
 
 use crate::args::{Cli, Color, Command, Global};
 use crate::exit::ExitStatus;
+use crate::progress::{Form, signal};
 use crate::report::text::Style;
 
 /// What a command leaves behind: text for standard output, and how it ended.
@@ -36,22 +38,26 @@ pub struct Output {
 
 /// Runs what the command line asks for. Errors are those of usage: files that cannot be read, broken globs.
 pub fn run(cli: &Cli) -> ExitStatus {
+    // The signal that asks a run how far it is ends none, solvers among them; some answer it.
+    let _ = signal::noticed();
     let style = style(&cli.global);
+    let progress = Form::of(&cli.global);
     let result = match &cli.command {
-        None => prove::run(&cli.prove, style),
-        Some(Command::Prove(args)) => prove::run(args, style),
-        Some(Command::Merge(args)) => merge::run(args, style),
+        None => prove::run(&cli.prove, style, progress),
+        Some(Command::Prove(args)) => prove::run(args, style, progress),
+        Some(Command::Merge(args)) => merge::run(args, style, progress),
         Some(Command::Check(args)) => check::run(args, style),
         Some(Command::List(args)) => list::run(args, style),
         Some(Command::Show(args)) => show::run(args, style),
         Some(Command::Explain(args)) => Ok(explain::run(args)),
-        Some(Command::Table(args)) => table::run(args, style),
+        Some(Command::Table(args)) => table::run(args, style, progress),
         Some(Command::Simulate(args)) => simulate::run(args, style),
-        Some(Command::Vacuity(args)) => vacuity::run(args, style),
-        Some(Command::Mutate(args)) => mutate::run(args, style),
-        Some(Command::Stability(args)) => stability::run(args, style),
-        Some(Command::Certify(args)) => certify::run(args, style),
+        Some(Command::Vacuity(args)) => vacuity::run(args, style, progress),
+        Some(Command::Mutate(args)) => mutate::run(args, style, progress),
+        Some(Command::Stability(args)) => stability::run(args, style, progress),
+        Some(Command::Certify(args)) => certify::run(args, style, progress),
         Some(Command::Cache(args)) => cache::run(args),
+        Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

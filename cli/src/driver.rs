@@ -24,6 +24,7 @@ use crate::elsewhere::{self, Others};
 use crate::evidence::Evidence;
 use crate::evidence::cross::disagreements;
 use crate::evidence::seek::{Seeking, seek};
+use crate::exit::ExitStatus;
 use crate::load::{self, Loaded};
 use crate::recheck::Rechecked;
 use crate::resources::{StageTimes, timed};
@@ -197,6 +198,9 @@ pub fn prove(mut front: Front, selection: &Selection, solving: &Solving<'_>) -> 
     let mut evidence = Evidence::new();
     verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, (&choice, &unproved));
     if let (Some(time), Some(typed)) = (solving.search, &front.typed) {
+        if verdicts.exit() != ExitStatus::Proved {
+            solving.progress.turn_to("looking for counterexamples");
+        }
         let seeking = Seeking { time, n_workers: solving.n_workers, stop: solving.stop };
         evidence = timed(&mut front.times.search, || seek(typed, decomposition, &verdicts, seeking));
         verdicts = verdict::judge(decomposition, selection, &attempts, &evidence, (&choice, &unproved));

@@ -17,7 +17,8 @@ pub enum ExitStatus {
     Undecided,
     /// A counterexample was confirmed.
     Refuted,
-    /// The command line, the syntax or the sorts are wrong: nothing was tried.
+    /// The command line, the syntax or the sorts are wrong, so that nothing was tried; or a file that was asked for could
+    /// not be written.
     Usage,
     /// The program found a mistake of its own.
     Internal,

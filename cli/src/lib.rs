@@ -13,6 +13,7 @@ pub mod certify;
 pub mod commands;
 pub mod driver;
 pub mod elsewhere;
+pub mod emit;
 pub mod evidence;
 pub mod exit;
 pub mod identity;

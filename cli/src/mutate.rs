@@ -17,6 +17,7 @@ mod text;
 
 use lang::ast::{self, Expr, Statement, UnitKind};
 use lang::source::{SourceMap, Span};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A change of one place.
@@ -53,7 +54,7 @@ struct Place {
 }
 
 /// What a mutated definition is a part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// An assumption or axiom.
@@ -99,7 +100,7 @@ impl Role {
 }
 
 /// What a change does to the assumption, the initial predicate, the action or the statement that it is made in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// It holds wherever it held before.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use solver::backend::{SolverError, UnknownReason};
-use solver::discharge::{Discharged, Job, NotProved, Outcome, discharge};
+use solver::discharge::{Discharged, Job, NotProved, Outcome};
 use vcgen::decompose::{ACROSS, Decomposition};
 use vcgen::lower::{hypothesis_of, says_all};
 use vcgen::obligation::{Obligation, ObligationIdx, Recheck};
@@ -226,10 +226,7 @@ fn ask(
     if let Some(folder) = solving.dump_smt {
         dump(folder, prefix, &jobs)?;
     }
-    solving.progress.expect(jobs.len());
-    let on_done = |job_idx: usize, done: &Discharged| solving.progress.done(&jobs[job_idx].id, &done.outcome);
-    let results =
-        discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done);
+    let results = solving.discharge(&jobs);
     Ok(jobs.into_iter().zip(results).collect())
 }
 

@@ -3,23 +3,34 @@
 pub mod contradictions;
 pub mod counterexample;
 pub mod findings;
+pub mod github;
+pub mod github_summary;
 pub mod itf;
 pub mod json;
+pub mod jsonl;
+pub mod junit;
+pub mod place;
+pub mod sarif;
 pub mod short;
 pub mod states;
 pub mod text;
+pub mod totals;
 pub mod vacuity;
+pub(crate) mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use solver::backend::UnknownReason;
 use vcgen::obligation::{Alternative, ObligationIdx, ProofTree, TheoremPlan};
 
-use crate::args::Solving;
+use crate::args::{ReportFormat, Solving};
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
+use crate::report::text::Style;
+use crate::resources::peak_memory;
 use crate::select::glob_of;
 use crate::verdict::{ObligationVerdict, Possible};
 
@@ -32,6 +43,8 @@ pub struct Request {
     pub solving: Solving,
     /// Whether counterexamples are shown with all variables.
     pub is_whole: bool,
+    /// Whether files were only looked at, and nothing was to be proved.
+    pub is_check: bool,
 }
 
 impl Request {
@@ -79,6 +92,37 @@ pub fn exit(run: &Run) -> ExitStatus {
         Some(proof) => proof.verdicts.exit(),
         None => ExitStatus::Usage,
     }
+}
+
+/// A report in any form.
+pub fn render(format: ReportFormat, runs: &[Run], request: &Request, style: Style) -> Result<String> {
+    let text = match format {
+        ReportFormat::Human => {
+            runs.iter().map(|run| text::render(run, request, style)).collect::<Vec<_>>().join("\n")
+        }
+        ReportFormat::Short => short::render(runs, request),
+        ReportFormat::Json => json::render(runs, request, peak_memory())?,
+        ReportFormat::Jsonl => jsonl::render(runs, request, peak_memory())?,
+        ReportFormat::Github => github::render(runs, request),
+        ReportFormat::GithubSummary => github_summary::render(runs, request),
+        ReportFormat::Sarif => sarif::render(runs, request)?,
+        ReportFormat::Junit => junit::render(runs, request)?,
+    };
+    Ok(text)
+}
+
+/// How a file ends, as far as was asked for.
+pub fn status(run: &Run, request: &Request) -> ExitStatus {
+    match (request.is_check, run.front.has_errors()) {
+        (false, _) => exit(run),
+        (true, false) => ExitStatus::Proved,
+        (true, true) => ExitStatus::Usage,
+    }
+}
+
+/// How all files together end.
+pub fn status_of_all(runs: &[Run], request: &Request) -> ExitStatus {
+    runs.iter().map(|run| status(run, request)).fold(ExitStatus::Proved, ExitStatus::and)
 }
 
 /// The obligations that the theorems of a module need, all together, in the order of the tree.
@@ -142,7 +186,7 @@ mod tests {
     fn request(options: &[&str]) -> Request {
         let args = ["paxprove", "a.pax"].iter().chain(options);
         let Prove { input, solving, .. } = Cli::try_parse_from(args).unwrap().prove;
-        Request { include: input.include, solving, is_whole: false }
+        Request { include: input.include, solving, is_whole: false, is_check: false }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use solver::backend::Limits;
-use solver::discharge::{Discharged, Job, Outcome, discharge};
+use solver::discharge::{Discharged, Job, Outcome};
 use solver::shuffle::shuffled;
 use vcgen::lower::{GOAL, hypothesis_of};
 use vcgen::obligation::{Means, ObligationIdx};
@@ -130,11 +130,8 @@ fn trials(
     let mut batch = |shuffle: Option<u32>, seed: u32| -> Option<()> {
         let vc = |vc: &Vc| shuffle.map_or_else(|| vc.clone(), |number| shuffled(vc, number.into()));
         let jobs: Vec<Job> = names.iter().zip(conditions).map(|(id, own)| Job::new(id, vc(own))).collect();
-        solving.progress.expect(jobs.len());
-        let on_done =
-            |job_idx: usize, done: &Discharged| solving.progress.done(&jobs[job_idx].id, &done.outcome);
         let limits = Limits { seed, ..solving.limits };
-        let found = discharge(&jobs, solving.n_workers, limits, solving.make_backend, solving.stop, &on_done);
+        let found = Solving { limits, ..*solving }.discharge(&jobs);
         for (result, found) in results.iter_mut().zip(found) {
             result.push(found?);
         }

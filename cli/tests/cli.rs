@@ -1,39 +1,17 @@
 //! What only the program itself can show: arguments, streams, exit codes, solver processes.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-/// Two lemmas that hold and need the solver.
-const SOUND: &str = "---- MODULE Example ----
-EXTENDS Integers
-CONSTANT N
-ASSUME Large == N > 10
-LEMMA Positive == N > 0
-LEMMA Apart == N + 1 > 5
-====
-";
+#[path = "support/program.rs"]
+mod program;
 
-fn paxprove(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paxprove"));
-    command.env("PAXPROVE_CACHE", "off").args(args).stdin(Stdio::null()).output().expect("the program runs")
-}
-
-/// A module in a folder of its own.
-fn module(name: &str, text: &str) -> String {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).expect("a folder for tests");
-    let file = folder.join("Example.pax");
-    std::fs::write(&file, text).expect("a module");
-    file.to_string_lossy().into_owned()
-}
+use program::{COUNTER, SOUND, module, paxprove};
 
 /// Runs the program on a module.
 fn on_module(name: &str, text: &str, args: &[&str]) -> (i32, String) {
     let file = module(name, text);
-    let args: Vec<&str> = std::iter::once(file.as_str()).chain(args.iter().copied()).collect();
-    let output = paxprove(&args);
-    let code = output.status.code().expect("it ends by itself");
-    (code, String::from_utf8(output.stdout).expect("a report is text"))
+    program::run(&std::iter::once(file.as_str()).chain(args.iter().copied()).collect::<Vec<_>>())
 }
 
 #[test]
@@ -172,17 +150,6 @@ fn an_interrupt_ends_with_3() {
     assert_eq!(child.wait().unwrap().code(), Some(3), "{lines:?}");
     assert!(lines.last().unwrap().contains("NOT PROVED"), "{lines:?}");
 }
-
-/// A counter that stops, with a guard that it does not need.
-const COUNTER: &str = "---- MODULE Example ----
-EXTENDS Integers
-VARIABLE x
-Init == x = 0
-Next == x < 10 /\\ x # 5 /\\ x' = x + 1
-Spec == Init /\\ [][Next]_x
-THEOREM Inv == Spec => [](x \\in 0 .. 10)
-====
-";
 
 #[test]
 fn mutants_are_judged_once_and_kept() {

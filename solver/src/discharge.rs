@@ -125,14 +125,16 @@ pub enum Said {
 
 /// Discharges `jobs` with `n_workers` threads, each with backends of its own out of `make_backend`.
 ///
-/// `on_done` is called, from any thread and in any order, with the place of each job that is done. Once `stop` is set no
-/// further stage begins; a job that was not finished by then has no result. A backend that panics fails its job only.
+/// `on_start` and `on_done` are called, from any thread and in any order, with the place of each job that begins and of
+/// each that is done; what is stopped begins and is not done. Once `stop` is set no further stage begins; a job that was
+/// not finished by then has no result. A backend that panics fails its job only.
 pub fn discharge<J: Borrow<Job> + Sync>(
     jobs: &[J],
     n_workers: usize,
     limits: Limits,
     make_backend: &(dyn Fn(usize) -> Box<dyn Backend + Send> + Sync),
     stop: &AtomicBool,
+    on_start: &(dyn Fn(usize) + Sync),
     on_done: &(dyn Fn(usize, &Discharged) + Sync),
 ) -> Vec<Option<Discharged>> {
     let results: Vec<Mutex<Option<Discharged>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
@@ -144,6 +146,7 @@ pub fn discharge<J: Borrow<Job> + Sync>(
             let Some(job) = jobs.get(job_idx) else {
                 return;
             };
+            on_start(job_idx);
             let attempt = catch_unwind(AssertUnwindSafe(|| {
                 let backend = backend.get_or_insert_with(|| make_backend(worker_idx));
                 run_stages(job.borrow(), limits, &mut **backend, stop)

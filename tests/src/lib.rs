@@ -161,7 +161,7 @@ pub fn shown(front: &Front, findings: &[Diagnostic]) -> String {
 /// Never: the command line is a constant.
 pub fn request() -> Request {
     let Prove { input, solving, .. } = Cli::try_parse_from(["paxprove", "x"]).expect("a command line").prove;
-    Request { include: input.include, solving, is_whole: false }
+    Request { include: input.include, solving, is_whole: false, is_check: false }
 }
 
 /// The files of a folder with this extension, sorted, with their stems.

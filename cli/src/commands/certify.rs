@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 use solver::cvc5::Cvc5;
 
@@ -16,32 +17,23 @@ use crate::attempt;
 use crate::certify::{Certified, Second, certify, find_cvc5, version};
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::recheck::recheck;
 use crate::report::json::millis;
 use crate::report::text::{Style, conclusion, diagnostics};
-use crate::report::{counted, exit};
+use crate::report::{counted, exit, words};
 use crate::select::Selection;
 use crate::solvers::{Solvers, limits, n_workers};
 
 /// Proves each file with Z3, rechecks decomposition, and asks cvc5 about all of it.
-pub fn run(args: &Certify, style: Style) -> Result<Output> {
+pub fn run(args: &Certify, style: Style, progress: Form) -> Result<Output> {
     let cvc5 = Cvc5::new(find_cvc5(args.cvc5.clone()), Duration::from_secs(args.timeout.into()));
     let version = version(&cvc5)?;
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
-    let usual = Solving {
-        only: args.only.clone(),
-        jobs: args.jobs,
-        rlimit: None,
-        timeout: 60,
-        memory: 2048,
-        seed: 0,
-        search: 0,
-        dump_smt: None,
-    };
+    let usual = Solving { only: args.only.clone(), jobs: args.jobs, search: 0, ..Solving::default() };
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
-    let bar = Bar::new(args.format == TableFormat::Text && style.detail > 0);
+    let mut watcher = Watcher::new(progress);
     let mut modules = Vec::new();
     for file in &args.input.files {
         let front = driver::read(file, &args.input.include, Until::Rechecks)?;
@@ -54,14 +46,14 @@ pub fn run(args: &Certify, style: Style) -> Result<Output> {
             search: None,
             dump_smt: None,
             cache: None,
-            progress: &bar,
+            progress: &watcher,
         };
         let mut run = driver::prove(front, &selection, &solving)?;
         recheck(&mut run, &solving)?;
         let certified = certify(&run, &cvc5, &solving)?;
         modules.push(Asked { status: status(&run, &certified), run, certified });
     }
-    bar.finish();
+    watcher.finish();
     let status = modules.iter().map(|module| module.status).fold(ExitStatus::Proved, ExitStatus::and);
     let text = match args.format {
         TableFormat::Text => {
@@ -90,7 +82,7 @@ fn status(run: &Run, certified: &[Certified]) -> ExitStatus {
 }
 
 /// How many questions had which answer.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default, Serialize, JsonSchema)]
 struct Tally {
     questions: usize,
     obligations: usize,
@@ -179,27 +171,36 @@ fn text(module: &Asked, version: &str, style: Style) -> String {
     out
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `certify --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// Its name and version.
     second_solver: &'a str,
+    /// What the run ends with.
     exit_code: u8,
     modules: Vec<Module<'a>>,
 }
 
-#[derive(Serialize)]
+/// What came of a file.
+#[derive(Serialize, JsonSchema)]
 struct Module<'a> {
+    /// The file as the user named it.
     file: String,
+    /// What this file comes to.
     exit_code: u8,
     kinds: IndexMap<&'static str, Tally>,
     questions: Vec<Question<'a>>,
 }
 
-#[derive(Serialize)]
+/// A question to the second solver.
+#[derive(Serialize, JsonSchema)]
 struct Question<'a> {
     id: &'a str,
     kind: &'a str,
     obligations: usize,
+    #[schemars(extend("enum" = words::SECONDS))]
     opinion: &'static str,
     reason: Option<&'a str>,
     time_ms: f64,

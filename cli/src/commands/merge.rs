@@ -6,33 +6,29 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 
 use super::Output;
-use super::prove::{How, has_progress, prove_so, report};
+use super::prove::{How, prove_so, tell};
 use crate::args::Merge;
 use crate::cache::Cache;
 use crate::driver::Run;
 use crate::exit::ExitStatus;
+use crate::progress::Form;
 use crate::report::counted;
 use crate::report::text::Style;
 use crate::saved::{Saved, Together, together};
 use crate::shard::Shards;
 
 /// Reads the runs, builds the proof again with their answers, and reports on it.
-pub fn run(args: &Merge, style: Style) -> Result<Output> {
+pub fn run(args: &Merge, style: Style, progress: Form) -> Result<Output> {
     let read = |path: &std::path::PathBuf| Ok((path.clone(), Saved::read(path)?));
     let runs = args.runs.iter().map(read).collect::<Result<Vec<_>>>()?;
     let Together { asked, shards, answers } = together(runs)?;
     asked.expect_same_texts()?;
     let (input, solving) = asked.arguments(args.jobs);
     let cache = Cache::off().with_runs(answers);
-    let how = How {
-        cache: Some(&cache),
-        shards: shards.clone(),
-        has_progress: has_progress(&args.reporting, style),
-        ..How::default()
-    };
+    let how = How { cache: Some(&cache), shards: shards.clone(), is_rechecked: false, progress };
     let runs = prove_so(&input, &solving, &how)?;
     io::stderr().write_all(cache.told(style.detail > 1).as_bytes())?;
-    let mut output = report(&runs, &input, &solving, &args.reporting, style)?;
+    let mut output = tell(&runs, &input, &solving, &args.telling, style)?;
     if let (Some(shards), true) = (&shards, args.require_complete) {
         io::stderr().write_all(missing(&runs, shards).as_bytes())?;
         output.status = output.status.and(ExitStatus::Undecided);

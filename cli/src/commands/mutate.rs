@@ -16,14 +16,14 @@ use crate::mutate::Mutant;
 use crate::mutate::record::{Known, Log, key};
 use crate::mutate::report::{self, Outcome};
 use crate::mutate::run::{Fate, Judged, Judging, Subject, judge, subject};
-use crate::progress::Counter;
+use crate::progress::{Counter, Form};
 use crate::report::exit;
 use crate::report::text::{self, Style};
 use crate::select::Selection;
 use crate::solvers::{Solvers, limits, n_workers};
 
 /// Judges the mutants of each file.
-pub fn run(args: &Mutate, style: Style) -> Result<Output> {
+pub fn run(args: &Mutate, style: Style, progress: Form) -> Result<Output> {
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
@@ -65,7 +65,7 @@ pub fn run(args: &Mutate, style: Style) -> Result<Output> {
         let judged = if args.list {
             vec![None; mutants.len()]
         } else {
-            judge_all(subject, &mutants, &judging, &known, &log, style)?
+            judge_all(subject, &mutants, &judging, &known, &log, progress)?
         };
         outcomes.push(Outcome { subject, mutants: mutants.into_iter().zip(judged).collect() });
     }
@@ -144,20 +144,20 @@ fn judge_all(
     judging: &Judging<'_>,
     known: &Known,
     log: &Mutex<Option<Log>>,
-    style: Style,
+    progress: Form,
 ) -> Result<Vec<Option<Judged>>> {
     let sources = &subject.run.front.sources;
     let keys: Vec<String> = mutants.iter().map(|mutant| key(sources, mutant, judging)).collect();
     let mut judged: Vec<Option<Judged>> = keys.iter().map(|key| known.of(key).cloned()).collect();
     let open: Vec<usize> = (0..mutants.len()).filter(|idx| judged[*idx].is_none()).collect();
     let wanted: Vec<&Mutant> = open.iter().map(|idx| mutants[*idx]).collect();
-    let progress = Counter::new(style.detail > 0, wanted.len());
+    let counter = Counter::new(progress, wanted.len());
     let n_survivors = AtomicUsize::new(0);
     let failure: Mutex<Option<Error>> = Mutex::default();
     let on_done = |place: usize, done: &Judged| {
         let n_before = n_survivors.fetch_add(usize::from(done.fate == Fate::Survives), Ordering::Relaxed);
         let n_now = n_before + usize::from(done.fate == Fate::Survives);
-        progress.done(&format!("{n_now} survive; {} {}", wanted[place].name, done.fate.word()));
+        counter.done(&format!("{n_now} survive; {} {}", wanted[place].name, done.fate.word()));
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Err(error)) =
             log.as_mut().map(|log| log.add(sources, wanted[place], &keys[open[place]], done))
@@ -168,7 +168,7 @@ fn judge_all(
         }
     };
     let found = judge(subject, &wanted, judging, &on_done);
-    progress.finish();
+    counter.finish();
     if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error);
     }

@@ -10,17 +10,18 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Output;
-use crate::args::{Format, Input, Prove, Reporting, Solving};
-use crate::attempt;
+use crate::args::{Input, Prove, Solving, Telling};
+use crate::attempt::{self, Progress as _};
 use crate::bundle;
 use crate::cache::{self, Cache};
 use crate::driver::{self, Run, Until};
+use crate::emit;
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::recheck::recheck;
 use crate::report::findings::counterexample;
 use crate::report::text::Style;
-use crate::report::{self, Request, json, short, text};
+use crate::report::{self, Request, json};
 use crate::resources::peak_memory;
 use crate::saved::{Asked, Saved};
 use crate::select::Selection;
@@ -28,7 +29,8 @@ use crate::shard::{Shard, Shards};
 use crate::solvers::{Solvers, limits, n_workers};
 
 /// Proves each file and reports on all of them.
-pub fn run(args: &Prove, style: Style) -> Result<Output> {
+pub fn run(args: &Prove, style: Style, progress: Form) -> Result<Output> {
+    emit::demand_different(&args.telling.reporting.emit)?;
     let mut cache = cache::open(&args.caching)?;
     if args.save.is_some() {
         cache = Some(cache.unwrap_or_else(Cache::off).recording());
@@ -37,58 +39,60 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
         cache: cache.as_ref(),
         shards: args.shard.and_then(Shards::one),
         is_rechecked: args.recheck,
-        has_progress: has_progress(&args.reporting, style),
+        progress,
     };
     let runs = prove_so(&args.input, &args.solving, &how)?;
+    let mut status = ExitStatus::Proved;
     if let (Some(path), Some(cache)) = (&args.save, &cache) {
         let asked = Asked::new(&runs, &args.input, &args.solving);
         let answers = cache.take_record().into_values().collect();
-        Saved { asked, shard: args.shard.unwrap_or(Shard::WHOLE), answers }.write(path)?;
+        let saved = Saved { asked, shard: args.shard.unwrap_or(Shard::WHOLE), answers };
+        status = emit::told(saved.write(path));
     }
     if let Some(cache) = &cache {
         io::stderr().write_all(cache.told(style.detail > 1).as_bytes())?;
     }
-    report(&runs, &args.input, &args.solving, &args.reporting, style)
+    let output = tell(&runs, &args.input, &args.solving, &args.telling, style)?;
+    Ok(Output { status: output.status.and(status), ..output })
 }
 
-/// Whether progress is shown.
-pub fn has_progress(reporting: &Reporting, style: Style) -> bool {
-    reporting.format == Format::Human && style.detail > 0
-}
-
-/// What is shown of runs; counterexamples and what is needed to look into internal errors are written to files.
-pub fn report(
+/// What is shown of runs; reports in other forms, counterexamples and what is needed to look into internal errors are
+/// written to files. A file that cannot be written hides no verdict.
+pub fn tell(
     runs: &[Run],
     input: &Input,
     solving: &Solving,
-    reporting: &Reporting,
+    telling: &Telling,
     style: Style,
 ) -> Result<Output> {
-    let request =
-        Request { include: input.include.clone(), solving: solving.clone(), is_whole: style.detail > 1 };
-    let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
-    for run in runs.iter().filter(|run| report::exit(run) == ExitStatus::Internal) {
-        let whole = json::render(std::slice::from_ref(run), &request, status, peak_memory())?;
-        let folder = bundle::write(&reporting.bug_dir, run, solving.rlimit, &whole)?;
-        writeln!(
-            io::stderr(),
-            "internal error: `{}` holds what is needed to look into it",
-            folder.display()
-        )?;
-    }
-    if let Some(folder) = &reporting.counterexamples {
-        for run in runs {
-            write_counterexamples(folder, run)?;
-        }
-    }
-    let text = match reporting.format {
-        Format::Human => {
-            runs.iter().map(|run| text::render(run, &request, style)).collect::<Vec<_>>().join("\n")
-        }
-        Format::Short => short::render(runs, &request),
-        Format::Json => json::render(runs, &request, status, peak_memory())?,
+    let request = Request {
+        include: input.include.clone(),
+        solving: solving.clone(),
+        is_whole: style.detail > 1,
+        is_check: false,
     };
-    Ok(Output { text, status })
+    let mut status = report::status_of_all(runs, &request);
+    for run in runs.iter().filter(|run| report::exit(run) == ExitStatus::Internal) {
+        status = status.and(emit::told(write_bundle(&telling.bug_dir, run, &request)));
+    }
+    for (folder, run) in
+        telling.counterexamples.iter().flat_map(|folder| runs.iter().map(move |run| (folder, run)))
+    {
+        status = status.and(emit::told(write_counterexamples(folder, run)));
+    }
+    let reporting = &telling.reporting;
+    let plain = Style { is_coloured: false, ..style };
+    let emitted = emit::emit_all(reporting, |format| report::render(format, runs, &request, plain));
+    let text = report::render(reporting.format, runs, &request, style)?;
+    Ok(Output { text, status: status.and(emitted) })
+}
+
+/// Writes what is needed to look into an internal error.
+fn write_bundle(bug_dir: &Path, run: &Run, request: &Request) -> Result<()> {
+    let whole = json::render(std::slice::from_ref(run), request, peak_memory())?;
+    let folder = bundle::write(bug_dir, run, request.solving.rlimit, &whole)?;
+    writeln!(io::stderr(), "internal error: `{}` holds what is needed to look into it", folder.display())?;
+    Ok(())
 }
 
 /// Writes the counterexamples of a run as traces in the ITF format, one file for each obligation.
@@ -106,7 +110,7 @@ fn write_counterexamples(folder: &Path, run: &Run) -> Result<()> {
 }
 
 /// How to prove, beside what the solver is told.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct How<'a> {
     /// Answers from before.
     pub cache: Option<&'a Cache>,
@@ -114,28 +118,29 @@ pub struct How<'a> {
     pub shards: Option<Shards>,
     /// Whether decomposition is rechecked.
     pub is_rechecked: bool,
-    /// Whether progress is shown.
-    pub has_progress: bool,
+    /// In which form progress is told.
+    pub progress: Form,
 }
 
 /// Proves what is selected of each file, with solvers in processes of their own and without answers from before.
-pub fn prove_all(input: &Input, args: &Solving, has_progress: bool) -> Result<Vec<Run>> {
-    prove_so(input, args, &How { has_progress, ..How::default() })
+pub fn prove_all(input: &Input, args: &Solving, progress: Form) -> Result<Vec<Run>> {
+    prove_so(input, args, &How { cache: None, shards: None, is_rechecked: false, progress })
 }
 
 /// The same in a particular way.
 pub fn prove_so(input: &Input, args: &Solving, how: &How<'_>) -> Result<Vec<Run>> {
-    let How { cache, shards, is_rechecked, has_progress } = how;
+    let How { cache, shards, is_rechecked, progress } = how;
     let until = if *is_rechecked { Until::Rechecks } else { Until::Obligations };
     let selection = Selection::new(&args.only).context("`--only` is not a glob")?.in_shards(shards.clone());
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
-    let bar = Bar::new(*has_progress);
+    let mut watcher = Watcher::new(*progress);
     let mut runs = Vec::new();
     for file in &input.files {
         if !cache.is_some_and(|cache| cache.has_seen(file)) {
             solvers.warm_up(n_workers(args));
         }
+        watcher.turn_to(&format!("proving {}", file.display()));
         let front = driver::read(file, &input.include, until)?;
         let solving = attempt::Solving {
             n_workers: n_workers(args),
@@ -146,7 +151,7 @@ pub fn prove_so(input: &Input, args: &Solving, how: &How<'_>) -> Result<Vec<Run>
             search: (args.search > 0).then(|| Duration::from_secs(args.search.into())),
             dump_smt: args.dump_smt.as_deref(),
             cache: *cache,
-            progress: &bar,
+            progress: &watcher,
         };
         let mut run = driver::prove(front, &selection, &solving)?;
         if *is_rechecked {
@@ -160,6 +165,6 @@ pub fn prove_so(input: &Input, args: &Solving, how: &How<'_>) -> Result<Vec<Run>
     if let Some(cache) = cache {
         cache.tidy_up();
     }
-    bar.finish();
+    watcher.finish();
     Ok(runs)
 }

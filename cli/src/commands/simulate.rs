@@ -4,7 +4,7 @@
 //! Invariant: only a trace that the strict evaluator confirmed is called a violation.
 
 mod instance;
-mod json;
+pub(crate) mod json;
 mod text;
 
 use std::fs;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
@@ -12,7 +13,7 @@ use crate::args::{Stability as Args, TableFormat};
 use crate::attempt;
 use crate::driver::{self, Run, Until};
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::report::text::{Style, conclusion, diagnostics};
 use crate::report::{counted, exit};
 use crate::select::Selection;
@@ -23,12 +24,12 @@ use crate::stability::{Stability, stability};
 const N_STABLE: usize = 5;
 
 /// Proves each file, and tries what the solver proved again and again.
-pub fn run(args: &Args, style: Style) -> Result<Output> {
+pub fn run(args: &Args, style: Style, progress: Form) -> Result<Output> {
     let selection = Selection::new(&args.solving.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
     solvers.warm_up(n_workers(&args.solving));
-    let bar = Bar::new(args.format == TableFormat::Text && style.detail > 0);
+    let mut watcher = Watcher::new(progress);
     let mut modules = Vec::new();
     for file in &args.input.files {
         let front = driver::read(file, &args.input.include, Until::Obligations)?;
@@ -41,13 +42,13 @@ pub fn run(args: &Args, style: Style) -> Result<Output> {
             search: None,
             dump_smt: args.solving.dump_smt.as_deref(),
             cache: None,
-            progress: &bar,
+            progress: &watcher,
         };
         let run = driver::prove(front, &selection, &solving)?;
         let trials = stability(&run, args.seeds, &solving);
         modules.push(Tried { status: status(&run, trials.as_deref()), run, trials });
     }
-    bar.finish();
+    watcher.finish();
     let status = modules.iter().map(|module| module.status).fold(ExitStatus::Proved, ExitStatus::and);
     let text = match args.format {
         TableFormat::Text => modules.iter().map(|module| text(module, style)).collect::<Vec<_>>().join("\n"),
@@ -116,23 +117,32 @@ fn text(module: &Tried, style: Style) -> String {
     out
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `stability --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// How many seeds, and as many shuffles, each condition was tried with.
     seeds: u32,
+    /// What the run ends with.
     exit_code: u8,
     modules: Vec<Module<'a>>,
 }
 
-#[derive(Serialize)]
+/// What came of a file.
+#[derive(Serialize, JsonSchema)]
 struct Module<'a> {
+    /// The file as the user named it.
     file: String,
+    /// What this file comes to.
     exit_code: u8,
+    /// Whether all trials were made.
     complete: bool,
     conditions: Vec<Condition<'a>>,
 }
 
-#[derive(Serialize)]
+/// A condition that was tried again.
+#[derive(Serialize, JsonSchema)]
 struct Condition<'a> {
     id: &'a str,
     stable: bool,
@@ -141,7 +151,9 @@ struct Condition<'a> {
     rlimit_min: u64,
     rlimit_median: u64,
     rlimit_max: u64,
+    /// The largest cost by the middle one.
     ratio: f64,
+    /// What makes all trials alike, if that was found.
     steadied_by: Option<&'a str>,
 }
 

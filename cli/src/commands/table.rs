@@ -16,6 +16,7 @@ use crate::args::Table;
 use crate::attempt::{Attempt, Finding};
 use crate::driver::{Proof, Run};
 use crate::exit::ExitStatus;
+use crate::progress::Form;
 use crate::report::text::{Style, conclusion, diagnostics};
 use crate::report::{exit, needed};
 use crate::size::size;
@@ -44,8 +45,8 @@ const PUBLISHED: [(&str, [u32; 11]); 3] = [
 ];
 
 /// Proves each file and prints its column.
-pub fn run(args: &Table, style: Style) -> Result<Output> {
-    let runs = prove_all(&args.input, &args.solving, style.detail > 0)?;
+pub fn run(args: &Table, style: Style, progress: Form) -> Result<Output> {
+    let runs = prove_all(&args.input, &args.solving, progress)?;
     let status = runs.iter().map(exit).fold(ExitStatus::Proved, ExitStatus::and);
     let mut text = String::new();
     let mut columns: Vec<(String, Vec<String>)> = Vec::new();

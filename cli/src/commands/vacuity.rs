@@ -10,7 +10,7 @@ use crate::args::{Format, Vacuity};
 use crate::attempt;
 use crate::driver::{self, Until};
 use crate::exit::ExitStatus;
-use crate::progress::Bar;
+use crate::progress::{Form, Watcher};
 use crate::report::text::Style;
 use crate::report::vacuity::{Looked, human, json, short};
 use crate::select::Selection;
@@ -18,12 +18,12 @@ use crate::solvers::{Solvers, limits, n_workers};
 use crate::vacuity;
 
 /// Looks at each file and reports on all of them.
-pub fn run(args: &Vacuity, style: Style) -> Result<Output> {
+pub fn run(args: &Vacuity, style: Style, progress: Form) -> Result<Output> {
     let selection = Selection::new(&args.solving.only).context("`--only` is not a glob")?;
     let solvers = Solvers::new(Arc::new(AtomicBool::new(false)))?;
     solvers.stop_on_interrupt()?;
     solvers.warm_up(n_workers(&args.solving));
-    let bar = Bar::new(args.format == Format::Human && style.detail > 0);
+    let mut watcher = Watcher::new(progress);
     let solving = attempt::Solving {
         n_workers: n_workers(&args.solving),
         limits: limits(&args.solving),
@@ -34,7 +34,7 @@ pub fn run(args: &Vacuity, style: Style) -> Result<Output> {
         search: None,
         dump_smt: args.solving.dump_smt.as_deref(),
         cache: None,
-        progress: &bar,
+        progress: &watcher,
     };
     let mut looked = Vec::new();
     for file in &args.input.files {
@@ -43,7 +43,7 @@ pub fn run(args: &Vacuity, style: Style) -> Result<Output> {
         let rows = vacuity::look(&run, &selection, &solving);
         looked.push(Looked { run, rows });
     }
-    bar.finish();
+    watcher.finish();
     let status = looked.iter().map(Looked::exit).fold(ExitStatus::Proved, ExitStatus::and);
     let text = match args.format {
         Format::Human => human(&looked, style),

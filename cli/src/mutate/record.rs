@@ -11,6 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use indexmap::IndexMap;
 use lang::source::SourceMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Mutant;
@@ -18,8 +19,8 @@ use super::run::{Fate, Judged, Judging};
 use crate::identity;
 
 /// A line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Line {
     /// Everything that the answer depends on, hashed.
     key: String,
     /// The mutant's name.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use lang::source::SourceMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::run::{Fate, Judged, Subject};
@@ -23,7 +24,7 @@ pub struct Outcome<'a> {
 }
 
 /// How many mutants met which fate.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tally {
     /// Refuted.
     pub refuted: usize,
@@ -254,41 +255,59 @@ pub fn conclusion(outcome: &Outcome<'_>) -> String {
     )
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `mutate --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// What the run ends with.
     exit_code: u8,
     files: Vec<File<'a>>,
 }
 
-#[derive(Serialize)]
+/// A spec with its mutants.
+#[derive(Serialize, JsonSchema)]
 struct File<'a> {
+    /// The file as the user named it.
     name: String,
+    /// Whether the spec itself is proved.
     proved: bool,
     mutants: Vec<Entry<'a>>,
     by_role: BTreeMap<&'static str, Tally>,
     total: Tally,
+    /// Those whose theorems follow from the spec's; they do not count.
     implied: Tally,
-    /// In percent.
+    /// How many of those that count are killed, in percent.
     score: Option<f64>,
+    /// How many are no spec.
     no_spec: usize,
+    /// How many are the spec itself again.
     same: usize,
+    /// How many were not judged.
     not_judged: usize,
 }
 
-#[derive(Serialize)]
+/// A mutant.
+#[derive(Serialize, JsonSchema)]
 struct Entry<'a> {
     name: &'a str,
     definition: &'a str,
     role: Role,
     effect: Effect,
+    /// Whether its theorems follow from the spec's.
     implied: bool,
     file: &'a str,
+    /// From 1.
     line: usize,
+    /// From 1, in characters.
     column: usize,
+    /// The text that is changed.
     before: &'a str,
+    /// What stands there instead, if anything.
     after: Option<&'a str>,
+    /// What became of it, if it was judged.
     fate: Option<Fate>,
+    /// Where that was seen.
     because: Option<&'a str>,
 }
 

@@ -21,6 +21,7 @@ use indexmap::IndexSet;
 use lang::ast;
 use lang::resolve::Lost;
 use lang::source::SourceMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use solver::backend::{Backend, Limits};
 
@@ -59,7 +60,7 @@ pub struct Judging<'a> {
 }
 
 /// What became of a mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
     /// Every theorem is still proved.

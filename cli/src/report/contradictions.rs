@@ -10,12 +10,7 @@ use crate::driver::Proof;
 use crate::vacuity::contradiction::{Contradiction, Part, Role};
 use crate::verdict::VacuityVerdict;
 
-/// The findings of all vacuity checks of a run, each contradiction once.
-pub fn findings(decomposition: &Decomposition, proof: &Proof) -> Vec<Diagnostic> {
-    by_check(decomposition, proof).into_iter().flatten().collect()
-}
-
-/// For each vacuity check, what is to be told of it, if that is not told already.
+/// For each vacuity check, what is to be told of it, if that is not told already: each contradiction once.
 pub fn by_check(decomposition: &Decomposition, proof: &Proof) -> Vec<Option<Diagnostic>> {
     let checks = decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity);
     let are_assumptions_contradictory = checks.clone().any(|(check, verdict)| {

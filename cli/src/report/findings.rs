@@ -17,12 +17,48 @@ use crate::verdict::{ObligationVerdict, Possible, Standing};
 /// How much of a model is shown.
 const MODEL_LINES: usize = 40;
 
+/// A finding with what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The id of an obligation or of a vacuity check, the name of a theorem, or the message of a diagnostic: what
+    /// stays the same where lines move.
+    pub subject: String,
+    /// The obligation, where it is about one.
+    pub obligation: Option<ObligationIdx>,
+    /// What there is to say.
+    pub diagnostic: Diagnostic,
+}
+
+/// All that is wrong with a run: its own diagnostics, then what came of its proofs.
+pub fn all(run: &Run, request: &Request) -> Vec<Finding> {
+    let own = run.front.diagnostics.iter().map(|diagnostic| Finding {
+        subject: diagnostic.message.clone(),
+        obligation: None,
+        diagnostic: diagnostic.clone(),
+    });
+    own.chain(of_proof(run, request)).collect()
+}
+
 /// The findings of a run beyond its own diagnostics, in the order of the proof tree.
 pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
+    of_proof(run, request).into_iter().map(|finding| finding.diagnostic).collect()
+}
+
+/// The same, each with what it is about.
+fn of_proof(run: &Run, request: &Request) -> Vec<Finding> {
     let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
         return Vec::new();
     };
-    let mut findings = contradictions::findings(decomposition, proof);
+    let about = |subject: &str, obligation: Option<ObligationIdx>, diagnostic: Diagnostic| Finding {
+        subject: subject.to_owned(),
+        obligation,
+        diagnostic,
+    };
+    let id = |obligation_idx: ObligationIdx| &decomposition.tree.obligations[obligation_idx].id;
+    let checks = decomposition.tree.vacuity.iter().zip(contradictions::by_check(decomposition, proof));
+    let mut findings: Vec<Finding> = checks
+        .filter_map(|(check, found)| Some(about(id(check.obligation), Some(check.obligation), found?)))
+        .collect();
     let needed = needed(proof);
     // A claim that was split has one counterexample.
     let mut told: Vec<&Arc<Claim>> = Vec::new();
@@ -47,10 +83,12 @@ pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
         }
         finding =
             proof.evidence.get(obligation_idx).and_then(sought).into_iter().fold(finding, Diagnostic::note);
-        findings.push(finding.help(format!("to try it again: {reproduce}")));
+        let finding = finding.help(format!("to try it again: {reproduce}"));
+        findings.push(about(&obligation.id, Some(*obligation_idx), finding));
     }
     for (plan, verdict) in decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems) {
-        findings.extend(of_theorem(plan, &verdict.standing));
+        let finding = of_theorem(plan, &verdict.standing);
+        findings.extend(finding.map(|finding| about(&plan.name, None, finding)));
     }
     findings
 }

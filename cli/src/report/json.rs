@@ -7,186 +7,270 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use lang::diag::Diagnostic;
 use lang::source::SourceMap;
+use schemars::JsonSchema;
 use serde::Serialize;
-use solver::backend::UnknownReason;
-use vcgen::decompose::Decomposition;
-use vcgen::obligation::{ObligationIdx, ObligationKind, VacuityCheck};
-use vcgen::print;
+use vcgen::obligation::ObligationKind;
 
-use super::contradictions::subject_text;
-use super::findings::{counterexample, findings, remarks, severity_word};
-use super::text::simulated;
-use super::{Request, exit, needed, verdict_words};
-use crate::attempt::Finding;
-use crate::driver::{Proof, Run};
-use crate::evidence;
+use super::findings::{findings, severity_word};
+use super::{Request, status_of_all, words};
+use crate::driver::Run;
 use crate::exit::ExitStatus;
 use crate::identity;
-use crate::resources::{PeakMemory, StageTimes};
-use crate::verdict::{ObligationVerdict, Standing, VacuityVerdict};
+use crate::resources::PeakMemory;
+use crate::verdict::Standing;
+
+mod collect;
 
 /// Changes whenever a reader of an older report would misread a new one.
 pub const SCHEMA_VERSION: u32 = 1;
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of all files.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    /// One for each file.
+    modules: Vec<Module<'a>>,
+    peak_memory_kb: Memory,
+}
+
+/// What was asked for, and how it ended.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Summary<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
     tool: Identity,
     solver: Identity,
     selected: Selected<'a>,
     limits: Limits,
+    /// Whether nothing was left out.
     complete: bool,
+    /// Whether everything was looked at, and every theorem is proved.
     verified: bool,
+    /// What the verdicts come to.
     exit_code: u8,
-    modules: Vec<Module<'a>>,
-    peak_memory_kb: Memory,
 }
 
-#[derive(Serialize)]
+/// A program.
+#[derive(Serialize, JsonSchema)]
 struct Identity {
     name: &'static str,
     version: String,
 }
 
-#[derive(Serialize)]
+/// What was to be proved.
+#[derive(Serialize, JsonSchema)]
 struct Selected<'a> {
+    /// Files as the user named them.
     files: Vec<String>,
+    /// What `--only` says.
     only: &'a [String],
 }
 
-#[derive(Serialize)]
+/// What bounds the solver.
+#[derive(Serialize, JsonSchema)]
 struct Limits {
+    /// The largest budget of a stage in Z3's resource units, if not what lowering chose.
     rlimit: Option<u32>,
     timeout_s: u32,
     memory_mb: u32,
     seed: u32,
 }
 
-#[derive(Serialize)]
-struct Memory {
+/// Peaks of memory, in kilobytes, where the system tells.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+pub(crate) struct Memory {
+    /// Of the program.
     process: Option<u64>,
+    /// Of its largest solver process that has ended.
     worker: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct Module<'a> {
-    file: String,
-    name: &'a str,
+/// What came of a file.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Module<'a> {
+    #[serde(flatten)]
+    pub(crate) head: ModuleHead<'a>,
+    pub(crate) diagnostics: Vec<Message<'a>>,
+    /// In the order of the text.
+    pub(crate) theorems: Vec<Theorem<'a>>,
+    /// All that were tried, in the order of the proof tree.
+    pub(crate) obligations: Vec<Obligation<'a>>,
+    /// Checks whether premises contradict each other.
+    pub(crate) vacuity: Vec<Vacuity<'a>>,
+    #[serde(flatten)]
+    pub(crate) rest: ModuleRest<'a>,
+}
+
+/// How a file ended.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ModuleHead<'a> {
+    /// The file as the user named it.
+    pub(crate) file: String,
+    /// The module in it.
+    pub(crate) name: &'a str,
+    /// Whether nothing was left out.
     complete: bool,
+    /// Whether everything was looked at, and every theorem is proved.
     verified: bool,
+    /// What the verdicts of this file come to.
     exit_code: u8,
-    diagnostics: Vec<Message<'a>>,
+    /// What is wrong with the run as a whole.
     remarks: Vec<String>,
-    theorems: Vec<Theorem<'a>>,
-    obligations: Vec<Obligation<'a>>,
-    vacuity: Vec<Vacuity<'a>>,
+}
+
+/// What else there is to tell of a file.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ModuleRest<'a> {
     /// Modules whose theorems are used, each proved by a run of its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<Other<'a>>,
+    /// What came of `--recheck`.
     #[serde(skip_serializing_if = "Option::is_none")]
     recheck: Option<Recheck<'a>>,
     wall_ms: Wall,
 }
 
 /// What came of `--recheck`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Recheck<'a> {
+    /// How many obligations decomposition closed by itself.
     closed: usize,
+    /// How many of these the solver confirms.
     confirmed: usize,
     rlimit: u64,
     time_ms: f64,
     conjuncts: Vec<Rechecked<'a>>,
 }
 
-#[derive(Serialize)]
+/// A conjunct as written, put to the solver.
+#[derive(Serialize, JsonSchema)]
 struct Rechecked<'a> {
     id: &'a str,
+    #[schemars(extend("enum" = words::OPINIONS))]
     opinion: &'static str,
     detail: Option<String>,
+    /// Obligations of it that decomposition closed by itself.
     closed: Vec<&'a str>,
     rlimit: u64,
     time_ms: f64,
 }
 
 /// A diagnostic.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Message<'a> {
+    #[schemars(extend("enum" = words::SEVERITIES))]
     severity: &'static str,
+    /// `paxprove explain` has a page on it.
     code: &'a str,
     file: &'a str,
+    /// From 1.
     line: usize,
+    /// From 1, in characters.
     column: usize,
     text: &'a str,
     notes: &'a [String],
+    /// One thing to try.
     help: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Theorem<'a> {
+/// What came of a theorem.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Theorem<'a> {
     name: &'a str,
+    #[schemars(extend("enum" = words::STANDINGS))]
     verdict: &'static str,
+    /// The rule that was taken.
     by: Option<&'a str>,
     /// What each branch is to the specification that is refined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     simulates: Vec<Simulates<'a>>,
+    /// How many it needs.
     obligations: usize,
+    /// Names of what it rests on and that is not proved.
     blocked_on: &'a [String],
+    /// Names of the facts that its proofs use directly.
     uses: Vec<&'a str>,
     hints: usize,
+    /// From 1.
     line: usize,
 }
 
-#[derive(Serialize)]
+/// What a branch is to the specification that is refined.
+#[derive(Serialize, JsonSchema)]
 struct Simulates<'a> {
     branch: &'a str,
     step: &'a str,
 }
 
 /// A module whose theorems are used.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Other<'a> {
     module: &'a str,
+    /// Its theorems that are proved.
     proved: Vec<&'a str>,
+    /// How many it needs.
     obligations: usize,
     rlimit: u64,
 }
 
-#[derive(Serialize)]
-struct Obligation<'a> {
+/// What came of an obligation.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Obligation<'a> {
+    /// A path in the proof tree; `--only` takes it.
     id: &'a str,
+    #[schemars(extend("enum" = words::KINDS))]
     kind: &'static str,
+    #[schemars(extend("enum" = words::VERDICTS))]
     verdict: &'static str,
+    /// Why it is undecided.
+    #[schemars(extend("enum" = words::or_none(words::REASONS)))]
     reason: Option<&'static str>,
     detail: Option<String>,
+    /// What proves it, taken by itself.
+    #[schemars(extend("enum" = words::or_none(words::MEANS)))]
     means: Option<&'static str>,
+    /// Whether its theorem needs it.
     needed: bool,
+    /// Z3's resource units of all stages.
     rlimit: u64,
     time_ms: f64,
+    /// How many stages ran.
     stage: usize,
+    /// Labels of hypotheses that suffice.
     core: &'a [String],
     counterexample: Option<Counterexample>,
 }
 
 /// States in which an obligation fails.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Counterexample {
+    /// Whether the evaluator confirmed it.
     confirmed: bool,
+    /// The instance, one constant or choice a line.
     constants: Vec<String>,
+    /// The action that is taken, with its arguments.
     action: Option<String>,
+    /// Each variable's value in the state before.
     before: IndexMap<String, String>,
+    /// What the step changes.
     changed: Vec<String>,
     /// What the step looks like to the specification that it does not refine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     image: Vec<String>,
+    /// What is false, and what makes it so, line by line.
     why: Vec<String>,
+    /// What is known of the state before.
     known: Vec<String>,
     reach: Option<Reach>,
+    /// The states as a trace in the ITF format.
     itf: serde_json::Value,
 }
 
 /// Whether any behaviour comes to such a state.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Reach {
+    #[schemars(extend("enum" = words::REACHES))]
     verdict: &'static str,
     steps: Option<usize>,
     states: Option<usize>,
@@ -194,17 +278,22 @@ struct Reach {
     behaviour: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Vacuity<'a> {
+/// What came of a check whether premises contradict each other.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Vacuity<'a> {
     id: &'a str,
+    /// What it looks at, in words.
     subject: String,
+    #[schemars(extend("enum" = words::VACUITY))]
     verdict: &'static str,
+    /// Labels of premises that contradict each other.
     core: &'a [String],
     rlimit: u64,
     time_ms: f64,
 }
 
-#[derive(Serialize)]
+/// Milliseconds by stage of the program.
+#[derive(Serialize, JsonSchema)]
 struct Wall {
     parse: f64,
     resolve: f64,
@@ -218,15 +307,28 @@ struct Wall {
 }
 
 /// The report of all runs.
-pub fn render(
+pub fn render(runs: &[Run], request: &Request, memory: PeakMemory) -> serde_json::Result<String> {
+    with_modules(runs, request, |modules| {
+        let summary = summary(runs, request, &modules);
+        let report = Report { summary, modules, peak_memory_kb: memory.into() };
+        Ok(serde_json::to_string_pretty(&report)? + "\n")
+    })
+}
+
+/// Hands the modules of a report to whoever writes them.
+pub(crate) fn with_modules<T>(
     runs: &[Run],
     request: &Request,
-    status: ExitStatus,
-    memory: PeakMemory,
-) -> serde_json::Result<String> {
+    write: impl FnOnce(Vec<Module<'_>>) -> T,
+) -> T {
     let found: Vec<Vec<Diagnostic>> = runs.iter().map(|run| findings(run, request)).collect();
-    let modules: Vec<Module<'_>> = runs.iter().zip(&found).map(|(run, found)| module(run, found)).collect();
-    let report = Report {
+    write(runs.iter().zip(&found).map(|(run, found)| collect::module(run, found, request)).collect())
+}
+
+/// What was asked for, and how it ended.
+pub(crate) fn summary<'a>(runs: &[Run], request: &'a Request, modules: &[Module<'_>]) -> Summary<'a> {
+    let status = status_of_all(runs, request);
+    Summary {
         schema_version: SCHEMA_VERSION,
         tool: Identity { name: "paxprove", version: identity::VERSION.to_owned() },
         solver: Identity { name: "Z3", version: identity::z3_version() },
@@ -240,40 +342,15 @@ pub fn render(
             memory_mb: request.solving.memory,
             seed: request.solving.seed,
         },
-        complete: modules.iter().all(|module| module.complete),
-        verified: status == ExitStatus::Proved && modules.iter().all(|module| module.verified),
+        complete: modules.iter().all(|module| module.head.complete),
+        verified: status == ExitStatus::Proved && modules.iter().all(|module| module.head.verified),
         exit_code: status.code(),
-        modules,
-        peak_memory_kb: Memory { process: memory.process_kb, worker: memory.worker_kb },
-    };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    }
 }
 
-fn module<'a>(run: &'a Run, found: &'a [Diagnostic]) -> Module<'a> {
-    let sources = &run.front.sources;
-    let proof = run.proof.as_ref();
-    Module {
-        file: run.front.file.display().to_string(),
-        name: &run.front.ast.name.text,
-        complete: proof.is_some_and(|proof| proof.verdicts.is_complete()),
-        verified: proof.is_some_and(|proof| proof.verdicts.is_verified()),
-        exit_code: exit(run).code(),
-        diagnostics: run
-            .front
-            .diagnostics
-            .iter()
-            .chain(found)
-            .map(|diagnostic| message(sources, diagnostic))
-            .collect(),
-        remarks: proof.map(remarks).unwrap_or_default(),
-        theorems: proof.map(|proof| theorems(run, proof)).unwrap_or_default(),
-        obligations: proof.map(|proof| obligations(run, proof)).unwrap_or_default(),
-        vacuity: proof.map(|proof| vacuity(run, proof)).unwrap_or_default(),
-        others: proof.map_or_else(Vec::new, others),
-        recheck: proof.and_then(|proof| rechecked(run, proof.recheck.as_ref()?)),
-        wall_ms: wall(&run.front.times),
+impl From<PeakMemory> for Memory {
+    fn from(memory: PeakMemory) -> Self {
+        Self { process: memory.process_kb, worker: memory.worker_kb }
     }
 }
 
@@ -292,47 +369,6 @@ pub fn message<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Messag
     }
 }
 
-fn others(proof: &Proof) -> Vec<Other<'_>> {
-    let all = proof.others.iter().map(|(module, other)| Other {
-        module,
-        proved: other.proved.iter().map(String::as_str).collect(),
-        obligations: other.n_obligations,
-        rlimit: other.rlimit,
-    });
-    all.collect()
-}
-
-fn theorems<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Theorem<'a>> {
-    let plans = run.front.decomposition.iter().flat_map(|decomposition| &decomposition.tree.theorems);
-    plans
-        .zip(&proof.verdicts.theorems)
-        .map(|(plan, verdict)| Theorem {
-            name: &plan.name,
-            verdict: standing_word(&verdict.standing),
-            by: verdict.alternative.map(|idx| plan.alternatives[idx].name.as_str()),
-            simulates: simulated(proof, plan, verdict)
-                .into_iter()
-                .map(|(branch, step)| Simulates { branch, step })
-                .collect(),
-            obligations: verdict.needed.len(),
-            blocked_on: match &verdict.standing {
-                Standing::Blocked { on } => on,
-                Standing::Proved
-                | Standing::Partial
-                | Standing::Refuted(_)
-                | Standing::Failed(_)
-                | Standing::NoProof
-                | Standing::Assumed
-                | Standing::Vacuous
-                | Standing::NotSelected => &[],
-            },
-            uses: verdict.uses.iter().map(String::as_str).collect(),
-            hints: plan.hints,
-            line: run.front.sources.line_col(plan.span).0,
-        })
-        .collect()
-}
-
 /// The word for how a theorem stands.
 pub fn standing_word(standing: &Standing) -> &'static str {
     match standing {
@@ -348,86 +384,7 @@ pub fn standing_word(standing: &Standing) -> &'static str {
     }
 }
 
-fn obligations<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Obligation<'a>> {
-    let Some(decomposition) = &run.front.decomposition else {
-        return Vec::new();
-    };
-    let needed = needed(proof);
-    let mut obligations = Vec::new();
-    for (obligation_idx, attempt) in &proof.attempts {
-        let obligation = &decomposition.tree.obligations[*obligation_idx];
-        if matches!(obligation.kind, ObligationKind::Vacuity) {
-            continue;
-        }
-        let verdict = &proof.verdicts.obligations[obligation_idx];
-        let (word, detail) = verdict_words(verdict);
-        obligations.push(Obligation {
-            id: &obligation.id,
-            kind: kind_word(&obligation.kind),
-            verdict: word,
-            reason: reason_word(verdict),
-            detail,
-            means: match &attempt.finding {
-                Finding::Proved { means, .. } => Some(print::means(*means)),
-                Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => None,
-            },
-            needed: needed.contains(obligation_idx),
-            rlimit: attempt.rlimit,
-            time_ms: millis(attempt.time),
-            stage: attempt.n_stages,
-            core: core(&attempt.finding),
-            counterexample: counterexample_of(run, decomposition, *obligation_idx, verdict),
-        });
-    }
-    obligations
-}
-
-fn counterexample_of(
-    run: &Run,
-    decomposition: &Decomposition,
-    obligation_idx: ObligationIdx,
-    verdict: &ObligationVerdict,
-) -> Option<Counterexample> {
-    let told = counterexample(run, decomposition, obligation_idx, verdict)?;
-    let reach = match verdict {
-        ObligationVerdict::Refuted(refutation) => refutation.reach.as_ref(),
-        ObligationVerdict::PossibleCounterexample(_)
-        | ObligationVerdict::Proved(_)
-        | ObligationVerdict::Blocked { .. }
-        | ObligationVerdict::Undecided(_)
-        | ObligationVerdict::Failed(_) => None,
-    };
-    let reach = reach.map(|reach| {
-        let (verdict, states, steps) = match reach {
-            evidence::Reach::Violated(behaviour) => ("violated", None, Some(behaviour.trace.labels.len())),
-            evidence::Reach::Reached { n_steps } => ("reached", None, Some(*n_steps)),
-            evidence::Reach::Never { n_states } => ("never", Some(*n_states), None),
-            evidence::Reach::NotMet { n_states, depth } => ("not-met", Some(*n_states), Some(*depth)),
-            evidence::Reach::Unknown(_) => ("unknown", None, None),
-        };
-        Reach { verdict, steps, states, text: told.reach.clone(), behaviour: told.behaviour.clone() }
-    });
-    Some(Counterexample {
-        confirmed: matches!(verdict, ObligationVerdict::Refuted(_)),
-        constants: told.instance,
-        action: told.action,
-        before: told.before.into_iter().map(|reading| (reading.variable, reading.value)).collect(),
-        changed: told.changed,
-        image: told.image,
-        why: told.why,
-        known: told.known,
-        reach,
-        itf: told.itf,
-    })
-}
-
-fn core(finding: &Finding) -> &[String] {
-    match finding {
-        Finding::Proved { core, .. } => core,
-        Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => &[],
-    }
-}
-
+/// The word for a kind of obligation.
 pub(crate) fn kind_word(kind: &ObligationKind) -> &'static str {
     match kind {
         ObligationKind::Initiation => "initiation",
@@ -438,85 +395,6 @@ pub(crate) fn kind_word(kind: &ObligationKind) -> &'static str {
         ObligationKind::Induction => "induction",
         ObligationKind::Termination { .. } => "termination",
         ObligationKind::Vacuity => "vacuity",
-    }
-}
-
-fn reason_word(verdict: &ObligationVerdict) -> Option<&'static str> {
-    match verdict {
-        ObligationVerdict::Proved(_)
-        | ObligationVerdict::Blocked { .. }
-        | ObligationVerdict::Refuted(_)
-        | ObligationVerdict::PossibleCounterexample(_)
-        | ObligationVerdict::Failed(_) => None,
-        ObligationVerdict::Undecided(reason) => Some(match reason {
-            UnknownReason::ResourceLimit => "resource-limit",
-            UnknownReason::Timeout => "timeout",
-            UnknownReason::Memory => "memory",
-            UnknownReason::Incomplete(_) => "gave-up",
-            UnknownReason::Interrupted => "interrupted",
-            UnknownReason::SolverDied(_) => "solver-died",
-        }),
-    }
-}
-
-fn vacuity<'a>(run: &'a Run, proof: &'a Proof) -> Vec<Vacuity<'a>> {
-    let Some(decomposition) = &run.front.decomposition else {
-        return Vec::new();
-    };
-    let one = |(check, verdict): (&'a VacuityCheck, &'a VacuityVerdict)| {
-        let attempt = proof.attempts.get(&check.obligation);
-        let (verdict, core): (_, &[String]) = match verdict {
-            VacuityVerdict::NoneFound => ("no-contradiction-found", &[]),
-            VacuityVerdict::Contradictory { core } => ("contradictory", core),
-            VacuityVerdict::NotChecked(_) => ("not-checked", &[]),
-            VacuityVerdict::NotSelected => ("not-selected", &[]),
-        };
-        Vacuity {
-            id: &decomposition.tree.obligations[check.obligation].id,
-            subject: subject_text(&check.subject),
-            verdict,
-            core,
-            rlimit: attempt.map_or(0, |attempt| attempt.rlimit),
-            time_ms: attempt.map_or(0.0, |attempt| millis(attempt.time)),
-        }
-    };
-    decomposition.tree.vacuity.iter().zip(&proof.verdicts.vacuity).map(one).collect()
-}
-
-fn rechecked<'a>(run: &'a Run, rechecked: &'a crate::recheck::Rechecked) -> Option<Recheck<'a>> {
-    let tree = &run.front.decomposition.as_ref()?.tree;
-    let (confirmed, closed) = rechecked.closed();
-    let one = |whole: &'a crate::recheck::WholeChecked| {
-        let (opinion, detail) = whole.opinion.words();
-        Rechecked {
-            id: &whole.id,
-            opinion,
-            detail,
-            closed: whole.closed.iter().map(|idx| tree.obligations[*idx].id.as_str()).collect(),
-            rlimit: whole.rlimit,
-            time_ms: millis(whole.time),
-        }
-    };
-    Some(Recheck {
-        closed,
-        confirmed,
-        rlimit: rechecked.rlimit(),
-        time_ms: millis(rechecked.time),
-        conjuncts: rechecked.wholes.iter().map(one).collect(),
-    })
-}
-
-fn wall(times: &StageTimes) -> Wall {
-    Wall {
-        parse: millis(times.parse),
-        resolve: millis(times.resolve),
-        check: millis(times.check),
-        decompose: millis(times.decompose),
-        lower: millis(times.lower),
-        solve: millis(times.solve),
-        search: millis(times.search),
-        others: millis(times.others),
-        total: millis(times.total()),
     }
 }
 

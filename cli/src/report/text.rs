@@ -20,7 +20,8 @@ use vcgen::print;
 
 use super::findings::{findings, remarks};
 use super::json::standing_word;
-use super::{Request, counted, exit, listed, needed, reason_text, verdict_words};
+use super::totals::{Totals, means_counts};
+use super::{Request, counted, exit, listed, reason_text, verdict_words};
 use crate::driver::{Proof, Run};
 use crate::elsewhere;
 use crate::exit::ExitStatus;
@@ -198,13 +199,6 @@ fn tally(proof: &Proof, verdict: &TheoremVerdict, obligations: &[ObligationIdx])
     parts.join(", ")
 }
 
-fn means_counts(by_means: &BTreeMap<Means, usize>) -> String {
-    if by_means.is_empty() {
-        return "none".to_owned();
-    }
-    by_means.iter().map(|(means, n)| format!("{n} {}", print::means(*means))).collect::<Vec<_>>().join(", ")
-}
-
 /// An obligation in one line.
 fn one(
     decomposition: &Decomposition,
@@ -236,14 +230,8 @@ fn one(
 
 fn totals(out: &mut String, run: &Run, proof: &Proof, decomposition: &Decomposition) {
     let tree = &decomposition.tree;
-    let needed = needed(proof);
-    let mut hardest: Vec<ObligationIdx> = needed
-        .iter()
-        .copied()
-        .filter(|idx| proof.attempts.get(idx).is_some_and(|it| it.rlimit > 0))
-        .collect();
-    hardest.sort_by_key(|idx| (std::cmp::Reverse(proof.attempts[idx].rlimit), idx.index()));
-    for (place, obligation_idx) in hardest.iter().take(N_HARDEST).enumerate() {
+    let totals = Totals::of(proof);
+    for (place, obligation_idx) in totals.dearest(proof).iter().take(N_HARDEST).enumerate() {
         let heading = if place == 0 { "hardest:" } else { "" };
         let attempt = &proof.attempts[obligation_idx];
         let id = &tree.obligations[*obligation_idx].id;
@@ -288,21 +276,13 @@ fn totals(out: &mut String, run: &Run, proof: &Proof, decomposition: &Decomposit
     let n_hints: usize = tree.theorems.iter().filter(|plan| plan.root).map(|plan| plan.hints).sum();
     let size = crate::size::size(&run.front);
     let _ = writeln!(out, "{}, {}", counted(n_hints, "hint"), counted(size.proof, "line") + " of proof");
-    let mut by_means: BTreeMap<Means, usize> = BTreeMap::new();
-    let mut rlimit = 0;
-    for obligation_idx in &needed {
-        if let Some(ObligationVerdict::Proved(means)) = proof.verdicts.obligations.get(obligation_idx) {
-            *by_means.entry(*means).or_default() += 1;
-        }
-        rlimit += proof.attempts.get(obligation_idx).map_or(0, |attempt| attempt.rlimit);
-    }
-    let n_proved: usize = by_means.values().sum();
     let _ = writeln!(
         out,
-        "{}, {n_proved} proved ({}); {}, {}",
-        counted(needed.len(), "obligation"),
-        means_counts(&by_means),
-        units(rlimit),
+        "{}, {} proved ({}); {}, {}",
+        counted(totals.needed.len(), "obligation"),
+        totals.n_proved(),
+        totals.means(),
+        units(totals.rlimit),
         seconds(run.front.times.total()),
     );
 }
@@ -340,7 +320,7 @@ fn recheck(out: &mut String, rechecked: &Rechecked, style: Style) {
 }
 
 /// Resource units, readable.
-fn units(rlimit: u64) -> String {
+pub(super) fn units(rlimit: u64) -> String {
     match rlimit {
         0..10_000 => format!("rlimit {rlimit}"),
         10_000..10_000_000 => format!("rlimit {}k", rlimit / 1_000),
@@ -348,7 +328,8 @@ fn units(rlimit: u64) -> String {
     }
 }
 
-fn seconds(time: Duration) -> String {
+/// Seconds, readable.
+pub(super) fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
 }
 

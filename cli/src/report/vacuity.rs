@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use lang::diag::Diagnostic;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::text::{Style, diagnostics};
-use super::{counted, json, short};
+use super::{counted, json, short, words};
 use crate::driver::Run;
 use crate::exit::ExitStatus;
 use crate::vacuity::{Answer, Kind, Row};
@@ -130,7 +131,7 @@ fn table(out: &mut String, rows: &[Row], style: Style) {
             | Answer::FoundAlready
                 if style.detail > 1 =>
             {
-                let (word, _) = words(&row.answer);
+                let (word, _) = answer_words(&row.answer);
                 let seconds = row.time.as_secs_f64();
                 let _ = writeln!(
                     out,
@@ -150,7 +151,7 @@ fn table(out: &mut String, rows: &[Row], style: Style) {
 }
 
 /// The word for an answer, and what there is to say about it.
-fn words(answer: &Answer) -> (&'static str, Option<&str>) {
+fn answer_words(answer: &Answer) -> (&'static str, Option<&str>) {
     match answer {
         Answer::Witnessed => ("witnessed", None),
         Answer::Fine => ("fine", None),
@@ -182,27 +183,40 @@ pub fn short(looked: &[Looked]) -> String {
     out
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `vacuity --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// What the run ends with.
     exit_code: u8,
+    /// One for each file.
     modules: Vec<Module<'a>>,
 }
 
-#[derive(Serialize)]
+/// What was found in a file.
+#[derive(Serialize, JsonSchema)]
 struct Module<'a> {
+    /// The file as the user named it.
     file: String,
+    /// The module in it.
     name: &'a str,
+    /// What this file comes to.
     exit_code: u8,
     diagnostics: Vec<json::Message<'a>>,
+    /// What is wrong with the run as a whole.
     remarks: Vec<&'a String>,
     checks: Vec<Check<'a>>,
 }
 
-#[derive(Serialize)]
+/// One thing that was looked at.
+#[derive(Serialize, JsonSchema)]
 struct Check<'a> {
+    #[schemars(extend("enum" = Kind::ALL.map(Kind::word)))]
     kind: &'static str,
+    /// What was looked at, in words.
     subject: &'a str,
+    #[schemars(extend("enum" = words::ANSWERS))]
     answer: &'static str,
     detail: Option<&'a str>,
     rlimit: u64,
@@ -231,7 +245,7 @@ pub fn json(looked: &[Looked], status: ExitStatus) -> serde_json::Result<String>
 }
 
 fn check(row: &Row) -> Check<'_> {
-    let (answer, detail) = words(&row.answer);
+    let (answer, detail) = answer_words(&row.answer);
     Check {
         kind: row.kind.word(),
         subject: &row.subject,

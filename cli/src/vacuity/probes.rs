@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use lang::diag::{Code, Diagnostic};
-use solver::discharge::{Discharged, Job, discharge};
+use solver::discharge::Job;
 use vcgen::decompose::probes::{Probe, Subject, Surrounding, probes};
 use vcgen::obligation::{Hypothesis, Obligation, Source};
 use vcgen::program::Program;
@@ -69,12 +69,7 @@ fn attempts(program: &Program, probes: &[Probe], solving: &Solving<'_>) -> Vec<A
             Job::new(&probe.obligation.id, vc)
         })
         .collect();
-    solving.progress.expect(jobs.len());
-    let on_done =
-        |job_idx: usize, found: &Discharged| solving.progress.done(&jobs[job_idx].id, &found.outcome);
-    let results =
-        discharge(&jobs, solving.n_workers, solving.limits, solving.make_backend, solving.stop, &on_done);
-    let mut results = jobs.iter().zip(results);
+    let mut results = jobs.iter().zip(solving.discharge(&jobs));
     probes
         .iter()
         .filter_map(|probe| match &probe.obligation.closed {

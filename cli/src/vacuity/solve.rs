@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use solver::discharge::{Job, Outcome, discharge};
+use solver::discharge::{Job, Outcome};
 use vcgen::obligation::{Hypothesis, Obligation};
 use vcgen::program::Program;
 
-use crate::attempt::{Solving, condition};
+use crate::attempt::{Solving, Unwatched, condition};
 
 /// How many times a set of hypotheses is tried again with one less.
 const MAX_TRIES: usize = 60;
@@ -81,8 +81,7 @@ pub fn holds(program: &Program, obligation: &Obligation, solving: &Solving<'_>) 
 fn proved(program: &Program, obligation: &Obligation, solving: &Solving<'_>) -> Option<Vec<String>> {
     let vc = condition(program, obligation, solving.rlimit);
     let job = Job::new(&obligation.id, vc);
-    let on_done = |_: usize, _: &_| {};
-    let results = discharge(&[job], 1, solving.limits, solving.make_backend, solving.stop, &on_done);
+    let results = Solving { n_workers: 1, progress: &Unwatched, ..*solving }.discharge(&[job]);
     match results.into_iter().flatten().next()?.outcome {
         Outcome::Proved { core } => Some(core),
         Outcome::NotProved(_) => None,

@@ -33,7 +33,7 @@ fn unknown(why: &str) -> Answer {
 /// What becomes of one condition under a script.
 fn scripted(job: Job, answers: &[Result<Answer, SolverError>]) -> Discharged {
     let make = |_| -> Box<dyn Backend + Send> { Box::new(Scripted::in_order(answers.to_vec())) };
-    let mut results = discharge(&[job], 1, limits(), &make, &AtomicBool::new(false), &|_, _| {});
+    let mut results = discharge(&[job], 1, limits(), &make, &AtomicBool::new(false), &|_| {}, &|_, _| {});
     results.remove(0).expect("nothing stopped the run")
 }
 
@@ -133,7 +133,7 @@ fn the_number_of_workers_changes_nothing() {
     let in_process = |_| -> Box<dyn Backend + Send> { Box::new(Z3::new().unwrap()) };
     let apart = |_| -> Box<dyn Backend + Send> { Box::new(worker()) };
     let run = |n_workers, make: &(dyn Fn(usize) -> Box<dyn Backend + Send> + Sync)| {
-        timeless(discharge(&jobs, n_workers, limits(), make, &AtomicBool::new(false), &|_, _| {}))
+        timeless(discharge(&jobs, n_workers, limits(), make, &AtomicBool::new(false), &|_| {}, &|_, _| {}))
     };
     let first = run(1, &in_process);
     assert!(first.iter().all(Option::is_some));
@@ -146,15 +146,21 @@ fn the_number_of_workers_changes_nothing() {
 }
 
 #[test]
-fn every_finished_job_is_reported_once() {
+fn every_job_is_reported_once_when_it_begins_and_once_when_it_is_done() {
     let jobs = mixture();
-    let seen = Mutex::new(Vec::new());
+    let (seen, begun) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let make = |_| -> Box<dyn Backend + Send> { Box::new(Scripted::default()) };
-    let on_done = |index: usize, _: &Discharged| seen.lock().unwrap().push(index);
-    discharge(&jobs, 3, limits(), &make, &AtomicBool::new(false), &on_done);
-    let mut seen = seen.into_inner().unwrap();
-    seen.sort_unstable();
-    assert_eq!(seen, (0..jobs.len()).collect::<Vec<_>>());
+    let on_start = |index: usize| begun.lock().unwrap().push(index);
+    let on_done = |index: usize, _: &Discharged| {
+        assert!(begun.lock().unwrap().contains(&index), "what is done has begun");
+        seen.lock().unwrap().push(index);
+    };
+    discharge(&jobs, 3, limits(), &make, &AtomicBool::new(false), &on_start, &on_done);
+    for told in [seen, begun] {
+        let mut told = told.into_inner().unwrap();
+        told.sort_unstable();
+        assert_eq!(told, (0..jobs.len()).collect::<Vec<_>>());
+    }
 }
 
 #[test]
@@ -168,7 +174,7 @@ fn after_a_stop_the_rest_has_no_result() {
             stop.store(true, Ordering::Relaxed);
         }
     };
-    let results = discharge(&jobs, 1, limits(), &make, &stop, &on_done);
+    let results = discharge(&jobs, 1, limits(), &make, &stop, &|_| {}, &on_done);
     assert_eq!(results.len(), jobs.len());
     assert!(results[..3].iter().all(Option::is_some));
     assert!(results[3..].iter().all(Option::is_none));
@@ -190,7 +196,8 @@ fn a_panic_fails_one_job_only() {
     let jobs = [job(simple(), vec![stage(0)]), job(fragile, vec![stage(0)]), job(simple(), vec![stage(0)])];
     let make = |_| -> Box<dyn Backend + Send> { Box::new(Fragile) };
     for n_workers in [1, 2] {
-        let results = discharge(&jobs, n_workers, limits(), &make, &AtomicBool::new(false), &|_, _| {});
+        let results =
+            discharge(&jobs, n_workers, limits(), &make, &AtomicBool::new(false), &|_| {}, &|_, _| {});
         let outcomes: Vec<_> = results.into_iter().map(|result| result.unwrap().outcome).collect();
         assert!(matches!(outcomes[0], Outcome::Proved { .. }));
         assert!(matches!(&outcomes[1], Outcome::NotProved(NotProved::Failed(SolverError::Internal(_)))));

@@ -5,49 +5,70 @@ use std::collections::BTreeMap;
 use eval::instance::Constant;
 use eval::search::{Confirmation, End, Limit, Trace};
 use eval::show::Names;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Simulation;
 use crate::exit::ExitStatus;
 use crate::report::states::call;
-use crate::report::{itf, json};
+use crate::report::{itf, json, words};
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// The report of `simulate --format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// Changes whenever a reader of an older report would misread a new one.
     schema_version: u32,
+    /// The file as the user named it.
     file: String,
     module: &'a str,
     instance: Instance<'a>,
+    #[schemars(extend("enum" = words::ENDS))]
     end: &'static str,
+    #[schemars(extend("enum" = words::or_none(words::LIMITS)))]
     limit: Option<&'static str>,
     violated: Option<Violated<'a>>,
     states: usize,
     transitions: u64,
     depth: usize,
+    /// How many permutations of elements change nothing.
     permutations: usize,
+    /// How often each action was fired.
     actions: BTreeMap<&'a str, u64>,
+    /// Names of what was checked.
     checked: Vec<&'a str>,
+    /// Names of what could not be evaluated somewhere.
     not_evaluated: Vec<&'a str>,
+    /// Lines where an infinite set was read as the integers of the instance.
     bounded_at_lines: Vec<usize>,
+    /// A trace to a state without a step, in the ITF format, if one was met.
     deadlock: Option<serde_json::Value>,
+    /// A trace to what is violated or failed, in the ITF format.
     trace: Option<serde_json::Value>,
+    /// What the run ends with.
     exit_code: u8,
     wall_ms: u128,
 }
 
-#[derive(Serialize)]
+/// What was searched.
+#[derive(Serialize, JsonSchema)]
 struct Instance<'a> {
     constants: BTreeMap<&'a str, String>,
+    /// The least and the largest integer.
     integers: [i64; 2],
+    /// The seed of what `CHOOSE` takes.
     choose: u64,
+    /// Names of assumptions that could not be evaluated.
     unsettled_assumptions: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
+/// What is violated.
+#[derive(Serialize, JsonSchema)]
 struct Violated<'a> {
     name: &'a str,
     line: usize,
+    /// Whether the strict evaluator confirmed each step.
     confirmed: bool,
+    /// The steps that lead there.
     actions: Vec<String>,
 }
 

@@ -8,7 +8,7 @@ use solver::discharge::Outcome;
 use vcgen::decompose::Decomposition;
 use vcgen::obligation::{Alternative, ObligationKind};
 
-use crate::attempt::Progress;
+use crate::attempt::{Done, Progress};
 
 /// Watches for the first obligation that fails and that its theorem cannot do without.
 pub(super) struct Watch {
@@ -54,12 +54,12 @@ impl Watch {
 }
 
 impl Progress for Watch {
-    fn expect(&self, _n_conditions: usize) {}
+    fn expect(&self, _obligations: &[&str]) {}
 
-    fn done(&self, obligation: &str, outcome: &Outcome) {
+    fn done(&self, obligation: &str, done: &Done<'_>) {
         let is_first =
             self.tried.lock().unwrap_or_else(PoisonError::into_inner).insert(obligation.to_owned());
-        let is_failure = match outcome {
+        let is_failure = match done.outcome {
             Outcome::Proved { .. } => false,
             Outcome::NotProved(_) => is_first && self.decisive.contains(obligation),
         };
