@@ -3,6 +3,7 @@
 
 use std::env;
 
+#[allow(clippy::print_stdout, reason = "this is how a build script talks to Cargo")]
 pub(crate) fn main() {
     println!("cargo::rerun-if-env-changed=DEP_PAXPROVE_Z3_LIBDIR");
     let Some(folder) = env::var_os("DEP_PAXPROVE_Z3_LIBDIR") else {
