@@ -15,4 +15,5 @@ pub mod obligation;
 pub mod print;
 pub mod program;
 pub mod rewrite;
+pub mod trail;
 pub mod vc;

@@ -9,12 +9,14 @@
 mod cardinality;
 mod functions;
 pub(crate) mod integers;
+mod log;
 mod membership;
 mod parts;
 mod patterns;
 mod quantifiers;
 mod sequences;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -23,7 +25,9 @@ use lang::typed::{Arithmetic, Comparison, Expr, ExprKind, VariableId};
 use crate::alpha::{Key, key};
 use crate::expr;
 use crate::program::Program;
+use crate::trail::Rule;
 use integers::Bound;
+use log::Log;
 use patterns::Pattern;
 
 /// Formulas whose truth value is known.
@@ -33,6 +37,8 @@ pub struct Known {
     domains: BTreeMap<(VariableId, bool), Expr>,
     bounds: Vec<Bound>,
     patterns: Vec<Pattern>,
+    /// What was assumed, in parts: trails tell it, and nothing is decided by it.
+    formulas: Vec<Expr>,
 }
 
 /// How much was known at a time.
@@ -41,6 +47,7 @@ struct Mark {
     values: usize,
     bounds: usize,
     patterns: usize,
+    formulas: usize,
 }
 
 impl Known {
@@ -63,10 +70,12 @@ impl Known {
         match &formula.kind {
             ExprKind::And(items) => items.iter().for_each(|item| self.assume_value(item)),
             ExprKind::Not(inner) => {
+                self.formulas.push(formula.clone());
                 self.values.entry(key(inner)).or_insert(false);
                 integers::bounds(inner, false, &mut self.bounds);
             }
             _ => {
+                self.formulas.push(formula.clone());
                 self.values.entry(key(formula)).or_insert(true);
                 integers::bounds(formula, true, &mut self.bounds);
                 patterns::collect(formula, &[], &mut self.patterns);
@@ -75,7 +84,12 @@ impl Known {
     }
 
     fn mark(&self) -> Mark {
-        Mark { values: self.values.len(), bounds: self.bounds.len(), patterns: self.patterns.len() }
+        Mark {
+            values: self.values.len(),
+            bounds: self.bounds.len(),
+            patterns: self.patterns.len(),
+            formulas: self.formulas.len(),
+        }
     }
 
     /// Forgets what was learned since.
@@ -83,6 +97,12 @@ impl Known {
         self.values.truncate(since.values);
         self.bounds.truncate(since.bounds);
         self.patterns.truncate(since.patterns);
+        self.formulas.truncate(since.formulas);
+    }
+
+    /// What was assumed, in parts.
+    pub(crate) fn formulas(&self) -> &[Expr] {
+        &self.formulas
     }
 
     /// The truth value of a rewritten formula, if known.
@@ -120,8 +140,13 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
         versions: BTreeMap::new(),
         members: BTreeMap::new(),
         signs: BTreeMap::new(),
+        log: program.is_recording().then(RefCell::default),
     };
-    rewriter.rewrite(expr)
+    let rewritten = rewriter.rewrite(expr);
+    if let Some(log) = rewriter.log {
+        program.write_down(log.into_inner().moves);
+    }
+    rewritten
 }
 
 /// Whether a rewritten formula that holds tells rewriting of the domains of functions.
@@ -151,6 +176,8 @@ struct Rewriter<'p> {
     members: BTreeMap<(Moment, Key), bool>,
     /// Sums that were looked into, and whether they are known not to be negative.
     signs: BTreeMap<(Moment, integers::Identity), bool>,
+    /// What is done, if somebody wants to know.
+    log: Option<RefCell<Log>>,
 }
 
 /// What an answer depends on beside the question: what is known, and how many patterns are being looked at.
@@ -192,6 +219,16 @@ impl Rewriter<'_> {
     }
 
     fn rewrite(&mut self, expr: &Expr) -> Expr {
+        if self.log.is_none() {
+            return self.normal_form(expr);
+        }
+        self.enter();
+        let rewritten = self.normal_form(expr);
+        self.leave();
+        rewritten
+    }
+
+    fn normal_form(&mut self, expr: &Expr) -> Expr {
         use ExprKind as K;
         match &expr.kind {
             K::Bool(_)
@@ -205,7 +242,8 @@ impl Rewriter<'_> {
             K::Or(items) => self.junction(items, expr, false),
             K::Not(inner) => {
                 let inner = self.rewrite(inner);
-                self.negate(&inner)
+                let own = || expr::formula(K::Not(inner.clone()), expr.span);
+                self.framed(Rule::Negation, own, |this| this.negate(&inner))
             }
             K::Implies(premise, conclusion) => {
                 let premise = self.rewrite(premise);
@@ -214,7 +252,8 @@ impl Rewriter<'_> {
                 }
                 let conclusion = self.under(std::slice::from_ref(&premise), |this| this.rewrite(conclusion));
                 if expr::is_bool(&conclusion, false) {
-                    return self.negate(&premise);
+                    let own = || expr::formula(K::Implies(premise.clone(), conclusion.clone()), expr.span);
+                    return self.framed(Rule::Negation, own, |this| this.negate(&premise));
                 }
                 self.lookup(expr::implies(&premise, &conclusion))
             }
@@ -231,24 +270,31 @@ impl Rewriter<'_> {
             }
             K::If(condition, then, otherwise) => {
                 let condition = self.rewrite(condition);
-                match self.known.value(&condition) {
-                    Some(true) => return self.rewrite(then),
-                    Some(false) => return self.rewrite(otherwise),
-                    None => {}
+                if let Some(value) = self.known.value(&condition) {
+                    let chosen = if value { then } else { otherwise };
+                    let kind = K::If(condition, then.clone(), otherwise.clone());
+                    let own = || Expr::new(kind, expr.sort.clone(), expr.span);
+                    return self.becomes_by(Rule::Condition, Vec::new(), own, chosen);
                 }
                 let then = self.under(std::slice::from_ref(&condition), |this| this.rewrite(then));
                 let negated = expr::not(&condition);
                 let otherwise = self.under(&[negated], |this| this.rewrite(otherwise));
+                let own = Expr::new(
+                    K::If(condition, then.clone(), otherwise.clone()),
+                    expr.sort.clone(),
+                    expr.span,
+                );
                 if key(&then) == key(&otherwise) {
+                    self.note(Rule::Same, &own, &then);
                     return then;
                 }
-                Expr::new(K::If(condition, then, otherwise), expr.sort.clone(), expr.span)
+                own
             }
             K::Quantifier(q, binders, body) => self.quantifier(*q, binders, body, expr.span),
             // Read in both states before anything that is known of one of them is used.
             K::Unchanged(_) | K::ActionBox(..) => {
                 let Some(primed) = expr::with_primes(self.program, expr) else { return expr.clone() };
-                self.rewrite(&primed)
+                self.becomes_by(Rule::Unchanged, Vec::new(), || expr.clone(), &primed)
             }
             K::Apply(operator, args, time) => {
                 let args: Vec<Expr> = args.iter().map(|arg| self.rewrite(arg)).collect();
@@ -256,7 +302,8 @@ impl Rewriter<'_> {
                     self.lookup(Expr::new(K::Apply(*operator, args, *time), expr.sort.clone(), expr.span))
                 } else {
                     let unfolded = self.program.unfold(*operator, &args, *time);
-                    self.rewrite(&unfolded)
+                    let own = || Expr::new(K::Apply(*operator, args, *time), expr.sort.clone(), expr.span);
+                    self.becomes_by(Rule::Definition(*operator), Vec::new(), own, &unfolded)
                 }
             }
             K::Choose(..) | K::SetFilter(..) | K::SetMap(..) | K::Function(..) => self.binding(expr),
@@ -301,6 +348,13 @@ impl Rewriter<'_> {
 
     /// Rewrites an expression whose children are in normal form already.
     fn head(&mut self, expr: &Expr) -> Expr {
+        if self.log.is_none() {
+            return self.by_form(expr);
+        }
+        self.framed(Rule::Form, || expr.clone(), |this| this.by_form(expr))
+    }
+
+    fn by_form(&mut self, expr: &Expr) -> Expr {
         use ExprKind as K;
         match &expr.kind {
             K::In(element, set) => self.membership(element, set, expr),
@@ -362,7 +416,13 @@ impl Rewriter<'_> {
             return expr;
         }
         match self.known.value(&expr) {
-            Some(value) => expr::bool(value, expr.span),
+            Some(value) => {
+                let found = expr::bool(value, expr.span);
+                if !matches!(expr.kind, ExprKind::Bool(_)) {
+                    self.note(Rule::Known, &expr, &found);
+                }
+                found
+            }
             None => expr,
         }
     }
@@ -370,7 +430,7 @@ impl Rewriter<'_> {
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
         if !conjunction && let Some(at_most_one) = self.at_most_one(items, expr.span) {
-            return self.rewrite(&at_most_one);
+            return self.becomes_by(Rule::AtMostOne, Vec::new(), || expr.clone(), &at_most_one);
         }
         let mark = self.mark();
         let mut out: Vec<Expr> = Vec::new();

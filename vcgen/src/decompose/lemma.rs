@@ -380,7 +380,9 @@ pub(crate) fn by_leaves(
                 action: None,
                 claim: Some(claim.clone()),
             };
-            made.push((out.obligation(node, &leaf.name, "conjunct", draft), stated));
+            let own = out.obligation(node, &leaf.name, "conjunct", draft);
+            out.tell(program, own, &leaf.raw, [&leaf.trail, &[]]);
+            made.push((own, stated));
         }
         for case in found {
             let mut all = case.premise_hypotheses();
@@ -421,7 +423,9 @@ pub(crate) fn by_leaves(
                 action: None,
                 claim: Some(claim.clone()),
             };
-            made.push((out.obligation(node, &segments.join("."), "case", draft), stated));
+            let own = out.obligation(node, &segments.join("."), "case", draft);
+            out.tell(program, own, &leaf.raw, [&leaf.trail, &case.trail]);
+            made.push((own, stated));
         }
         obligations.extend(made.iter().map(|(case, _)| *case));
         out.record(|| Whole {
