@@ -14,6 +14,7 @@ pub mod driver;
 pub mod elsewhere;
 pub mod evidence;
 pub mod exit;
+pub mod explanation;
 pub mod identity;
 pub mod load;
 pub mod mutate;

@@ -2,6 +2,7 @@
 
 pub mod contradictions;
 pub mod counterexample;
+pub mod explanation;
 pub mod findings;
 pub mod itf;
 pub mod json;
@@ -9,6 +10,7 @@ pub mod short;
 pub mod states;
 pub mod text;
 pub mod vacuity;
+pub mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

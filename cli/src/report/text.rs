@@ -340,7 +340,7 @@ fn recheck(out: &mut String, rechecked: &Rechecked, style: Style) {
 }
 
 /// Resource units, readable.
-fn units(rlimit: u64) -> String {
+pub(super) fn units(rlimit: u64) -> String {
     match rlimit {
         0..10_000 => format!("rlimit {rlimit}"),
         10_000..10_000_000 => format!("rlimit {}k", rlimit / 1_000),
@@ -348,7 +348,7 @@ fn units(rlimit: u64) -> String {
     }
 }
 
-fn seconds(time: Duration) -> String {
+pub(super) fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
 }
 
