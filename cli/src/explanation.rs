@@ -14,10 +14,12 @@ use lang::typed::Expr;
 use serde::Serialize;
 use vcgen::decompose::Decomposition;
 use vcgen::lower::hypothesis_of;
-use vcgen::obligation::{Alternative, Claim, Goal, Hypothesis, Obligation, ObligationIdx, Source};
+use vcgen::obligation::{
+    Alternative, Claim, Goal, Hypothesis, Means, NodeId, Obligation, ObligationIdx, ObligationKind, Source,
+};
 use vcgen::print;
 use vcgen::spelling::Spelling;
-use vcgen::trail::Trail;
+use vcgen::trail::{Rule, Trail};
 
 use crate::attempt::{Attempt, Finding, condition, without};
 use crate::driver::{Proof, Run};
@@ -131,6 +133,8 @@ pub struct CameAbout {
 pub struct Closing {
     /// What closed it, if it is proved.
     pub means: Option<&'static str>,
+    /// The same in a sentence.
+    pub how: &'static str,
     /// The stage that ended it and how many there are; none if the solver was not asked.
     pub stage: Option<[usize; 2]>,
     /// The tier of hypotheses of that stage.
@@ -194,7 +198,7 @@ pub fn explain(
         kind,
         verdict,
         says,
-        path: path(&run.front.sources, decomposition, obligation),
+        path: path(&run.front.sources, decomposition, obligation_idx),
         claim: obligation.claim.as_ref().map(|claim| written(decomposition, claim)),
         hypotheses,
         goal: spelling.text(&obligation.goal),
@@ -228,6 +232,14 @@ fn says(
     verdict: Option<&ObligationVerdict>,
 ) -> (&'static str, String) {
     let [_, success, failure, refutation] = obligation.kind.descriptions();
+    if obligation.kind == ObligationKind::Vacuity {
+        return match &attempt.finding {
+            Finding::Proved { .. } => ("contradictory", failure),
+            Finding::PossibleCounterexample { .. } | Finding::Unknown(_) | Finding::Failed(_) => {
+                ("no contradiction found", "as it should be, within the budget".to_owned())
+            }
+        };
+    }
     let (word, detail) = match (verdict, &attempt.finding) {
         (Some(verdict), _) => verdict_words(verdict),
         (None, Finding::Proved { .. }) => ("proved", None),
@@ -235,10 +247,7 @@ fn says(
             ("undecided", None)
         }
     };
-    let is_check = obligation.kind == vcgen::obligation::ObligationKind::Vacuity;
     let sentence = match word {
-        "proved" if is_check => failure,
-        _ if is_check => success,
         "proved" | "blocked" => success,
         "refuted" => refutation,
         _ => failure,
@@ -246,13 +255,20 @@ fn says(
     (word, detail.map_or(sentence.clone(), |detail| format!("{sentence}: {detail}")))
 }
 
-fn path(sources: &SourceMap, decomposition: &Decomposition, obligation: &Obligation) -> Vec<Split> {
+fn path(sources: &SourceMap, decomposition: &Decomposition, obligation_idx: ObligationIdx) -> Vec<Split> {
     let tree = &decomposition.tree;
-    let split = |(node, words): (vcgen::obligation::NodeId, words::NodeWords)| {
+    let obligation = &tree.obligations[obligation_idx];
+    let split = |(node, words): (NodeId, words::NodeWords)| {
         let (place, line) = place(sources, tree.nodes[node].span);
         Split { name: words.name, title: words.title, place, line, why: words.why }
     };
-    words::path(tree, obligation.node).into_iter().map(split).collect()
+    let mut path: Vec<Split> = words::path(tree, obligation.node).into_iter().map(split).collect();
+    if let (Some(first), Some([_, alternative])) =
+        (path.first_mut(), needed_by(decomposition, obligation_idx))
+    {
+        first.why = words::alternative(&alternative);
+    }
+    path
 }
 
 /// File and line of a span, and the line's text.
@@ -343,12 +359,34 @@ fn closing(
     });
     Closing {
         means: means.map(print::means),
+        how: how(means, attempt, decomposition.tree.trails.get(&obligation_idx)),
         stage: asked.map(|(stage, _)| stage),
         tier: asked.and_then(|(_, tier)| tier).filter(|tier| *tier < u8::MAX),
         rlimit: attempt.rlimit,
         time_s: attempt.time.as_secs_f64(),
         core,
         uses_goal: found.iter().any(|label| hypothesis_of(label) == GOAL_LABEL),
+    }
+}
+
+/// What closed an obligation, in a sentence.
+fn how(means: Option<Means>, attempt: &Attempt, trail: Option<&Trail>) -> &'static str {
+    let last = trail.and_then(|trail| trail.moves.last()).map(|own| own.rule);
+    match means {
+        None if attempt.n_stages == 0 => "nothing did: the solver was not asked",
+        None => "nothing did: the solver was asked, and gave no proof",
+        Some(Means::Z3) => "Z3: the hypotheses and the negated goal contradict each other",
+        Some(Means::Frame) if last == Some(Rule::Hypothesis) => {
+            "frame: for this formula, what the action changes makes no difference: it is known already"
+        }
+        Some(Means::Frame) => "frame: the action changes nothing that it reads",
+        Some(Means::Increment) => {
+            "increment: it is about elements that were there before, of which it is known already"
+        }
+        Some(Means::Rewriting) if last == Some(Rule::Contradiction) => {
+            "rewriting: what is assumed contradicts itself, so that this case does not arise"
+        }
+        Some(Means::Rewriting) => "rewriting: what is left is true",
     }
 }
 
@@ -382,7 +420,11 @@ fn told(
 fn notes(run: &Run, obligation: &Obligation, request: &Request) -> Vec<String> {
     let own = format!("`{}` is ", obligation.id);
     let is_own = |finding: &&Diagnostic| finding.message.starts_with(&own);
-    findings(run, request).iter().find(is_own).map(|finding| finding.notes.clone()).unwrap_or_default()
+    let findings = findings(run, request);
+    let own = findings.iter().find(is_own).map(|finding| finding.notes.clone());
+    let internal = run.proof.iter().flat_map(|proof| &proof.verdicts.internal);
+    let internal = internal.map(|problem| format!("internal error: {problem}"));
+    own.into_iter().flatten().chain(internal).collect()
 }
 
 fn needed_by(decomposition: &Decomposition, obligation_idx: ObligationIdx) -> Option<[String; 2]> {

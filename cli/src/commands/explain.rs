@@ -115,7 +115,9 @@ pub fn told(
         ExplanationFormat::Json => serde_json::to_string_pretty(&explanation)? + "\n",
     };
     let kind = &decomposition.tree.obligations[obligation_idx].kind;
-    Ok(Output { text, status: status(kind, &attempt, proof.verdicts.obligations.get(&obligation_idx)) })
+    let internal = if proof.verdicts.internal.is_empty() { ExitStatus::Proved } else { ExitStatus::Internal };
+    let own = status(kind, &attempt, proof.verdicts.obligations.get(&obligation_idx));
+    Ok(Output { text, status: own.and(internal) })
 }
 
 /// What came of the obligation: conditions that are no part of a theorem are tried by themselves.
@@ -138,8 +140,7 @@ fn status(kind: &ObligationKind, attempt: &Attempt, verdict: Option<&ObligationV
     let is_found = matches!(attempt.finding, Finding::Proved { .. });
     match (kind, verdict) {
         (ObligationKind::Vacuity, _) if is_found => ExitStatus::Vacuous,
-        (ObligationKind::Vacuity, _) => ExitStatus::Proved,
-        (_, Some(ObligationVerdict::Proved(_))) => ExitStatus::Proved,
+        (ObligationKind::Vacuity, _) | (_, Some(ObligationVerdict::Proved(_))) => ExitStatus::Proved,
         (_, Some(ObligationVerdict::Refuted(_))) => ExitStatus::Refuted,
         (_, None) if is_found => ExitStatus::Proved,
         (
@@ -158,12 +159,13 @@ fn status(kind: &ObligationKind, attempt: &Attempt, verdict: Option<&ObligationV
 /// Says that no single obligation is meant, and which might be.
 fn not_one(what: &str, file: &Path, not_found: &NotFound) -> String {
     let file = file.display();
-    let lines = |ids: &[String]| ids.iter().map(|id| format!("  {id}\n")).collect::<String>();
     let mut text = String::new();
     match not_found {
         NotFound::Several(ids, n_ids) => {
             let _ = writeln!(text, "`{what}` may be {}; name one of them:", counted(*n_ids, "obligation"));
-            text.push_str(&lines(ids));
+            for id in ids {
+                let _ = writeln!(text, "  {id}");
+            }
             if ids.len() < *n_ids {
                 let _ = writeln!(text, "  ({} more: `paxprove list {file}` lists them)", n_ids - ids.len());
             }
@@ -174,7 +176,9 @@ fn not_one(what: &str, file: &Path, not_found: &NotFound) -> String {
             if !near.is_empty() {
                 let _ = writeln!(text, "these begin alike:");
             }
-            text.push_str(&lines(near));
+            for id in near {
+                let _ = writeln!(text, "  {id}");
+            }
         }
     }
     text

@@ -136,7 +136,9 @@ impl Page {
             if first.is_equation {
                 self.equations(run);
             } else {
-                run.iter().for_each(|step| self.step(step));
+                for step in run {
+                    self.step(step);
+                }
             }
         }
         let end = match explanation.closing.means {
@@ -155,7 +157,11 @@ impl Page {
         }
         let n_trivial = steps.len() - told.len();
         self.left_out(2, told.len() - shown, "more equations");
-        self.left_out(2, n_trivial, "that go without saying");
+        self.left_out(
+            2,
+            n_trivial,
+            if n_trivial == 1 { "that goes without saying" } else { "that go without saying" },
+        );
     }
 
     fn equation(&mut self, indent: usize, step: &Step) {
@@ -186,25 +192,9 @@ impl Page {
     }
 
     fn closing(&mut self, closing: &Closing) {
-        let Closing { means, stage, tier, rlimit, time_s, core, uses_goal } = closing;
+        let Closing { means, how, stage, tier, rlimit, time_s, core, uses_goal } = closing;
         self.heading("WHAT CLOSED IT");
-        match (means, stage) {
-            (None, None) => self.line(2, "nothing did"),
-            (None, Some(_)) => self.line(2, "nothing did; the solver was asked"),
-            (Some("Z3"), _) => {
-                self.line(2, "Z3 found that the hypotheses and the negated goal contradict each other")
-            }
-            (Some("frame"), _) => self.line(2, "frame: the action changes nothing that it reads"),
-            (Some("increment"), _) => {
-                self.line(
-                    2,
-                    "increment: it is about elements that were there before, of which it is known already",
-                );
-            }
-            (Some(_), _) => {
-                self.line(2, "rewriting: nothing is left to prove, or what is assumed contradicts itself")
-            }
-        }
+        self.line(2, how);
         if let Some([stage, n_stages]) = stage {
             let tier = tier.map(|tier| format!(", with hypotheses up to tier {tier}")).unwrap_or_default();
             let time = std::time::Duration::try_from_secs_f64(*time_s).unwrap_or_default();
@@ -236,15 +226,12 @@ impl Page {
         }
         self.heading("WITHOUT EACH HYPOTHESIS THAT IT USES");
         for Needed { label, found, states } in without {
-            match *found {
-                "still-proved" => {
-                    self.line(2, &format!("without `{label}`: still proved, the others suffice"))
-                }
-                "fails" => {
-                    self.line(2, &format!("without `{label}`: the claim fails, confirmed by the evaluator"))
-                }
-                _ => self.line(2, &format!("without `{label}`: undecided with a small budget")),
-            }
+            let what = match *found {
+                "still-proved" => "still proved, the others suffice",
+                "fails" => "the claim fails, confirmed by the evaluator",
+                _ => "undecided with a small budget",
+            };
+            self.line(2, &format!("without `{label}`: {what}"));
             for state in states {
                 let state = self.formula(state);
                 self.line(6, &state);
@@ -256,9 +243,9 @@ impl Page {
         self.heading("WHAT RESTS ON IT");
         match &explanation.needed_by {
             Some([theorem, alternative]) => {
-                self.line(2, &format!("`{theorem}`, as it is proved by {alternative}"));
+                self.line(2, &format!("`{theorem}` needs it ({alternative})"));
             }
-            None => self.line(2, "no theorem by itself: it helps where a proof uses it"),
+            None => self.line(2, "no theorem needs it by itself"),
         }
         let offers = &explanation.offered_to;
         if !offers.is_empty() {

@@ -65,6 +65,26 @@ fn continuity(label: &str) -> Option<(&str, bool)> {
     Some((rest.split('@').next().unwrap_or(rest), is_kept))
 }
 
+/// How a theorem is proved, by the name of the alternative.
+pub fn alternative(name: &str) -> &'static str {
+    match name {
+        "induction" => {
+            "an invariant is proved by induction: it holds of initial states, and every step keeps it"
+        }
+        "implied" => "it is tried whether the invariant follows from earlier ones",
+        "simulation" => {
+            "a refinement is proved step by step: initial states are initial states of the abstract specification, \
+             and every step is one of its steps"
+        }
+        "natural induction" | "strong induction" => "what is claimed of all naturals is proved by induction",
+        "set induction" | "strong set induction" => {
+            "what is claimed of all finite sets is proved by induction"
+        }
+        "composed" => "refinements one after the other are a refinement",
+        _ => "it is proved directly, from what is known",
+    }
+}
+
 /// A node of the tree in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeWords {
