@@ -162,7 +162,7 @@ impl Move {
         let operator = |id: OperatorId| program.module.operators[id].name.as_str();
         let own = match self.rule {
             Rule::Primed => "read in the state after the step",
-            Rule::Step => "with the values that the action sets",
+            Rule::Step => "with the values after the step",
             Rule::Frame => "frame: the action changes nothing that it reads",
             Rule::Continuity => "by definition, before and after the step",
             Rule::Let => match &self.before.kind {
@@ -180,7 +180,7 @@ impl Move {
             Rule::Else => "case else: the condition does not hold",
             Rule::Hypothesis => "it is what is known of the state before the step",
             Rule::Contradiction => "what is assumed contradicts itself",
-            Rule::Value(id) => return format!("the action sets `{}'`", program.module.variables[id].name),
+            Rule::Value(id) => return format!("`{}` after the step", program.module.variables[id].name),
             Rule::Template(id) => return format!("what `{}` becomes across the step", operator(id)),
             Rule::Form => return of_form(&self.before).to_owned(),
             Rule::Definition(id) => return format!("unfold `{}`", operator(id)),
@@ -240,6 +240,7 @@ fn of_form(expr: &Expr) -> &'static str {
         K::Arithmetic(..) | K::Negate(_) => "arithmetic",
         K::Compare(..) => "comparing numbers",
         K::Iff(..) => "an equivalence",
+        K::And(_) => "each of them is true",
         K::If(..) => "a conditional",
         _ => "by its meaning",
     }

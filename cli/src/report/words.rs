@@ -112,7 +112,7 @@ pub fn node_words(tree: &ProofTree, node: NodeId) -> NodeWords {
     let above = parent.map_or("", |parent| parent.path.as_str());
     let name = own.path.strip_prefix(above).unwrap_or(&own.path).trim_start_matches('.').to_owned();
     let (title, why) = match own.title.as_str() {
-        _ if parent.is_none() => ("theorem".to_owned(), "what is to be proved"),
+        _ if parent.is_none() => root(tree, node, &name),
         "initiation" => ("initial states".to_owned(), "an invariant has to hold of every initial state"),
         "consecution" => {
             ("steps".to_owned(), "an invariant has to be kept by every step from a state that satisfies it")
@@ -155,6 +155,17 @@ pub fn node_words(tree: &ProofTree, node: NodeId) -> NodeWords {
         _ => segment(own, &name),
     };
     NodeWords { name, title, why }
+}
+
+/// What has no node above it.
+fn root(tree: &ProofTree, node: NodeId, name: &str) -> (String, &'static str) {
+    if tree.theorems.iter().any(|plan| plan.node == node) {
+        return ("theorem".to_owned(), "what is to be proved");
+    }
+    if name == "assumptions" {
+        return (name.to_owned(), "what is assumed must not contradict itself");
+    }
+    ("recursive definition".to_owned(), "it has to be shown that it has values")
 }
 
 fn branch(name: &str) -> (String, &'static str) {

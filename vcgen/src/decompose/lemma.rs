@@ -19,6 +19,7 @@ use crate::obligation::{
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite_closed};
+use crate::trail::{Move, Rule};
 
 /// The alternative that derives an invariant from earlier invariants of the same specification.
 pub(crate) fn implied(
@@ -381,7 +382,8 @@ pub(crate) fn by_leaves(
                 claim: Some(claim.clone()),
             };
             let own = out.obligation(node, &leaf.name, "conjunct", draft);
-            out.tell(program, own, &leaf.raw, [&leaf.trail, &[]]);
+            let nothing = [Move::new(Rule::Form, &leaf.formula, &stated, &[])];
+            out.tell(program, own, &leaf.raw, [&leaf.trail, &nothing]);
             made.push((own, stated));
         }
         for case in found {

@@ -249,7 +249,8 @@ impl<'a> StepContext<'a> {
             let goal = expr::bool(true, stated.span);
             let draft = self.draft(stated, Vec::new(), goal.clone(), Some(closed));
             let closed = out.obligation(node, stated.name, "conjunct", draft);
-            out.tell(self.step.program, closed, stated.raw, [&stated.trail, &[]]);
+            let nothing = [Move::new(Rule::Form, &stated.forward, &goal, self.step.known.formulas())];
+            out.tell(self.step.program, closed, stated.raw, [&stated.trail, &nothing]);
             made.push((closed, goal));
         }
         for case in found {
