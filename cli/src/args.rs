@@ -48,7 +48,7 @@ pub enum Command {
     List(List),
     /// Show a stage of the way from text to solver
     Show(Show),
-    /// Explain a code of an error or warning
+    /// Explain an obligation of a module, or a code of an error or warning
     Explain(Explain),
     /// Prove, and print the figures of each module beside published ones
     Table(Table),
@@ -360,9 +360,34 @@ pub enum Stage {
 
 /// Arguments of `explain`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "`explain ID FILE` tells of one obligation, `explain CODE` of an error or warning.\n\
+                  Exit codes: those of `prove` for that obligation.")]
 pub struct Explain {
-    /// The code, such as `sort-mismatch`; all codes are listed if it is not given
-    pub code: Option<String>,
+    /// With FILE an obligation's id, a beginning or end of it, or a glob; else a code, such as `sort-mismatch`; all
+    /// codes are listed if it is not given
+    #[arg(value_name = "ID|CODE")]
+    pub what: Option<String>,
+    /// The module of the obligation, `.pax` or `.tla`
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Look here too for modules that are extended
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// The form of the explanation of an obligation
+    #[arg(long, value_enum, default_value_t = ExplanationFormat::Human)]
+    pub format: ExplanationFormat,
+}
+
+/// The form of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplanationFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
 }
 
 /// Arguments of `table`.

@@ -49,7 +49,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Check(args)) => check::run(args, style),
         Some(Command::List(args)) => list::run(args, style),
         Some(Command::Show(args)) => show::run(args, style),
-        Some(Command::Explain(args)) => Ok(explain::run(args)),
+        Some(Command::Explain(args)) => explain::run(args, style),
         Some(Command::Table(args)) => table::run(args, style, progress),
         Some(Command::Simulate(args)) => simulate::run(args, style),
         Some(Command::Vacuity(args)) => vacuity::run(args, style, progress),

@@ -98,6 +98,8 @@ pub enum Until {
     Obligations,
     /// To obligations and what rechecks them.
     Rechecks,
+    /// To that, and how each obligation came about.
+    Trails,
 }
 
 /// Reads a module from a file and takes it as far as `until`. An error means that a file cannot be read.
@@ -125,6 +127,7 @@ pub fn front(file: &Path, loaded: Loaded, mut times: StageTimes, until: Until) -
         Until::Typed => None,
         Until::Obligations => Some(decompose::decompose as fn(&typed::Module) -> Checked<Decomposition>),
         Until::Rechecks => Some(decompose::decompose_with_rechecks as _),
+        Until::Trails => Some(decompose::decompose_with_trails as _),
     };
     if let (Some(typed), Some(decompose)) = (&typed, decompose) {
         let decomposed = timed(&mut times.decompose, || decompose(typed));

@@ -16,6 +16,7 @@ pub mod elsewhere;
 pub mod emit;
 pub mod evidence;
 pub mod exit;
+pub mod explanation;
 pub mod identity;
 pub mod load;
 pub mod mutate;

@@ -2,6 +2,7 @@
 
 pub mod contradictions;
 pub mod counterexample;
+pub mod explanation;
 pub mod findings;
 pub mod github;
 pub mod github_summary;
@@ -9,6 +10,7 @@ pub mod itf;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
+pub mod origins;
 pub mod place;
 pub mod sarif;
 pub mod short;

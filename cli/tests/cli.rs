@@ -32,6 +32,12 @@ fn usage_errors_end_with_2() {
     assert_eq!(on_module("glob", SOUND, &["--only", "a["]).0, 2);
     assert_eq!(on_module("syntax", "---- MODULE Example ----\nA == (\n====\n", &[]).0, 2);
     assert_eq!(paxprove(&["explain", "no-such-code"]).status.code(), Some(2));
+    assert_eq!(paxprove(&["explain", "Inv.1", "/no/such/file.pax"]).status.code(), Some(2));
+    assert_eq!(paxprove(&["explain", "Inv.1", "a.pax", "--only", "x"]).status.code(), Some(2));
+    assert_eq!(
+        paxprove(&["explain", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]).status.code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -118,6 +124,11 @@ fn every_stage_can_be_shown() {
     assert_eq!(table.status.code(), Some(0));
     assert_eq!(paxprove(&["check", file.to_str().unwrap()]).status.code(), Some(0));
     assert_eq!(paxprove(&["explain", "sort-mismatch"]).status.code(), Some(0));
+    let file = file.to_str().unwrap();
+    let explained = paxprove(&["explain", "Apart.1", file]);
+    assert_eq!(explained.status.code(), Some(0));
+    assert!(String::from_utf8(explained.stdout).unwrap().starts_with("Apart.1: implication\nproved: "));
+    assert_eq!(paxprove(&["explain", "Nothing.like.it", file]).status.code(), Some(4));
 }
 
 /// An interrupt ends the run early, with what is known by then and with exit code 3.

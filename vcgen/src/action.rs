@@ -14,6 +14,7 @@ use crate::alpha::{alike, key};
 use crate::expr;
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite};
+use crate::trail::{Move, Rule};
 
 /// One way in which an action can happen.
 #[derive(Clone, Debug)]
@@ -384,6 +385,37 @@ impl<'a> Step<'a> {
                 }
             },
         }
+    }
+
+    /// How a formula became one in terms of the state before, if anybody wants to know: what the action sets the
+    /// variables to that it reads, and what opaque operators become.
+    pub(crate) fn told(&self, formula: &Expr, forward: &Expr) -> Option<Move> {
+        if !self.program.has_trails() {
+            return None;
+        }
+        let mut told = Move::new(Rule::Step, formula, forward, self.known.formulas());
+        let mut read = BTreeSet::new();
+        expr::reads(self.program, formula, Time::Next, &mut read);
+        for id in read.into_iter().filter(|id| !self.branch.keeps(*id)) {
+            let symbol = &self.program.module.variables[id];
+            let Some(value) = self.branch.next.get(&id) else { continue };
+            let next = Expr::new(ExprKind::Variable(id, Time::Next), symbol.sort.clone(), value.span);
+            told.since.push(Move::new(Rule::Value(id), &next, value, &[]));
+        }
+        let mut operators = BTreeSet::new();
+        expr::any(formula, &mut |node| {
+            if let ExprKind::Apply(operator, _, Time::Next) = node.kind {
+                operators.insert(operator);
+            }
+            false
+        });
+        let templates = self.templates();
+        for operator in operators {
+            let Some((premises, template)) = templates.get(&operator) else { continue };
+            let next = self.program.applied(operator, Time::Next);
+            told.since.push(Move::new(Rule::Template(operator), &next, template, premises));
+        }
+        Some(told)
     }
 
     /// What an opaque operator becomes across the branch.

@@ -30,7 +30,7 @@ use errors::DecomposeError;
 pub(crate) use facts::definition_label;
 use facts::{Library, is_constant};
 use output::Output;
-pub use recheck::ACROSS;
+pub use recheck::{ACROSS, equation};
 pub use vacuity::as_written;
 
 /// What decomposition hands on.
@@ -54,8 +54,20 @@ pub fn decompose_with_rechecks(module: &Module) -> Checked<Decomposition> {
     decompose_into(module, out)
 }
 
-fn decompose_into(module: &Module, mut out: Output) -> Checked<Decomposition> {
+/// The same, with what rechecks the split and with how each obligation came about.
+pub fn decompose_with_trails(module: &Module) -> Checked<Decomposition> {
+    let mut out = Output::default();
+    out.wholes = Some(Vec::new());
     let mut program = Program::new(module);
+    program.want_trails();
+    decompose_from(program, out)
+}
+
+fn decompose_into(module: &Module, out: Output) -> Checked<Decomposition> {
+    decompose_from(Program::new(module), out)
+}
+
+fn decompose_from(mut program: Program, mut out: Output) -> Checked<Decomposition> {
     let mut library = Library::default();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     recursion::terminations(&mut program, &mut out, &mut diagnostics);

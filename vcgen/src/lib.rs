@@ -15,4 +15,6 @@ pub mod obligation;
 pub mod print;
 pub mod program;
 pub mod rewrite;
+pub mod spelling;
+pub mod trail;
 pub mod vc;

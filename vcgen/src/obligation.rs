@@ -2,6 +2,7 @@
 //!
 //! The tree is the product: nodes have names that are paths of source names, stable under edits elsewhere.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lang::diag::Diagnostic;
@@ -11,6 +12,7 @@ use lang::typed::{Expr, LocalId};
 
 use crate::action::Branch;
 use crate::program::Program;
+use crate::trail::Trail;
 
 define_id! {
     /// An obligation of a [`ProofTree`].
@@ -36,6 +38,8 @@ pub struct ProofTree {
     pub vacuity: Vec<VacuityCheck>,
     /// What rechecks decomposition, if that was asked for.
     pub rechecks: Vec<Recheck>,
+    /// How each obligation that was split off something came about, if that was asked for.
+    pub trails: BTreeMap<ObligationIdx, Trail>,
     /// Structured proofs and the like: what the user should know.
     pub notes: Vec<String>,
 }

@@ -29,6 +29,7 @@ use lang::typed::{
 use crate::expr;
 use crate::lower::Templates;
 use crate::obligation::Source;
+use crate::trail::Move;
 
 /// A module with lifted operators, and the tables that decomposition needs.
 #[derive(Clone, Debug)]
@@ -48,6 +49,10 @@ pub struct Program {
     rewritten: RefCell<BTreeMap<OperatorId, Expr>>,
     /// What lowering keeps.
     pub(crate) templates: RefCell<Templates>,
+    /// Whether anybody wants to know how obligations come about.
+    has_trails: bool,
+    /// What rewriting does, while it is written down.
+    written_down: RefCell<Option<Vec<Move>>>,
 }
 
 /// `\A binders : guard => left = right`.
@@ -99,6 +104,8 @@ impl Program {
             twins: BTreeMap::new(),
             rewritten: RefCell::default(),
             templates: RefCell::default(),
+            has_trails: false,
+            written_down: RefCell::default(),
         };
         // Lifted operators must come before their owner, so ids shift: `ids` maps old to new.
         let mut ids: BTreeMap<OperatorId, OperatorId> = BTreeMap::new();
@@ -131,6 +138,38 @@ impl Program {
             }
         }
         program
+    }
+
+    /// Has it written down how obligations come about.
+    pub(crate) fn want_trails(&mut self) {
+        self.has_trails = true;
+    }
+
+    /// Whether it is written down how obligations come about.
+    pub(crate) fn has_trails(&self) -> bool {
+        self.has_trails
+    }
+
+    /// Does some work, and tells what rewriting did in it; nothing if nobody wants to know.
+    pub(crate) fn recorded<T>(&self, work: impl FnOnce() -> T) -> (T, Vec<Move>) {
+        if !self.has_trails {
+            return (work(), Vec::new());
+        }
+        let outer = self.written_down.replace(Some(Vec::new()));
+        let result = work();
+        (result, self.written_down.replace(outer).unwrap_or_default())
+    }
+
+    /// Whether rewriting is to write down what it does.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.has_trails && self.written_down.borrow().is_some()
+    }
+
+    /// Takes what rewriting has written down.
+    pub(crate) fn write_down(&self, moves: Vec<Move>) {
+        if let Some(written) = &mut *self.written_down.borrow_mut() {
+            written.extend(moves);
+        }
     }
 
     /// A bound name's symbol.

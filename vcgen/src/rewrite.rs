@@ -10,12 +10,14 @@ mod cardinality;
 mod functions;
 pub(crate) mod integers;
 mod known;
+mod log;
 mod membership;
 mod parts;
 mod patterns;
 mod quantifiers;
 mod sequences;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -24,8 +26,10 @@ use lang::typed::{Arithmetic, Comparison, Expr, ExprKind};
 use crate::alpha::{Alike, alike};
 use crate::expr;
 use crate::program::Program;
+use crate::trail::Rule;
 pub use known::Known;
 use known::{Layers, Mark};
+use log::Log;
 
 /// Rewrites an expression, knowing `known`.
 pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
@@ -37,8 +41,13 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
         versions: IndexMap::new(),
         members: IndexMap::new(),
         signs: BTreeMap::new(),
+        log: program.is_recording().then(RefCell::default),
     };
-    rewriter.rewrite(expr)
+    let rewritten = rewriter.rewrite(expr);
+    if let Some(log) = rewriter.log {
+        program.write_down(log.into_inner().moves);
+    }
+    rewritten
 }
 
 /// Whether a rewritten formula that holds tells rewriting of the domains of functions.
@@ -68,6 +77,8 @@ struct Rewriter<'p> {
     members: IndexMap<(Moment, Alike), bool>,
     /// Sums that were looked into, and whether they are known not to be negative.
     signs: BTreeMap<(Moment, integers::Identity), bool>,
+    /// What is done, if somebody wants to know.
+    log: Option<RefCell<Log>>,
 }
 
 /// What an answer depends on beside the question: what is known, and how many patterns are being looked at.
@@ -109,6 +120,16 @@ impl Rewriter<'_> {
     }
 
     fn rewrite(&mut self, expr: &Expr) -> Expr {
+        if self.log.is_none() {
+            return self.normal_form(expr);
+        }
+        self.enter();
+        let rewritten = self.normal_form(expr);
+        self.leave();
+        rewritten
+    }
+
+    fn normal_form(&mut self, expr: &Expr) -> Expr {
         use ExprKind as K;
         match &expr.kind {
             K::Bool(_)
@@ -122,7 +143,8 @@ impl Rewriter<'_> {
             K::Or(items) => self.junction(items, expr, false),
             K::Not(inner) => {
                 let inner = self.rewrite(inner);
-                self.negate(&inner)
+                let own = || expr::formula(K::Not(inner.clone()), expr.span);
+                self.framed(Rule::Negation, own, |this| this.negate(&inner))
             }
             K::Implies(premise, conclusion) => {
                 let premise = self.rewrite(premise);
@@ -131,7 +153,8 @@ impl Rewriter<'_> {
                 }
                 let conclusion = self.under(std::slice::from_ref(&premise), |this| this.rewrite(conclusion));
                 if expr::is_bool(&conclusion, false) {
-                    return self.negate(&premise);
+                    let own = || expr::formula(K::Implies(premise.clone(), conclusion.clone()), expr.span);
+                    return self.framed(Rule::Negation, own, |this| this.negate(&premise));
                 }
                 self.lookup(expr::implies(&premise, &conclusion))
             }
@@ -148,24 +171,31 @@ impl Rewriter<'_> {
             }
             K::If(condition, then, otherwise) => {
                 let condition = self.rewrite(condition);
-                match self.known.value(&condition) {
-                    Some(true) => return self.rewrite(then),
-                    Some(false) => return self.rewrite(otherwise),
-                    None => {}
+                if let Some(value) = self.known.value(&condition) {
+                    let chosen = if value { then } else { otherwise };
+                    let kind = K::If(condition, then.clone(), otherwise.clone());
+                    let own = || Expr::new(kind, expr.sort.clone(), expr.span);
+                    return self.becomes_by(Rule::Condition, Vec::new(), own, chosen);
                 }
                 let then = self.under(std::slice::from_ref(&condition), |this| this.rewrite(then));
                 let negated = expr::not(&condition);
                 let otherwise = self.under(&[negated], |this| this.rewrite(otherwise));
+                let own = Expr::new(
+                    K::If(condition, then.clone(), otherwise.clone()),
+                    expr.sort.clone(),
+                    expr.span,
+                );
                 if alike(&then, &otherwise) {
+                    self.note(Rule::Same, &own, &then);
                     return then;
                 }
-                Expr::new(K::If(condition, then, otherwise), expr.sort.clone(), expr.span)
+                own
             }
             K::Quantifier(q, binders, body) => self.quantifier(*q, binders, body, expr.span),
             // Read in both states before anything that is known of one of them is used.
             K::Unchanged(_) | K::ActionBox(..) => {
                 let Some(primed) = expr::with_primes(self.program, expr) else { return expr.clone() };
-                self.rewrite(&primed)
+                self.becomes_by(Rule::Unchanged, Vec::new(), || expr.clone(), &primed)
             }
             K::Apply(operator, args, time) => {
                 let args: Vec<Expr> = args.iter().map(|arg| self.rewrite(arg)).collect();
@@ -173,7 +203,8 @@ impl Rewriter<'_> {
                     self.lookup(Expr::new(K::Apply(*operator, args, *time), expr.sort.clone(), expr.span))
                 } else {
                     let unfolded = self.program.unfold(*operator, &args, *time);
-                    self.rewrite(&unfolded)
+                    let own = || Expr::new(K::Apply(*operator, args, *time), expr.sort.clone(), expr.span);
+                    self.becomes_by(Rule::Definition(*operator), Vec::new(), own, &unfolded)
                 }
             }
             K::Choose(..) | K::SetFilter(..) | K::SetMap(..) | K::Function(..) => self.binding(expr),
@@ -218,6 +249,13 @@ impl Rewriter<'_> {
 
     /// Rewrites an expression whose children are in normal form already.
     fn head(&mut self, expr: &Expr) -> Expr {
+        if self.log.is_none() {
+            return self.by_form(expr);
+        }
+        self.framed(Rule::Form, || expr.clone(), |this| this.by_form(expr))
+    }
+
+    fn by_form(&mut self, expr: &Expr) -> Expr {
         use ExprKind as K;
         match &expr.kind {
             K::In(element, set) => self.membership(element, set, expr),
@@ -279,7 +317,13 @@ impl Rewriter<'_> {
             return expr;
         }
         match self.known.value(&expr) {
-            Some(value) => expr::bool(value, expr.span),
+            Some(value) => {
+                let found = expr::bool(value, expr.span);
+                if !matches!(expr.kind, ExprKind::Bool(_)) {
+                    self.note(Rule::Known, &expr, &found);
+                }
+                found
+            }
             None => expr,
         }
     }
@@ -287,7 +331,7 @@ impl Rewriter<'_> {
     /// Operands are rewritten from left to right, each knowing the earlier ones (their negations, for `\/`).
     fn junction(&mut self, items: &[Expr], expr: &Expr, conjunction: bool) -> Expr {
         if !conjunction && let Some(at_most_one) = self.at_most_one(items, expr.span) {
-            return self.rewrite(&at_most_one);
+            return self.becomes_by(Rule::AtMostOne, Vec::new(), || expr.clone(), &at_most_one);
         }
         let mark = self.mark();
         let mut out: Vec<Expr> = Vec::new();

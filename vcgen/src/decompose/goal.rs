@@ -17,6 +17,7 @@ use crate::obligation::Hypothesis;
 use crate::program::Program;
 use crate::rewrite::integers::{Linear, grown};
 use crate::rewrite::{Known, rewrite, rewrite_closed};
+use crate::trail::{Move, Rule};
 
 /// A range that a step makes longer by at most so much is split into old numbers and new ones.
 const MAX_GROWTH: i128 = 2;
@@ -32,6 +33,8 @@ pub(crate) struct Leaf {
     pub(crate) formula: Expr,
     /// The conjunct's own text.
     pub(crate) span: Span,
+    /// How the one became the other, if anybody wants to know.
+    pub(crate) trail: Vec<Move>,
 }
 
 /// Splits a formula into leaves, through definitions, `\A` and `=>`. Names are unique.
@@ -109,8 +112,8 @@ fn descend(program: &Program, formula: &Expr, place: &Place, around: &mut Vec<Wr
                 Wrapper::Forall(binders) => expr::quantifier(Quantifier::Forall, binders.clone(), inner),
                 Wrapper::Premise(premise) => expr::implies(premise, &inner),
             });
-            let formula = rewrite_closed(program, &wrapped);
-            out.push(Leaf { name: place.name(), raw: wrapped, formula, span });
+            let (formula, trail) = program.recorded(|| rewrite_closed(program, &wrapped));
+            out.push(Leaf { name: place.name(), raw: wrapped, formula, span, trail });
         }
     }
 }
@@ -128,6 +131,8 @@ pub(crate) struct Case {
     pub(crate) known: Known,
     /// Whether the case is about old elements only, and the leaf's own hypothesis gives the goal.
     pub(crate) by_hypothesis: bool,
+    /// How the goal became this, if anybody wants to know.
+    pub(crate) trail: Vec<Move>,
 }
 
 impl Case {
@@ -156,6 +161,7 @@ pub(crate) fn cases(program: &Program, known: &Known, now: Option<&Expr>, goal: 
         premises_now: Vec::new(),
         known: known.clone(),
         now: now.cloned(),
+        trail: Vec::new(),
     };
     let mut out = Vec::new();
     take_off(program, start, goal, &mut out);
@@ -169,12 +175,28 @@ struct State {
     premises_now: Vec<Expr>,
     known: Known,
     now: Option<Expr>,
+    trail: Vec<Move>,
 }
 
 impl State {
     fn assume(&mut self, program: &Program, premise: &Expr) {
         self.known.assume(premise);
         self.premises.extend(opened(program, premise));
+    }
+
+    /// Rewrites a part of the goal.
+    fn rewritten(&mut self, program: &Program, part: &Expr) -> Expr {
+        let (rewritten, moves) = program.recorded(|| rewrite(program, &self.known, part));
+        self.trail.extend(moves);
+        rewritten
+    }
+
+    /// Writes down what the goal becomes, if anybody wants to know.
+    fn write(&mut self, program: &Program, rule: Rule, goals: impl FnOnce() -> [Expr; 2]) {
+        if program.has_trails() {
+            let [before, after] = goals();
+            self.trail.push(Move::new(rule, &before, &after, self.known.formulas()));
+        }
     }
 }
 
@@ -234,7 +256,7 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
             bind(program, state, binders, body, now, out);
         }
         ExprKind::Implies(premise, conclusion) => {
-            let premise = rewrite(program, &state.known, premise);
+            let premise = state.rewritten(program, premise);
             state.now = match state.now.as_ref().map(|now| &now.kind) {
                 Some(ExprKind::Implies(own, inner)) => {
                     state.premises_now.push(own.clone());
@@ -242,6 +264,8 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
                 }
                 _ => None,
             };
+            let whole = || [expr::implies(&premise, conclusion), conclusion.clone()];
+            state.write(program, Rule::Assume, whole);
             state.assume(program, &premise);
             take_off(program, state, conclusion, out);
         }
@@ -253,12 +277,13 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
             for (position, item) in items.iter().enumerate() {
                 let mut part = state.clone();
                 part.segments.push((position + 1).to_string());
+                part.write(program, Rule::Conjunct(position + 1), || [goal.clone(), item.clone()]);
                 part.now = now.as_ref().map(|own| own[position].clone());
                 take_off(program, part, item, out);
             }
         }
         _ => {
-            let rewritten = rewrite(program, &state.known, goal);
+            let rewritten = state.rewritten(program, goal);
             let changed = !alike(&rewritten, goal);
             if changed && opens(&rewritten) {
                 state.now = state.now.map(|now| rewrite(program, &state.known, &now));
@@ -270,12 +295,19 @@ fn take_off(program: &Program, mut state: State, goal: &Expr, out: &mut Vec<Case
                     && alike(&rewrite(program, &state.known, now), &rewritten)
                     && state.premises_now.iter().all(held)
             });
+            let holds = || [rewritten.clone(), expr::bool(true, goal.span)];
+            if by_hypothesis {
+                state.write(program, Rule::Hypothesis, holds);
+            } else if state.known.contradictory() {
+                state.write(program, Rule::Contradiction, holds);
+            }
             out.push(Case {
                 segments: state.segments,
                 premises: state.premises,
                 goal: rewritten,
                 known: state.known,
                 by_hypothesis,
+                trail: state.trail,
             });
         }
     }
@@ -300,8 +332,13 @@ fn bind(
         state.now = now.map(|(_, inner)| inner);
         return take_off(program, state, body, out);
     };
+    let whole = body;
     let own = now.as_ref().map(|(own, inner)| (own[0].clone(), own[1..].to_vec(), inner.clone()));
-    let go = |mut state: State, value: &Expr, keep_now: bool, out: &mut Vec<Case>| {
+    let go = |mut state: State,
+              (rule, domain): (Rule, Option<&Expr>),
+              value: &Expr,
+              keep_now: bool,
+              out: &mut Vec<Case>| {
         let body = expr::substitute_one(
             program,
             &expr::quantifier(Quantifier::Forall, rest.to_vec(), body.clone()),
@@ -313,6 +350,11 @@ fn bind(
             expr::substitute_one(program, &inner, own.local, value)
         });
         state.now = now;
+        state.write(program, rule, || {
+            let mut binders = vec![Binder { local: binder.local, domain: domain.cloned() }];
+            binders.extend_from_slice(rest);
+            [expr::quantifier(Quantifier::Forall, binders, whole.clone()), body.clone()]
+        });
         take_off(program, state, &body, out);
     };
     let Some(domain) = &binder.domain else {
@@ -320,9 +362,9 @@ fn bind(
         // The hypothesis may speak of a set where the goal speaks of everything.
         let domain_now = own.as_ref().and_then(|(own, _, _)| own.domain.as_ref());
         state.premises_now.extend(domain_now.map(|domain| expr::is_in(&name, domain)));
-        return go(state, &name, true, out);
+        return go(state, (Rule::Let, None), &name, true, out);
     };
-    let domain = rewrite(program, &state.known, domain);
+    let domain = state.rewritten(program, domain);
     let domain_now = own
         .as_ref()
         .and_then(|(own, _, _)| own.domain.as_ref())
@@ -332,10 +374,17 @@ fn bind(
         for (segment, condition, range) in cases {
             let mut state = state.clone();
             state.segments.push(segment.to_owned());
-            let condition = rewrite(program, &state.known, &condition);
+            let condition = state.rewritten(program, &condition);
+            let over = |range: &Expr| {
+                let mut binders = vec![Binder { local: binder.local, domain: Some(range.clone()) }];
+                binders.extend_from_slice(rest);
+                binders
+            };
+            let rule = if segment == "then" { Rule::Then } else { Rule::Else };
+            let stated = |range: &Expr| expr::quantifier(Quantifier::Forall, over(range), body.clone());
+            state.write(program, rule, || [stated(&domain), stated(range)]);
             state.assume(program, &condition);
-            let mut binders = vec![Binder { local: binder.local, domain: Some(range.clone()) }];
-            binders.extend_from_slice(rest);
+            let binders = over(range);
             bind(program, state, &binders, body, now.clone(), out);
         }
         return;
@@ -350,11 +399,11 @@ fn bind(
         if let Some(domain_now) = &domain_now {
             state.premises_now.push(expr::is_in(&name, domain_now));
         }
-        let member = rewrite(program, &state.known, &expr::is_in(&name, &domain));
+        let member = state.rewritten(program, &expr::is_in(&name, &domain));
         // The membership as it stands is known too: rewriting looks it up in this form.
         state.known.assume(&expr::is_in(&name, &domain));
         state.assume(program, &member);
-        return go(state, &name, true, out);
+        return go(state, (Rule::Let, Some(&domain)), &name, true, out);
     }
     let mut n_new = 0;
     let n_new_total: usize = parts
@@ -370,7 +419,7 @@ fn bind(
                 n_new += 1;
                 let mut state = state.clone();
                 state.segments.push(if n_new_total > 1 { format!("new{n_new}") } else { "new".to_owned() });
-                go(state, item, false, out);
+                go(state, (Rule::New, Some(&domain)), item, false, out);
             }
             continue;
         }
@@ -378,10 +427,11 @@ fn bind(
         let name = program.rigid(binder.local);
         let is_old = domain_now.as_ref().is_some_and(|domain| alike(domain, part));
         state.segments.push(if is_old { "old".to_owned() } else { format!("part{}", position + 1) });
-        let member = rewrite(program, &state.known, &expr::is_in(&name, part));
+        let member = state.rewritten(program, &expr::is_in(&name, part));
         state.known.assume(&expr::is_in(&name, part));
         state.assume(program, &member);
-        go(state, &name, is_old, out);
+        let rule = if is_old { Rule::Old } else { Rule::Part(position + 1) };
+        go(state, (rule, Some(&domain)), &name, is_old, out);
     }
 }
 

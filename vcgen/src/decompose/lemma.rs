@@ -19,6 +19,7 @@ use crate::obligation::{
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite_closed};
+use crate::trail::{Move, Rule};
 
 /// The alternative that derives an invariant from earlier invariants of the same specification.
 pub(crate) fn implied(
@@ -379,7 +380,10 @@ pub(crate) fn by_leaves(
                 action: None,
                 claim: Some(claim.clone()),
             };
-            made.push((out.obligation(node, &leaf.name, "conjunct", draft), stated));
+            let own = out.obligation(node, &leaf.name, "conjunct", draft);
+            let nothing = [Move::new(Rule::Form, &leaf.formula, &stated, &[])];
+            out.tell(program, own, &leaf.raw, [&leaf.trail, &nothing]);
+            made.push((own, stated));
         }
         for case in found {
             let mut all = case.premise_hypotheses();
@@ -420,7 +424,9 @@ pub(crate) fn by_leaves(
                 action: None,
                 claim: Some(claim.clone()),
             };
-            made.push((out.obligation(node, &segments.join("."), "case", draft), stated));
+            let own = out.obligation(node, &segments.join("."), "case", draft);
+            out.tell(program, own, &leaf.raw, [&leaf.trail, &case.trail]);
+            made.push((own, stated));
         }
         obligations.extend(made.iter().map(|(case, _)| *case));
         out.record(|| Whole {

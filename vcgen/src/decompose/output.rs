@@ -11,6 +11,8 @@ use crate::obligation::{
     Claim, Closed, Hypothesis, Node, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Source,
     Worth,
 };
+use crate::program::Program;
+use crate::trail::{Move, Trail};
 
 /// Collects nodes and obligations. Paths are unique.
 #[derive(Default)]
@@ -38,6 +40,20 @@ impl Output {
     pub(crate) fn record(&mut self, whole: impl FnOnce() -> Whole) {
         if let Some(wholes) = &mut self.wholes {
             wholes.push(whole());
+        }
+    }
+
+    /// Tells how an obligation came about, if anybody wants to know: from what was written, by these moves.
+    pub(crate) fn tell(
+        &mut self,
+        program: &Program,
+        obligation: ObligationIdx,
+        written: &Expr,
+        moves: [&[Move]; 2],
+    ) {
+        if program.has_trails() {
+            let trail = Trail { written: written.clone(), moves: moves.concat() };
+            self.tree.trails.insert(obligation, trail);
         }
     }
 

@@ -7,6 +7,8 @@
 //! `x' = e` of its branch. A rule that is wrong, a frame that is none, or a split that forgets a case leaves
 //! something that does not follow.
 
+mod equations;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use lang::sort::Sort;
@@ -20,6 +22,8 @@ use crate::obligation::{
     Hypothesis, NodeId, Obligation, ObligationIdx, ObligationKind, ProofTree, Recheck, Source, Worth,
 };
 use crate::program::Program;
+
+pub use equations::equation;
 
 /// How the labels of hypotheses begin that say what an operator becomes across a step; the id of the recheck
 /// that proves it follows.

@@ -146,7 +146,9 @@ fn termination(
                 std::iter::once(number.clone()).chain(case.segments.iter().cloned()).collect();
             let stated = case.statement();
             let draft = draft(all, case.goal, is_closed);
-            made.push((out.obligation(node, &segments.join("."), "recursive call", draft), stated));
+            let own = out.obligation(node, &segments.join("."), "recursive call", draft);
+            out.tell(program, own, &goal, [&case.trail, &[]]);
+            made.push((own, stated));
         }
         sources.extend(made.iter().map(|(case, _)| Source::Obligation(*case)));
         out.record(|| Whole {

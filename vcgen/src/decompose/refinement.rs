@@ -327,17 +327,22 @@ impl Simulation<'_> {
     ) -> Vec<ObligationIdx> {
         let kind = ObligationKind::Simulation { branch: self.branch.name.clone() };
         let forward = context.step.forward(formula);
-        let rewritten = rewrite(self.program, context.step.known, &forward);
+        let rewritten = self.program.recorded(|| rewrite(self.program, context.step.known, &forward));
+        let (rewritten, moves) = rewritten;
+        let is_closed = expr::is_bool(&rewritten, true);
+        let mut trail: Vec<_> = context.step.told(formula, &forward).into_iter().collect();
+        trail.extend(moves.into_iter().filter(|_| is_closed));
         let stated = Stated {
             name,
             raw: formula,
             time: Time::Now,
             // What rewriting closes is not split first.
-            forward: if expr::is_bool(&rewritten, true) { rewritten } else { forward },
+            forward: if is_closed { rewritten } else { forward },
             now: None,
             kind: &kind,
             claim: claim.clone(),
             span: formula.span,
+            trail,
         };
         context.split(out, node, &stated)
     }

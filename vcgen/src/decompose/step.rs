@@ -25,6 +25,7 @@ use crate::obligation::{
 };
 use crate::program::Program;
 use crate::rewrite::{Known, rewrite, states_domains};
+use crate::trail::{Move, Rule};
 
 /// Tiers of hypotheses: what a stage sees first, and what it sees when that did not suffice.
 pub(crate) mod tier {
@@ -112,6 +113,8 @@ pub(super) struct Stated<'a> {
     pub(super) kind: &'a ObligationKind,
     pub(super) claim: Arc<Claim>,
     pub(super) span: Span,
+    /// How `raw` became `forward`, if anybody wants to know.
+    pub(super) trail: Vec<Move>,
 }
 
 impl<'a> StepContext<'a> {
@@ -205,8 +208,10 @@ impl<'a> StepContext<'a> {
         leaf: &Leaf,
         kind: &ObligationKind,
     ) -> Vec<ObligationIdx> {
-        let forward = self.step.forward(&expr::prime(self.step.program, &leaf.formula));
+        let primed = expr::prime(self.step.program, &leaf.formula);
+        let forward = self.step.forward(&primed);
         let stated = Stated {
+            trail: self.trail_of(leaf, &primed, &forward),
             name: &leaf.name,
             raw: &leaf.raw,
             time: Time::Next,
@@ -228,6 +233,8 @@ impl<'a> StepContext<'a> {
             let hypotheses = own.filter(|own| own.label == leaf.name).cloned().collect();
             let draft = self.draft(&stated, hypotheses, leaf.formula.clone(), Some(closed));
             let kept = out.obligation(node, &leaf.name, "conjunct", draft);
+            let moves = [Move::new(Rule::Frame, &primed, &leaf.formula, &[])];
+            out.tell(self.step.program, kept, &leaf.raw, [&leaf.trail, &moves]);
             self.recheck(out, node, &stated, vec![(kept, leaf.formula.clone())]);
             return vec![kept];
         }
@@ -242,7 +249,10 @@ impl<'a> StepContext<'a> {
             let closed = Closed { means: Means::Rewriting, used: Vec::new() };
             let goal = expr::bool(true, stated.span);
             let draft = self.draft(stated, Vec::new(), goal.clone(), Some(closed));
-            made.push((out.obligation(node, stated.name, "conjunct", draft), goal));
+            let closed = out.obligation(node, stated.name, "conjunct", draft);
+            let nothing = [Move::new(Rule::Form, &stated.forward, &goal, self.step.known.formulas())];
+            out.tell(self.step.program, closed, stated.raw, [&stated.trail, &nothing]);
+            made.push((closed, goal));
         }
         for case in found {
             let segments: Vec<&str> =
@@ -257,11 +267,24 @@ impl<'a> StepContext<'a> {
             let hypotheses = self.hypotheses(out, &case, same, (&self.guards, worth));
             let statement = case.statement();
             let draft = self.draft(stated, hypotheses, case.goal, closed);
-            made.push((out.obligation(node, &segments.join("."), "case", draft), statement));
+            let own = out.obligation(node, &segments.join("."), "case", draft);
+            out.tell(self.step.program, own, stated.raw, [&stated.trail, &case.trail]);
+            made.push((own, statement));
         }
         let obligations = made.iter().map(|(case, _)| *case).collect();
         self.recheck(out, node, stated, made);
         obligations
+    }
+
+    /// How a conjunct became a formula in terms of the state before, if anybody wants to know.
+    fn trail_of(&self, leaf: &Leaf, primed: &Expr, forward: &Expr) -> Vec<Move> {
+        if !self.step.program.has_trails() {
+            return Vec::new();
+        }
+        let mut trail = leaf.trail.clone();
+        trail.push(Move::new(Rule::Primed, &leaf.formula, primed, &[]));
+        trail.extend(self.step.told(primed, forward));
+        trail
     }
 
     fn draft(
@@ -413,6 +436,8 @@ impl<'a> StepContext<'a> {
             binders.clone(),
             expr::implies(&expr::and([premise.clone(), before], definition.span), &after),
         );
+        let claimed = expr::implies(&expr::and([premise, stated.0], definition.span), &stated.1);
+        let statement = expr::quantifier(Quantifier::Forall, binders, claimed);
         let direction = if keeps { "continuity" } else { "persistence" };
         let name = definition.name.replace('.', "_");
         let kind = ObligationKind::Continuity {
@@ -441,17 +466,15 @@ impl<'a> StepContext<'a> {
                 .collect();
             let idx = out.obligation(self.node, &segments.join("."), "continuity lemma", draft);
             out.tree.obligations[idx].worth = worth;
+            let definition = Move::new(Rule::Continuity, &statement, &goal, &[]);
+            out.tell(self.step.program, idx, &statement, [&[definition], &case.trail]);
             made.push((idx, case.statement()));
         }
         let parts: Vec<ObligationIdx> = made.iter().map(|(case, _)| *case).collect();
         let prefix = format!("{direction}:{}@{}", definition.name, lang::ids::Id::index(operator));
         let hypothesis = Hypothesis {
             label: prefix,
-            formula: expr::quantifier(
-                Quantifier::Forall,
-                binders,
-                expr::implies(&expr::and([premise, stated.0], definition.span), &stated.1),
-            ),
+            formula: statement,
             sources: parts.iter().copied().map(Source::Obligation).collect(),
             tier: tier::NEAR,
         };

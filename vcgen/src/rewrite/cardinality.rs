@@ -31,7 +31,7 @@ impl Rewriter<'_> {
         match &set.kind {
             K::SetEnum(_) | K::Range(..) | K::Builtin(BuiltinSet::Boolean) => expr::bool(true, span),
             K::Builtin(BuiltinSet::Nat | BuiltinSet::Int) => expr::bool(false, span),
-            K::Union(left, right) => self.rewrite(&expr::and([of(left), of(right)], span)),
+            K::Union(left, right) => self.becomes(expr, &expr::and([of(left), of(right)], span)),
             K::If(condition, then, otherwise) => {
                 self.rewrite(&expr::formula(K::If(condition.clone(), of(then), of(otherwise)), span))
             }

@@ -27,7 +27,7 @@ impl Rewriter<'_> {
             K::If(condition, then, otherwise) => {
                 let of = |part: &Expr| Expr::new(K::Field(part.clone(), field), expr.sort.clone(), expr.span);
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
-                self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span))
+                self.becomes(expr, &Expr::new(lifted, expr.sort.clone(), expr.span))
             }
             K::FieldUpdate(base, updated, value) => {
                 let Sort::Record(id) = &base.sort else { return expr.clone() };
@@ -53,7 +53,7 @@ impl Rewriter<'_> {
                     return expr.clone();
                 }
                 let value = expr::substitute_one(self.program, body, binder.local, argument);
-                self.rewrite(&value)
+                self.becomes(expr, &value)
             }
             K::Except(base, index, value) => {
                 let domain = Sort::Set(argument.sort.clone().into());
@@ -64,7 +64,7 @@ impl Rewriter<'_> {
                 }
                 let old = Expr::new(K::Index(base.clone(), argument.clone()), expr.sort.clone(), expr.span);
                 let chosen = K::If(expr::equal(argument, index), value.clone(), old);
-                self.rewrite(&Expr::new(chosen, expr.sort.clone(), expr.span))
+                self.becomes(expr, &Expr::new(chosen, expr.sort.clone(), expr.span))
             }
             K::Sequence(items) => self.item(items, argument, expr),
             K::If(condition, then, otherwise) => {
@@ -72,7 +72,7 @@ impl Rewriter<'_> {
                     Expr::new(K::Index(part.clone(), argument.clone()), expr.sort.clone(), expr.span)
                 };
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
-                self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span))
+                self.becomes(expr, &Expr::new(lifted, expr.sort.clone(), expr.span))
             }
             _ => self.lookup(expr.clone()),
         }
@@ -94,7 +94,7 @@ impl Rewriter<'_> {
             (K::FieldUpdate(base, _, _), _) => return self.head(&of(base)),
             (K::If(condition, then, otherwise), _) => {
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
-                return self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span));
+                return self.becomes(expr, &Expr::new(lifted, expr.sort.clone(), expr.span));
             }
             _ => return expr.clone(),
         };
@@ -118,7 +118,7 @@ impl Rewriter<'_> {
             K::If(condition, then, otherwise) => {
                 let of = |part: &Expr| Expr::new(K::Domain(part.clone()), expr.sort.clone(), expr.span);
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
-                self.rewrite(&Expr::new(lifted, expr.sort.clone(), expr.span))
+                self.becomes(expr, &Expr::new(lifted, expr.sort.clone(), expr.span))
             }
             _ => match self.stated_domain(function) {
                 Some(domain) => domain,

@@ -17,6 +17,8 @@ pub struct Known {
     domains: BTreeMap<(VariableId, bool), Expr>,
     bounds: Vec<Bound>,
     patterns: Vec<Pattern>,
+    /// What was assumed, in parts: trails tell it, and nothing is decided by it.
+    formulas: Vec<Expr>,
 }
 
 /// How much was known at a time.
@@ -25,6 +27,7 @@ pub(super) struct Mark {
     values: usize,
     bounds: usize,
     patterns: usize,
+    formulas: usize,
 }
 
 impl Known {
@@ -52,10 +55,12 @@ impl Known {
         match &formula.kind {
             ExprKind::And(items) => items.iter().for_each(|item| self.assume_above(base, item)),
             ExprKind::Not(inner) => {
+                self.formulas.push(formula.clone());
                 self.enter(base, inner, false);
                 integers::bounds(inner, false, &mut self.bounds);
             }
             _ => {
+                self.formulas.push(formula.clone());
                 self.enter(base, formula, true);
                 integers::bounds(formula, true, &mut self.bounds);
                 patterns::collect(formula, &[], &mut self.patterns);
@@ -72,7 +77,12 @@ impl Known {
     }
 
     fn mark(&self) -> Mark {
-        Mark { values: self.values.len(), bounds: self.bounds.len(), patterns: self.patterns.len() }
+        Mark {
+            values: self.values.len(),
+            bounds: self.bounds.len(),
+            patterns: self.patterns.len(),
+            formulas: self.formulas.len(),
+        }
     }
 
     /// Forgets what was learned since.
@@ -80,6 +90,12 @@ impl Known {
         self.values.truncate(since.values);
         self.bounds.truncate(since.bounds);
         self.patterns.truncate(since.patterns);
+        self.formulas.truncate(since.formulas);
+    }
+
+    /// What was assumed, in parts.
+    pub(crate) fn formulas(&self) -> &[Expr] {
+        &self.formulas
     }
 
     /// Whether `FALSE` is known: the premises contradict each other.
@@ -129,6 +145,11 @@ impl<'k> Layers<'k> {
     /// The known domain of a state variable.
     pub(super) fn domain(&self, variable: VariableId, next: bool) -> Option<&'k Expr> {
         self.base.domains.get(&(variable, next))
+    }
+
+    /// What was assumed, in parts.
+    pub(super) fn formulas(&self) -> impl Iterator<Item = &Expr> {
+        self.base.formulas.iter().chain(&self.own.formulas)
     }
 
     pub(super) fn bounds(&self) -> impl Iterator<Item = &Bound> {

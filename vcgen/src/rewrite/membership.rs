@@ -12,6 +12,7 @@ use lang::typed::{Binder, BuiltinSet, Comparison, Expr, ExprKind, Quantifier};
 use super::Rewriter;
 use crate::alpha::alike;
 use crate::expr;
+use crate::trail::Rule;
 
 impl Rewriter<'_> {
     pub(super) fn membership(&mut self, element: &Expr, set: &Expr, expr: &Expr) -> Expr {
@@ -29,26 +30,26 @@ impl Rewriter<'_> {
             }
             K::Union(left, right) => {
                 let both = [expr::is_in(element, left), expr::is_in(element, right)];
-                self.rewrite(&expr::or(both, span))
+                self.becomes(expr, &expr::or(both, span))
             }
             K::Intersect(left, right) => {
                 let both = [expr::is_in(element, left), expr::is_in(element, right)];
-                self.rewrite(&expr::and(both, span))
+                self.becomes(expr, &expr::and(both, span))
             }
             K::Minus(left, right) => {
                 let both = [expr::is_in(element, left), expr::not(&expr::is_in(element, right))];
-                self.rewrite(&expr::and(both, span))
+                self.becomes(expr, &expr::and(both, span))
             }
             K::SetFilter(binder, body) => {
                 let Some(domain) = &binder.domain else { return expr.clone() };
                 let body = expr::substitute_one(self.program, body, binder.local, element);
-                self.rewrite(&expr::and([expr::is_in(element, domain), body], span))
+                self.becomes(expr, &expr::and([expr::is_in(element, domain), body], span))
             }
             K::SetMap(image, binders) => {
                 let (binders, map) = self.refresh(binders);
                 let image = expr::substitute(self.program, image, &map);
                 let body = expr::equal(element, &image);
-                self.rewrite(&expr::quantifier(Quantifier::Exists, binders, body))
+                self.becomes(expr, &expr::quantifier(Quantifier::Exists, binders, body))
             }
             K::Powerset(of) => self.included(element, of, span),
             K::BigUnion(of) => {
@@ -57,14 +58,14 @@ impl Rewriter<'_> {
                 let member = expr::local(local, set.sort.clone(), span);
                 let body = expr::is_in(element, &member);
                 let binder = Binder { local, domain: Some(of.clone()) };
-                self.rewrite(&expr::quantifier(Quantifier::Exists, vec![binder], body))
+                self.becomes(expr, &expr::quantifier(Quantifier::Exists, vec![binder], body))
             }
             K::Range(low, high) => {
                 let at_least =
                     expr::formula(K::Compare(Comparison::LessEqual, low.clone(), element.clone()), span);
                 let at_most =
                     expr::formula(K::Compare(Comparison::LessEqual, element.clone(), high.clone()), span);
-                self.rewrite(&expr::and([at_least, at_most], span))
+                self.becomes(expr, &expr::and([at_least, at_most], span))
             }
             K::Builtin(BuiltinSet::Int | BuiltinSet::Boolean | BuiltinSet::String) => expr::bool(true, span),
             K::Builtin(BuiltinSet::Nat) => {
@@ -78,7 +79,7 @@ impl Rewriter<'_> {
             K::Product(sets) => match &element.kind {
                 K::Tuple(items) => {
                     let parts = items.iter().zip(sets).map(|(item, set)| expr::is_in(item, set));
-                    self.rewrite(&expr::and(parts, span))
+                    self.becomes(expr, &expr::and(parts, span))
                 }
                 _ => expr.clone(),
             },
@@ -88,7 +89,7 @@ impl Rewriter<'_> {
             K::If(condition, then, otherwise) => {
                 let then = expr::is_in(element, then);
                 let otherwise = expr::is_in(element, otherwise);
-                self.rewrite(&expr::formula(K::If(condition.clone(), then, otherwise), span))
+                self.becomes(expr, &expr::formula(K::If(condition.clone(), then, otherwise), span))
             }
             _ => expr.clone(),
         }
@@ -103,7 +104,7 @@ impl Rewriter<'_> {
         let ExprKind::Record(_, own, values) = &element.kind else { return expr.clone() };
         if *own == shape {
             let parts = values.iter().zip(sets).map(|(value, set)| expr::is_in(value, set));
-            return self.rewrite(&expr::and(parts, expr.span));
+            return self.becomes(expr, &expr::and(parts, expr.span));
         }
         if self.same_field_names(id, *own, shape) { expr.clone() } else { expr::bool(false, expr.span) }
     }
@@ -130,7 +131,13 @@ impl Rewriter<'_> {
         let body = expr::is_in(&value, range);
         let binder = Binder { local, domain: Some(domain.clone()) };
         let all = expr::quantifier(Quantifier::Forall, vec![binder], body);
-        self.rewrite(&expr::and([expr::equal(&own_domain, domain), all], span))
+        let set = ExprKind::FunctionSet(domain.clone(), range.clone());
+        let own = || {
+            let sort = Sort::Set(function.sort.clone().into());
+            expr::is_in(function, &Expr::new(set, sort, span))
+        };
+        let stated = expr::and([expr::equal(&own_domain, domain), all], span);
+        self.becomes_by(Rule::Form, Vec::new(), own, &stated)
     }
 
     /// `S \subseteq T`.
@@ -143,7 +150,8 @@ impl Rewriter<'_> {
         let member = expr::local(local, (**element).clone(), span);
         let binder = Binder { local, domain: Some(left.clone()) };
         let all = expr::quantifier(Quantifier::Forall, vec![binder], expr::is_in(&member, right));
-        self.rewrite(&all)
+        let own = || expr::formula(ExprKind::SubsetEq(left.clone(), right.clone()), span);
+        self.becomes_by(Rule::Form, Vec::new(), own, &all)
     }
 
     /// `S = {} \/ \E v \in T : S = {v}` is `S \subseteq T /\ \A v, w \in S : v = w`: then neither side needs a
@@ -196,7 +204,7 @@ impl Rewriter<'_> {
     fn by_cases(&mut self, conditional: &Expr, other: &Expr, expr: &Expr) -> Expr {
         let ExprKind::If(condition, then, otherwise) = &conditional.kind else { return expr.clone() };
         let lifted = ExprKind::If(condition.clone(), expr::equal(then, other), expr::equal(otherwise, other));
-        self.rewrite(&expr::formula(lifted, expr.span))
+        self.becomes(expr, &expr::formula(lifted, expr.span))
     }
 
     /// `(IF c THEN a ELSE b) = b` is `c => a = b`, and `(IF c THEN a ELSE b) = a` is `c \/ b = a`.
@@ -210,7 +218,8 @@ impl Rewriter<'_> {
             return None;
         };
         let same = expr::formula(expr::equal(value, other).kind.clone(), span);
-        Some(self.rewrite(&expr::implies(&condition, &same)))
+        let own = || expr::equal(conditional, other);
+        Some(self.becomes_by(Rule::Form, Vec::new(), own, &expr::implies(&condition, &same)))
     }
 
     pub(super) fn equality(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
@@ -231,17 +240,17 @@ impl Rewriter<'_> {
                     return expr::bool(false, span);
                 }
                 let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
-                return self.rewrite(&expr::and(parts, span));
+                return self.becomes(expr, &expr::and(parts, span));
             }
             (K::Str(a), K::Str(b)) => return expr::bool(a == b, span),
             (K::Tuple(a), K::Tuple(b)) => {
                 let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
-                return self.rewrite(&expr::and(parts, span));
+                return self.becomes(expr, &expr::and(parts, span));
             }
             (K::Record(id, own, a), K::Record(_, other, b)) => {
                 if own == other {
                     let parts = a.iter().zip(b).map(|(a, b)| expr::equal(a, b));
-                    return self.rewrite(&expr::and(parts, span));
+                    return self.becomes(expr, &expr::and(parts, span));
                 }
                 if !self.same_field_names(*id, *own, *other) {
                     return expr::bool(false, span);
@@ -309,7 +318,7 @@ impl Rewriter<'_> {
                     None => expr::equal(&value(left), &value(right)),
                 };
                 parts.push(expr::quantifier(Quantifier::Forall, vec![binder], same));
-                self.rewrite(&expr::and(parts, span))
+                self.becomes(expr, &expr::and(parts, span))
             }
             _ => expr.clone(),
         }

@@ -13,6 +13,7 @@ use lang::typed::{Binder, Expr, ExprKind, LocalId};
 use super::Rewriter;
 use crate::alpha::{Key, alike, key};
 use crate::expr;
+use crate::trail::Rule;
 
 impl Rewriter<'_> {
     /// The equality of two sets in normal form that have parts in common.
@@ -32,7 +33,8 @@ impl Rewriter<'_> {
             }
         }
         let required = expr::and(required, span);
-        Some(self.rewrite(&required))
+        let own = || expr::equal(left, right);
+        Some(self.becomes_by(Rule::Form, Vec::new(), own, &required))
     }
 
     /// `part \subseteq whole`, not rewritten where the part has elements that are named.

@@ -14,6 +14,7 @@ use lang::typed::{Binder, BuiltinSet, Expr, ExprKind, LocalId, Quantifier};
 use super::Rewriter;
 use super::integers::{Linear, excess, grown};
 use crate::expr;
+use crate::trail::Rule;
 
 /// A range of at most one more than so many numbers is taken apart, or so many numbers are split off.
 const MAX_NUMBERS: i128 = 2;
@@ -59,9 +60,19 @@ impl Rewriter<'_> {
                 domain: binder.domain.as_ref().map(|domain| self.rewrite(domain)),
             })
             .collect();
-        if let K::SetFilter(_, body) = &expr.kind {
-            binders[0].domain =
-                binders[0].domain.as_ref().map(|set| self.sifted(set, binders[0].local, body));
+        if let K::SetFilter(_, body) = &expr.kind
+            && let Some(set) = binders[0].domain.clone()
+        {
+            let local = binders[0].local;
+            let filter = |domain: &Expr| {
+                let binder = Binder { local, domain: Some(domain.clone()) };
+                Expr::new(K::SetFilter(binder, body.clone()), expr.sort.clone(), expr.span)
+            };
+            let (rest, _) = self.aside(|this| this.sifted(&set, local, body));
+            if !rest.same_node(&set) {
+                self.note(Rule::Sifted, &filter(&set), &filter(&rest));
+            }
+            binders[0].domain = Some(rest);
         }
         let members = self.memberships(&binders, expr.span);
         let kind = match &expr.kind {
@@ -115,9 +126,16 @@ impl Rewriter<'_> {
             };
             let domain = self.rewrite(domain);
             let rest = &binders[position + 1..];
-            if let Some(split) = self.over(q, binder, &domain, rest, body, span) {
-                let whole = expr::quantifier(q, kept, split);
-                return self.rewrite(&whole);
+            let (split, since) = self.aside(|this| this.over(q, binder, &domain, rest, body, span));
+            if let Some(split) = split {
+                let whole = expr::quantifier(q, kept.clone(), split);
+                let own = || {
+                    let local = binder.local;
+                    kept.push(Binder { local, domain: Some(domain) });
+                    kept.extend_from_slice(rest);
+                    expr::formula(ExprKind::Quantifier(q, kept, body.clone()), span)
+                };
+                return self.becomes_by(Rule::Form, since, own, &whole);
             }
             kept.push(Binder { local: binder.local, domain: Some(domain) });
         }
@@ -130,10 +148,12 @@ impl Rewriter<'_> {
             _ => {}
         }
         if let Some(reduced) = self.one_point(q, &kept, &body, span) {
-            return self.rewrite(&reduced);
+            let own = || expr::quantifier(q, kept, body);
+            return self.becomes_by(Rule::OnePoint, Vec::new(), own, &reduced);
         }
         // A sort is never empty, so a binder without a set (or over all integers) that is not used can go.
         let free = expr::free_locals(&body);
+        let all = kept.clone();
         kept.retain(|binder| {
             let everything = match &binder.domain {
                 None => true,
@@ -141,7 +161,12 @@ impl Rewriter<'_> {
             };
             free.contains(&binder.local) || !everything
         });
-        self.lookup(expr::quantifier(q, kept, body))
+        let is_all = kept.len() == all.len();
+        let stated = expr::quantifier(q, kept, body.clone());
+        if !is_all {
+            self.note(Rule::Unused, &expr::quantifier(q, all, body), &stated);
+        }
+        self.lookup(stated)
     }
 
     /// One binder over a constructor; `None` if the set stays as it is.

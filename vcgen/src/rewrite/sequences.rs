@@ -68,7 +68,7 @@ impl Rewriter<'_> {
             K::Except(base, _, _) => self.sequence(base, &of(base)),
             K::If(condition, then, otherwise) => {
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
-                self.rewrite(&expr::formula(lifted, expr.span))
+                self.becomes(expr, &expr::formula(lifted, expr.span))
             }
             _ => self.lookup(expr.clone()),
         }
@@ -90,7 +90,7 @@ impl Rewriter<'_> {
             K::If(condition, then, otherwise) => {
                 let of = |part: &Expr| Expr::new(K::Len(part.clone()), Sort::Int, expr.span);
                 let lifted = K::If(condition.clone(), of(then), of(otherwise));
-                self.rewrite(&Expr::new(lifted, Sort::Int, expr.span))
+                self.becomes(expr, &Expr::new(lifted, Sort::Int, expr.span))
             }
             _ => match self.stated_domain(function) {
                 Some(domain) if !mentions(&domain, expr) => self.count(&domain, expr),
@@ -164,7 +164,7 @@ impl Rewriter<'_> {
             let here = expr::equal(argument, &numbered(position));
             Expr::new(ExprKind::If(here, item.clone(), otherwise), expr.sort.clone(), expr.span)
         });
-        self.rewrite(&chain)
+        self.becomes(expr, &chain)
     }
 
     /// `s \in Seq(S)`: it is a sequence, and its values are in `S`.
