@@ -126,13 +126,12 @@ struct Said {
 }
 
 fn ask(told: &Decomposition, equations: &[(String, Obligation)], rlimit: u32) -> Said {
-    let job = |(_, equation): &(String, Obligation)| Job {
-        id: equation.id.clone(),
-        vc: condition(&told.program, equation, Some(rlimit)),
+    let job = |(_, equation): &(String, Obligation)| {
+        Job::new(&equation.id, condition(&told.program, equation, Some(rlimit)))
     };
     let jobs: Vec<Job> = equations.iter().map(job).collect();
     let limits = Limits { timeout: Duration::from_secs(600), ..Limits::default() };
-    let results = discharge(&jobs, 2, limits, &|_| z3(), &AtomicBool::new(false), &|_, _| {});
+    let results = discharge(&jobs, 2, limits, &|_| z3(), &AtomicBool::new(false), &|_| {}, &|_, _| {});
     let mut said = Said::default();
     for ((job, result), (text, equation)) in jobs.iter().zip(results).zip(equations) {
         match of_result(&job.vc, result).finding {
