@@ -40,7 +40,8 @@ pub fn run(args: &Prove, style: Style) -> Result<Output> {
         has_progress: has_progress(&args.reporting, style),
     };
     let runs = prove_so(&args.input, &args.solving, &how)?;
-    if let (Some(path), Some(cache)) = (&args.save, &cache) {
+    let honest = cache.as_ref().filter(|cache| !cache.is_deceived());
+    if let (Some(path), Some(cache)) = (&args.save, honest) {
         let asked = Asked::new(&runs, &args.input, &args.solving);
         let answers = cache.take_record().into_values().collect();
         Saved { asked, shard: args.shard.unwrap_or(Shard::WHOLE), answers }.write(path)?;
