@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cache::{Mode, SAMPLE};
+use crate::cache::{Mode, SAMPLE, SharedMode, spot};
 use crate::shard::Shard;
 pub use reporting::{Emit, ReportFormat, Reporting, Schema, SchemaOf};
 
@@ -168,6 +168,29 @@ pub struct Caching {
     pub folder: Option<PathBuf>,
     /// How many percent of the answers `--cache verify` solves again
     #[arg(long = "cache-sample", value_name = "P", default_value_t = SAMPLE, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub sample: u8,
+    /// What others keep.
+    #[command(flatten)]
+    pub sharing: Sharing,
+}
+
+/// Which answers are shared with others, and how.
+#[derive(Clone, Debug, Args)]
+pub struct Sharing {
+    /// Look answers up here too: `s3://BUCKET/PREFIX`, `file:///FOLDER`, or a folder's whole path
+    #[arg(
+        id = "shared-cache",
+        long = "shared-cache",
+        value_name = "URL",
+        env = "PAXPROVE_SHARED_CACHE",
+        hide_env_values = true
+    )]
+    pub url: Option<String>,
+    /// What to do with the shared cache
+    #[arg(id = "shared-cache-mode", long = "shared-cache-mode", value_name = "MODE", value_enum, default_value_t = SharedMode::Read)]
+    pub mode: SharedMode,
+    /// How many percent of the answers of the shared cache are solved again; one at least
+    #[arg(id = "shared-cache-sample", long = "shared-cache-sample", value_name = "P", default_value_t = spot::SAMPLE, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub sample: u8,
 }
 

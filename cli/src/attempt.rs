@@ -21,8 +21,9 @@ use vcgen::obligation::{
 use vcgen::program::Program;
 use vcgen::vc::Vc;
 
+use crate::cache::Cache;
+use crate::cache::asking::answers;
 use crate::cache::memo::Memo;
-use crate::cache::{Cache, answers};
 use crate::resources::{StageTimes, timed};
 
 /// What came of trying an obligation.

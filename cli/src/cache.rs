@@ -3,35 +3,45 @@
 //!
 //! Invariants: an answer is found by the [`Key`] of its question, which covers all that it may depend on; an answer
 //! that cannot be read, or is not whole, is no answer; that something is undecided is never kept of what a proof
-//! waits for. Where two answers to one question differ, the run ends as an internal error.
+//! waits for. Where two answers to one question differ, the run ends as an internal error, and nothing that a shared
+//! cache said is kept.
 //!
 //! NOTE(final failures): a guess that fails costs time in every run, and so does a check that looks for a
 //! contradiction and finds none. Their failures are kept where asking again must fail again
 //! ([`Entry::lasting`]). At worst such an entry hides a proof that a guess would have found; nothing is proved by it.
 
 pub mod archive;
+pub mod asking;
 pub mod entry;
 pub mod folder;
 pub mod memo;
+#[cfg(feature = "shared-cache")]
+pub mod shared;
+pub mod spot;
+#[cfg(not(feature = "shared-cache"))]
+pub mod unshared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use solver::backend::SolverError;
+use anyhow::{Result, bail, ensure};
 use solver::canonical::Key;
 use solver::discharge::{Discharged, Job, NotProved, Outcome};
 
 use crate::args::Caching;
-use crate::attempt::{Done, Solving};
-use entry::{Entry, is_lasting};
+use crate::report::counted;
+use entry::Entry;
 use folder::Folder;
 use memo::{Identity, Memo};
+#[cfg(feature = "shared-cache")]
+use shared::Shared;
+use spot::{Origin, Spot};
+#[cfg(not(feature = "shared-cache"))]
+use unshared::Shared;
 
 /// What a cache may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -48,6 +58,15 @@ pub enum Mode {
     Verify,
 }
 
+/// What a shared cache may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SharedMode {
+    /// Answers are looked up
+    Read,
+    /// Answers are looked up, and what is solved here is kept for others
+    Rw,
+}
+
 /// How long an answer stays that nobody uses, unless somebody says otherwise.
 pub const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How large a cache grows, unless somebody says otherwise, in bytes.
@@ -60,6 +79,9 @@ pub const SAMPLE: u8 = 10;
 pub struct Cache {
     mode: Mode,
     folder: Folder,
+    /// What others keep, too.
+    shared: Option<Shared>,
+    spot: Spot,
     /// How many percent of the answers are solved again in [`Mode::Verify`].
     sample: u8,
     /// Whether cores are tried first, and answers that came that way are taken: not where costs are compared.
@@ -68,9 +90,14 @@ pub struct Cache {
     runs: BTreeMap<Key, Entry>,
     /// All answers of this run, if somebody wants them.
     record: Option<Mutex<BTreeMap<Key, Entry>>>,
+    /// What was taken from the shared cache; the folder gets it when the run is over and nothing of it was wrong.
+    taken: Mutex<BTreeMap<Key, Entry>>,
     n_kept: AtomicUsize,
     n_solved: AtomicUsize,
+    n_confirmed: AtomicUsize,
+    n_given: AtomicUsize,
     has_written: AtomicBool,
+    is_deceived: AtomicBool,
     troubles: Mutex<Troubles>,
 }
 
@@ -85,15 +112,11 @@ pub struct Troubles {
     pub disagreements: Vec<String>,
 }
 
-/// What came of a job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
-    /// The answer; none if the run was stopped before there was one.
-    pub discharged: Option<Discharged>,
-    /// Whether it was kept from before.
-    pub is_kept: bool,
-    /// The answer as it may be kept, if it may.
-    pub lasting: Option<Discharged>,
+/// An answer that is known without the solver.
+#[derive(Clone, Debug)]
+struct Known {
+    discharged: Discharged,
+    origin: Origin,
 }
 
 impl Cache {
@@ -102,13 +125,19 @@ impl Cache {
         Self {
             mode,
             folder: Folder::new(root),
+            shared: None,
+            spot: Spot::new(spot::SAMPLE),
             sample: SAMPLE,
             has_hints: true,
             runs: BTreeMap::new(),
             record: None,
+            taken: Mutex::default(),
             n_kept: AtomicUsize::new(0),
             n_solved: AtomicUsize::new(0),
+            n_confirmed: AtomicUsize::new(0),
+            n_given: AtomicUsize::new(0),
             has_written: AtomicBool::new(false),
+            is_deceived: AtomicBool::new(false),
             troubles: Mutex::default(),
         }
     }
@@ -122,6 +151,20 @@ impl Cache {
     #[must_use]
     pub fn with_sample(self, sample: u8) -> Self {
         Self { sample, ..self }
+    }
+
+    /// The same, with another sample of what comes from a shared cache, in this run or an earlier one, in percent.
+    #[must_use]
+    pub fn with_spot(self, percent: u8) -> Self {
+        Self { spot: Spot::new(percent), ..self }
+    }
+
+    /// The same, with answers that others keep. Where answers are kept for others, cores are not tried: nobody else
+    /// could verify what depends on them.
+    #[must_use]
+    pub fn with_shared(self, shared: Shared) -> Self {
+        let has_hints = self.has_hints && !shared.may_write();
+        Self { shared: Some(shared), has_hints, ..self }
     }
 
     /// The same, without cores: each condition costs what it costs by itself.
@@ -168,9 +211,19 @@ impl Cache {
         if let Some(problem) = unwritable {
             let _ = writeln!(text, "warning: answers could not be kept: {problem}");
         }
+        if let Some(problem) = self.shared.as_ref().and_then(Shared::trouble) {
+            let _ = writeln!(text, "warning: {problem}");
+        }
         if has_counts {
             let (n_kept, n_solved) = self.counts();
             let _ = writeln!(text, "answers: {n_kept} from before, {n_solved} solved");
+        }
+        if has_counts && self.shared.is_some() {
+            let [n_confirmed, n_given] =
+                [&self.n_confirmed, &self.n_given].map(|it| it.load(Ordering::Relaxed));
+            let taken = counted(locked(&self.taken).len(), "answer");
+            let _ =
+                writeln!(text, "shared cache: {taken} taken, {n_confirmed} solved again, {n_given} given");
         }
         text
     }
@@ -187,14 +240,28 @@ impl Cache {
 
     /// Notes that what is wanted of this file has been answered.
     pub fn note_seen(&self, file: &Path) {
-        if self.writes() && self.has_written.load(Ordering::Relaxed) && !self.has_seen(file) {
+        let is_news = self.has_written.load(Ordering::Relaxed) || !locked(&self.taken).is_empty();
+        if self.writes() && is_news && !self.has_seen(file) {
             let noted = self.folder.keep_hint(&of_file(file), &[file.display().to_string()]);
             self.note_write(noted);
         }
     }
 
-    /// Removes what is old, once a day, if this run wrote something.
+    /// Whether something that a shared cache said was found to be wrong, so that nothing of it is believed.
+    pub fn is_deceived(&self) -> bool {
+        self.is_deceived.load(Ordering::Relaxed)
+    }
+
+    /// Ends a run: keeps what came from the shared cache; and removes what is old, once a day, if something was
+    /// written.
     pub fn tidy_up(&self) {
+        if self.writes() && self.is_deceived() {
+            self.note_write(self.folder.remove_shared());
+        } else if self.writes() {
+            for entry in locked(&self.taken).values() {
+                self.note_write(self.folder.keep(entry));
+            }
+        }
         if self.writes() && self.has_written.load(Ordering::Relaxed) && self.folder.is_due() {
             let swept = self.folder.sweep(MAX_AGE, MAX_BYTES).map(|_| ());
             self.note_write(swept);
@@ -223,7 +290,7 @@ impl Cache {
 
     /// Keeps what is new of a module.
     pub fn keep_memo(&self, memo: &Memo) {
-        if let (true, Some(text)) = (self.writes(), memo.text()) {
+        if let (true, Some(text)) = (self.writes() && !self.is_deceived(), memo.text()) {
             let kept = text.map_err(std::io::Error::other);
             self.note_write(kept.and_then(|text| self.folder.keep_memo(memo.name(), &text)));
         }
@@ -253,24 +320,29 @@ impl Cache {
         }
     }
 
-    /// The answer that is known of a job.
-    fn recall(&self, key: Key, job: &Job) -> Option<Discharged> {
+    /// The answer to a job that is kept here.
+    fn recall(&self, key: Key, job: &Job) -> Option<Known> {
         if let Some(entry) = self.runs.get(&key) {
-            return entry.clone().discharged(&job.vc).ok();
+            let discharged = entry.clone().discharged(&job.vc).ok()?;
+            return Some(Known { discharged, origin: Origin::Here });
         }
         if !self.reads() {
             return None;
         }
         let found = self.folder.answer(key).and_then(|found| {
             let usable = found.filter(|entry| self.has_hints || !entry.had_hint);
-            usable.map(|entry| entry.discharged(&job.vc)).transpose()
+            let known = |entry: Entry| {
+                let origin = if entry.is_shared { Origin::SharedBefore } else { Origin::Here };
+                entry.discharged(&job.vc).map(|discharged| Known { discharged, origin })
+            };
+            usable.map(known).transpose()
         });
         match found {
-            Ok(Some(discharged)) => {
+            Ok(Some(known)) => {
                 if self.writes() {
                     self.folder.note_use(key);
                 }
-                Some(discharged)
+                Some(known)
             }
             Ok(None) => None,
             Err(problem) => {
@@ -280,17 +352,61 @@ impl Cache {
         }
     }
 
-    /// Keeps an answer of the solver, if it may be kept.
-    fn keep(&self, entry: Entry, is_failure_final: bool, hint: Option<(&str, &[String])>) {
-        if !self.writes() {
+    /// Looks up in the shared cache what is not known of jobs.
+    fn ask_others(
+        &self,
+        jobs: &[Job],
+        is_failure_final: &(dyn Fn(usize) -> bool + Sync),
+        known: &mut [(Key, Option<Known>)],
+    ) {
+        let Some(shared) = self.shared.as_ref().filter(|_| self.reads() && !self.is_deceived()) else {
             return;
+        };
+        let missing = known.iter().filter(|(_, known)| known.is_none()).map(|(key, _)| *key);
+        let found = shared.answers(&missing.collect::<BTreeSet<Key>>());
+        for (position, (key, known)) in known.iter_mut().enumerate() {
+            let Some(Ok(entry)) = found.get(key).filter(|_| known.is_none()) else { continue };
+            // What depends on a core from before cannot be verified, and what may not be kept should not be there.
+            let entry = entry.clone().lasting(is_failure_final(position)).filter(|entry| !entry.had_hint);
+            let Some(entry) = entry.map(|entry| Entry { is_shared: true, ..entry }) else { continue };
+            match entry.clone().discharged(&jobs[position].vc) {
+                Ok(discharged) => {
+                    locked(&self.taken).insert(*key, entry);
+                    *known = Some(Known { discharged, origin: Origin::SharedNow });
+                }
+                Err(problem) => {
+                    locked(&self.troubles).damaged.push(format!("shared answer {key}: {problem}"));
+                }
+            }
         }
-        let Some(entry) = entry.lasting(is_failure_final) else { return };
-        let mut kept = self.folder.keep(&entry);
+        locked(&self.troubles).damaged.extend(found.into_values().filter_map(Result::err));
+    }
+
+    /// The positions of answers that are known and solved again all the same.
+    fn doubted(&self, known: &[(Key, Option<Known>)]) -> BTreeSet<usize> {
+        let all = known.iter().enumerate();
+        let all = all.filter_map(|(position, (key, known))| Some((position, *key, known.as_ref()?.origin)));
+        let all: Vec<(usize, Key, Origin)> = all.collect();
+        let sample =
+            all.iter().filter(|(_, key, _)| self.is_in_sample(*key)).map(|(position, _, _)| *position);
+        sample.chain(self.spot.choose(&all)).collect()
+    }
+
+    /// Keeps an answer of the solver, if it may be kept.
+    fn keep(&self, entry: &Entry, hint: Option<(&str, &[String])>) {
+        let mut kept = self.folder.keep(entry);
         if let (Ok(()), Some((name, labels))) = (&kept, hint) {
             kept = self.folder.keep_hint(name, labels);
         }
         self.note_write(kept);
+    }
+
+    /// Keeps answers of the solver for others.
+    fn give(&self, entries: &[Entry]) {
+        let writable = self.shared.as_ref().filter(|shared| shared.may_write() && !self.is_deceived());
+        if let Some(shared) = writable {
+            self.n_given.fetch_add(shared.keep(entries), Ordering::Relaxed);
+        }
     }
 
     fn note_write(&self, written: std::io::Result<()>) {
@@ -308,23 +424,56 @@ impl Cache {
         self.mode == Mode::Verify && u32::from(key.bytes()[0]) * 100 < u32::from(self.sample) * 256
     }
 
-    /// Whether the solver says what was kept; what depends on the clock says nothing.
-    fn compare(&self, id: &str, kept: &Discharged, solved: &Discharged) {
-        let is_proved = |it: &Discharged| match &it.outcome {
-            Outcome::Proved { .. } => Some(true),
-            Outcome::NotProved(NotProved::Satisfiable(_)) => Some(false),
-            Outcome::NotProved(NotProved::Unknown(reason)) => is_lasting(reason).then_some(false),
-            Outcome::NotProved(NotProved::Failed(_)) => None,
-        };
-        if let (Some(kept), Some(solved)) = (is_proved(kept), is_proved(solved))
-            && kept != solved
-        {
-            let word = |is_proved: bool| if is_proved { "it is proved" } else { "it is not proved" };
-            let problem =
-                format!("`{id}`: the cache says that {}, the solver that {}", word(kept), word(solved));
-            locked(&self.troubles).disagreements.push(problem);
+    /// Holds what is known against what the solver says.
+    fn compare(&self, job: &Job, key: Key, known: &Known, solved: &Discharged) {
+        let [is_proved, is_proved_again] =
+            [&known.discharged, solved].map(|it| says(&Entry::new(key, &job.vc, it)));
+        let (Some(is_proved), Some(is_proved_again)) = (is_proved, is_proved_again) else { return };
+        if known.discharged.had_hint && is_proved && !has_model(solved) {
+            // With another core to begin with, the solver may well give up.
+            return;
+        }
+        let is_shared = known.origin != Origin::Here;
+        if is_proved == is_proved_again {
+            if is_shared {
+                self.confirm(key, &Entry::new(key, &job.vc, &known.discharged));
+            }
+            return;
+        }
+        let word = |is_proved: bool| if is_proved { "it is proved" } else { "it is not proved" };
+        let cache = if is_shared { "the shared cache" } else { "the cache" };
+        let problem = format!(
+            "`{}`: {cache} says that {}, the solver that {}",
+            job.id,
+            word(is_proved),
+            word(is_proved_again)
+        );
+        locked(&self.troubles).disagreements.push(problem);
+        if is_shared {
+            self.is_deceived.store(true, Ordering::Relaxed);
+            self.shared.iter().for_each(Shared::leave);
         }
     }
+
+    /// Notes that the solver says what a shared cache said.
+    fn confirm(&self, key: Key, own: &Entry) {
+        self.n_confirmed.fetch_add(1, Ordering::Relaxed);
+        match locked(&self.taken).get_mut(&key) {
+            Some(taken) => taken.is_shared = false,
+            None if self.writes() => self.note_write(self.folder.keep(own)),
+            None => {}
+        }
+    }
+}
+
+/// Whether an answer says that a condition is proved; none if it says nothing, since the clock had a part in it.
+fn says(entry: &Entry) -> Option<bool> {
+    let is_proved = entry.is_proved();
+    entry.clone().lasting(true).map(|_| is_proved)
+}
+
+fn has_model(discharged: &Discharged) -> bool {
+    matches!(discharged.outcome, Outcome::NotProved(NotProved::Satisfiable(_)))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -342,15 +491,23 @@ pub fn open(args: &Caching) -> Result<Option<Cache>> {
     if args.mode == Mode::Off {
         return Ok(None);
     }
+    let url = args.sharing.url.as_deref().filter(|url| !url.is_empty());
     let folder = args.folder.clone().or_else(usual_folder);
-    match (folder, args.mode) {
-        (Some(folder), mode) => Ok(Some(Cache::new(mode, &folder).with_sample(args.sample))),
-        // Nobody asked for it.
-        (None, Mode::Off | Mode::Rw) => Ok(None),
-        (None, Mode::Read | Mode::Enforce | Mode::Verify) => {
-            bail!("there is no folder for answers: say which with `--cache-dir`")
+    let cache = match (folder, args.mode) {
+        (Some(folder), mode) => {
+            Cache::new(mode, &folder).with_sample(args.sample).with_spot(args.sharing.sample)
         }
-    }
+        // Nobody asked for it.
+        (None, Mode::Off | Mode::Rw) if url.is_none() => return Ok(None),
+        (None, _) => bail!("there is no folder for answers: say which with `--cache-dir`"),
+    };
+    let Some(url) = url else { return Ok(Some(cache)) };
+    ensure!(
+        args.mode != Mode::Enforce,
+        "with `--cache enforce` nothing is solved, so nothing that a shared cache says is verified: leave \
+         `--shared-cache` out"
+    );
+    Ok(Some(cache.with_shared(Shared::open(url, args.sharing.mode)?)))
 }
 
 /// The folder of caches of this user, where the system's conventions put it; none if nobody
@@ -359,122 +516,4 @@ pub fn usual_folder() -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let caches = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
     caches.map(|folder| folder.join("paxprove"))
-}
-
-/// The answers to jobs of the module with this name, in order: those that were kept, and those of solvers.
-/// `is_failure_final` says of which jobs a failure may be kept, too.
-pub fn answers(
-    module: &str,
-    jobs: &mut [Job],
-    is_failure_final: &(dyn Fn(usize) -> bool + Sync),
-    solving: &Solving<'_>,
-) -> Vec<Answered> {
-    let Some(cache) = solving.cache else {
-        return solved(jobs, (0..jobs.len()).collect(), solving).into_iter().map(fresh).collect();
-    };
-    let known = recall_all(cache, jobs, solving);
-    let is_known = |position: &usize| known[*position].1.is_some();
-    let wanted: Vec<usize> =
-        (0..jobs.len()).filter(|at| !is_known(at) || cache.is_in_sample(known[*at].0)).collect();
-    let hint_name = |id: &str| format!("{module} {id}");
-    if cache.mode == Mode::Enforce {
-        return enforced(jobs, known, solving);
-    }
-    if cache.has_hints && cache.reads() {
-        for position in wanted.iter().filter(|position| !is_known(position)) {
-            jobs[*position].hint = cache.folder.hint(&hint_name(&jobs[*position].id));
-        }
-    }
-    let unsolved = (0..jobs.len()).filter(|position| wanted.binary_search(position).is_err());
-    tell_kept(unsolved.filter_map(|at| Some((&jobs[at], known[at].1.as_ref()?))), solving);
-    let mut solved = wanted.iter().copied().zip(solved(jobs, wanted.clone(), solving)).peekable();
-    let mut all = Vec::with_capacity(jobs.len());
-    for (position, (key, known)) in known.into_iter().enumerate() {
-        let job = &jobs[position];
-        let own = solved.next_if(|(at, _)| *at == position).map(|(_, discharged)| discharged);
-        if let (Some(known), Some(Some(again))) = (&known, &own) {
-            cache.compare(&job.id, known, again);
-        }
-        let mut answered = match (known, own) {
-            (Some(discharged), _) => {
-                cache.n_kept.fetch_add(1, Ordering::Relaxed);
-                Answered { lasting: Some(discharged.clone()), discharged: Some(discharged), is_kept: true }
-            }
-            (None, own) => {
-                cache.n_solved.fetch_add(1, Ordering::Relaxed);
-                fresh(own.flatten())
-            }
-        };
-        if let Some(discharged) = &answered.discharged {
-            let entry = Entry::new(key, &job.vc, discharged);
-            if let Some(record) = &cache.record {
-                locked(record).insert(key, entry.clone());
-            }
-            if !answered.is_kept {
-                let lasting = entry.clone().lasting(is_failure_final(position));
-                answered.lasting = lasting.and_then(|entry| entry.discharged(&job.vc).ok());
-                let name = hint_name(&job.id);
-                let hint = match &discharged.outcome {
-                    Outcome::Proved { core } => Some((name.as_str(), core.as_slice())),
-                    Outcome::NotProved(_) => None,
-                };
-                cache.keep(entry, is_failure_final(position), hint);
-            }
-        }
-        all.push(answered);
-    }
-    all
-}
-
-fn fresh(discharged: Option<Discharged>) -> Answered {
-    Answered { discharged, is_kept: false, lasting: None }
-}
-
-/// The keys of jobs, and the answers that are known, by as many threads as there are solvers.
-fn recall_all(cache: &Cache, jobs: &[Job], solving: &Solving<'_>) -> Vec<(Key, Option<Discharged>)> {
-    let recall = |job: &Job| {
-        let key = Key::of(&job.vc, solving.limits.seed);
-        (key, cache.recall(key, job))
-    };
-    let n_threads = solving.n_workers.clamp(1, jobs.len().max(1));
-    thread::scope(|scope| {
-        let chunks = jobs.chunks(jobs.len().div_ceil(n_threads).max(1));
-        let threads: Vec<_> =
-            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(recall).collect::<Vec<_>>())).collect();
-        let joined = threads.into_iter().map(|thread| match thread.join() {
-            Ok(known) => known,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect()
-    })
-}
-
-/// What solvers say of the jobs at these positions.
-fn solved(jobs: &[Job], positions: Vec<usize>, solving: &Solving<'_>) -> Vec<Option<Discharged>> {
-    let wanted: Vec<&Job> = positions.into_iter().map(|position| &jobs[position]).collect();
-    solving.discharge(&wanted)
-}
-
-/// Tells of answers that were kept.
-fn tell_kept<'a>(kept: impl Iterator<Item = (&'a Job, &'a Discharged)>, solving: &Solving<'_>) {
-    for (job, discharged) in kept {
-        solving.progress.expect(&[&job.id]);
-        solving.progress.done(&job.id, &Done::kept(discharged));
-    }
-}
-
-/// What is known, and nothing else: a job without an answer fails.
-fn enforced(jobs: &[Job], known: Vec<(Key, Option<Discharged>)>, solving: &Solving<'_>) -> Vec<Answered> {
-    let answer = |(job, (_, known)): (&Job, (Key, Option<Discharged>))| {
-        let is_kept = known.is_some();
-        let discharged = known.unwrap_or_else(|| Discharged::failed(SolverError::NotKept));
-        solving.progress.expect(&[&job.id]);
-        solving.progress.done(&job.id, &Done { is_cached: is_kept, ..Done::of(&discharged) });
-        if let Some(cache) = solving.cache {
-            cache.n_kept.fetch_add(usize::from(is_kept), Ordering::Relaxed);
-        }
-        let lasting = is_kept.then(|| discharged.clone());
-        Answered { discharged: Some(discharged), is_kept, lasting }
-    };
-    jobs.iter().zip(known).map(answer).collect()
 }

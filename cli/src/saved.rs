@@ -217,9 +217,7 @@ mod tests {
             search: 10,
         };
         let key = Key::of(&Vc::default(), 0);
-        let entry =
-            |answer| Entry { key, answer, stages: Vec::new(), had_hint: false, rlimit: 1, time_us: 1 };
-        let answers = answers.into_iter().map(entry).collect();
+        let answers = answers.into_iter().map(|answer| Entry::made(key, answer)).collect();
         (PathBuf::from(shard), Saved { asked, shard: shard.parse().unwrap(), answers })
     }
 

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use cli::cache::entry::{Answer, Entry};
 use cli::cache::folder::Folder;
 use cli::saved::Saved;
+
+#[cfg(feature = "shared-cache")]
+#[path = "cache/shared.rs"]
+mod shared;
 
 /// Three lemmas that the solver proves, one after the other.
 const SOUND: &str = "---- MODULE Example ----
@@ -33,6 +37,12 @@ struct Ended {
 }
 
 impl Ended {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+        let code = output.status.code().expect("it ends by itself");
+        Self { code, out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
     /// How many answers were kept from before, and how many come from the solver.
     fn counts(&self) -> (usize, usize) {
         let line = self.err.lines().find_map(|line| line.strip_prefix("answers: ")).expect("counts");
@@ -62,16 +72,16 @@ impl Place {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_paxprove"));
-        command.env_remove("PAXPROVE_CACHE").env("PAXPROVE_CACHE_DIR", self.folder.join("answers"));
+        command
+            .env_remove("PAXPROVE_CACHE")
+            .env_remove("PAXPROVE_SHARED_CACHE")
+            .env("PAXPROVE_CACHE_DIR", self.folder.join("answers"));
         command.current_dir(&self.folder).args(args).stdin(Stdio::null());
         command
     }
 
     fn run(&self, args: &[&str]) -> Ended {
-        let output = self.command(args).output().expect("the program runs");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-        let code = output.status.code().expect("it ends by itself");
-        Ended { code, out: text(output.stdout), err: text(output.stderr) }
+        Ended::of(&self.command(args).output().expect("the program runs"))
     }
 
     fn prove(&self, args: &[&str]) -> Ended {
@@ -86,11 +96,19 @@ impl Place {
 
     /// The files of all answers.
     fn files(&self) -> Vec<PathBuf> {
-        let list = |folder: &Path| -> Vec<PathBuf> {
-            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
-        };
-        list(&self.answers().path().join("a")).iter().flat_map(|folder| list(folder)).collect()
+        files(&self.answers())
     }
+}
+
+/// The files of all answers in a folder, in the order of their names.
+fn files(folder: &Folder) -> Vec<PathBuf> {
+    let list = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    };
+    let mut files: Vec<PathBuf> =
+        list(&folder.path().join("a")).iter().flat_map(|folder| list(folder)).collect();
+    files.sort();
+    files
 }
 
 /// A report without its times.
@@ -216,6 +234,15 @@ fn verifying_finds_answers_that_are_not_the_solvers() {
         run.out.contains("the cache says that it is proved, the solver that it is not proved"),
         "{run:?}"
     );
+}
+
+#[cfg(not(feature = "shared-cache"))]
+#[test]
+fn a_program_without_shared_caches_says_how_to_get_one() {
+    let place = Place::new("unshared");
+    let run = place.prove(&["--shared-cache", "/somewhere"]);
+    assert!(run.code == 2 && run.err.contains("--features shared-cache"), "{run:?}");
+    assert_eq!(place.prove(&["--shared-cache", "/somewhere", "--cache", "off"]).code, 0);
 }
 
 #[test]

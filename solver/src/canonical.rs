@@ -7,6 +7,7 @@
 //! Wall time and memory are not part of it: they decide only whether there is an answer to keep.
 
 use std::collections::BTreeMap;
+use std::env::consts::{ARCH, OS};
 use std::fmt;
 use std::str::FromStr;
 
@@ -51,9 +52,9 @@ impl Key {
     }
 }
 
-/// The solver, as exactly as it can be told: costs and answers are those of one build.
+/// The solver, as exactly as it can be told: costs and answers are those of one build, for one kind of machine.
 pub fn solver_build() -> String {
-    format!("Z3 {} ({LINKED})", z3_version())
+    format!("Z3 {} ({LINKED}, {ARCH}-{OS})", z3_version())
 }
 
 impl fmt::Display for Key {

@@ -54,8 +54,11 @@ fn ci() -> Result<(), Problem> {
     tidy::tidy(&root())?;
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    let shared = ["-p", "cli", "--features", "shared-cache"];
+    cargo(&[&["clippy"], &shared[..], &["--all-targets", "--", "-D", "warnings"]].concat(), &[])?;
     let snapshots = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
     cargo(&["test", "--workspace"], &snapshots)?;
+    cargo(&[&["test"], &shared[..], &["--lib", "--test", "cache", "shared"]].concat(), &snapshots)?;
     cargo(
         &["doc", "--workspace", "--no-deps", "--document-private-items"],
         &[("RUSTDOCFLAGS", "-D warnings")],

@@ -103,8 +103,7 @@ mod tests {
         for seed in 0..5 {
             let answer = Answer::Proved { core: vec![1] };
             let key = Key::of(&Vc::default(), seed);
-            let entry = Entry { key, answer, stages: Vec::new(), had_hint: false, rlimit: 3, time_us: 4 };
-            folder.keep(&entry).unwrap();
+            folder.keep(&Entry::made(key, answer)).unwrap();
         }
         folder
     }

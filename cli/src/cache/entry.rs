@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use solver::backend::{SolverError, UnknownReason};
-use solver::canonical::Key;
+use solver::canonical::{ENCODING, Key, solver_build};
 use solver::discharge::{Discharged, NotProved, Outcome, Said, StageReport};
 use solver::model::Model;
 use vcgen::vc::Vc;
@@ -19,6 +19,10 @@ use vcgen::vc::Vc;
 pub struct Entry {
     /// The question.
     pub key: Key,
+    /// Whose answer it is. The key covers it too; here it can be read.
+    pub by: Author,
+    /// Whether it was taken from a shared cache, and nobody here has solved the condition since.
+    pub is_shared: bool,
     /// Whether the condition holds.
     pub answer: Answer,
     /// The stages that ran.
@@ -29,6 +33,23 @@ pub struct Entry {
     pub rlimit: u64,
     /// Wall time when it was solved, in microseconds.
     pub time_us: u64,
+}
+
+/// A solver, and the way in which conditions are put to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Author {
+    /// The solver's build.
+    pub solver: String,
+    /// A hash of the sources that put a condition into the solver's terms.
+    pub encoding: String,
+}
+
+impl Author {
+    /// The solver of this program.
+    pub fn own() -> Self {
+        Self { solver: solver_build(), encoding: ENCODING.to_owned() }
+    }
 }
 
 /// Whether a condition holds.
@@ -63,12 +84,22 @@ impl Entry {
         };
         Self {
             key,
+            by: Author::own(),
+            is_shared: false,
             answer,
             stages: discharged.stages.clone(),
             had_hint: discharged.had_hint,
             rlimit: discharged.rlimit_total,
             time_us: u64::try_from(discharged.time_total.as_micros()).unwrap_or(u64::MAX),
         }
+    }
+
+    /// An entry that cost nothing.
+    #[cfg(test)]
+    pub(crate) fn made(key: Key, answer: Answer) -> Self {
+        let by = Author::own();
+        let (stages, had_hint, is_shared) = (Vec::new(), false, false);
+        Self { key, by, is_shared, answer, stages, had_hint, rlimit: 1, time_us: 1 }
     }
 
     /// What came of the condition, which has this entry's key; an error if that cannot be.
@@ -123,10 +154,16 @@ impl Entry {
         Ok(sealed(ANSWER, &serde_json::to_vec(self)?))
     }
 
-    /// An entry from its text, which must be about this question.
+    /// An entry from its text, which must be this solver's answer to this question.
     pub fn of_text(text: &[u8], key: Key) -> Result<Self, String> {
         let entry = Self::of_any(text)?;
-        if entry.key == key { Ok(entry) } else { Err("it is about another question".to_owned()) }
+        if entry.key != key {
+            return Err("it is about another question".to_owned());
+        }
+        if entry.by != Author::own() {
+            return Err("it is the answer of another solver".to_owned());
+        }
+        Ok(entry)
     }
 
     /// An entry from its text, whatever it is about.
@@ -190,7 +227,7 @@ mod tests {
         let key = Key::of(&Vc::default(), 0);
         let said = Said::Unknown(UnknownReason::ResourceLimit);
         let stage = StageReport { tier: 0, mbqi: false, said, rlimit: 7, time: Duration::from_micros(8) };
-        Entry { key, answer, stages: vec![stage], had_hint: false, rlimit: 7, time_us: 8 }
+        Entry { stages: vec![stage], rlimit: 7, time_us: 8, ..Entry::made(key, answer) }
     }
 
     #[test]
@@ -221,6 +258,9 @@ mod tests {
         let more: Vec<u8> = text.iter().copied().chain(*b" ").collect();
         assert!(Entry::of_text(&more, entry.key).is_err());
         assert!(Entry::of_text(&text, Key::of(&Vc::default(), 1)).is_err());
+        let by = Author { solver: "another".to_owned(), ..Author::own() };
+        let foreign = Entry { by, ..entry.clone() }.text().unwrap();
+        assert_eq!(Entry::of_text(&foreign, entry.key), Err("it is the answer of another solver".to_owned()));
         assert!(hint_of_text(&text).is_err());
     }
 

@@ -13,8 +13,10 @@ use solver::canonical::Key;
 
 use super::entry::{Entry, hint_of_text, hint_text};
 
+/// The folder of this version of the format.
+pub const VERSION: &str = "answers-1";
 /// Files that are larger are damaged: nobody writes such.
-const MAX_BYTES: u64 = 16 << 20;
+pub const MAX_BYTES: u64 = 16 << 20;
 /// How the names of files begin that are being written.
 const NEW: &str = ".new-";
 /// A use is noted again after this time, so that most uses write nothing.
@@ -66,7 +68,7 @@ struct Found {
 impl Folder {
     /// The folder of this version of the format, below `root`. It is made when something is written.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.join("answers-1") }
+        Self { root: root.join(VERSION) }
     }
 
     /// Where it is.
@@ -85,6 +87,12 @@ impl Folder {
     pub fn keep(&self, entry: &Entry) -> io::Result<()> {
         let text = entry.text().map_err(io::Error::other)?;
         write(&self.answer_path(entry.key), &text)
+    }
+
+    /// Removes the answers that were taken from a shared cache, of those that nobody here has solved since.
+    pub fn remove_shared(&self) -> io::Result<()> {
+        let mut shared = self.answers().flatten().filter(|entry| entry.is_shared);
+        shared.try_for_each(|entry| fs::remove_file(self.answer_path(entry.key)))
     }
 
     /// Notes that an answer was used, so that it is not among the first to go.

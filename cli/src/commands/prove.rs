@@ -43,7 +43,8 @@ pub fn run(args: &Prove, style: Style, progress: Form) -> Result<Output> {
     };
     let runs = prove_so(&args.input, &args.solving, &how)?;
     let mut status = ExitStatus::Proved;
-    if let (Some(path), Some(cache)) = (&args.save, &cache) {
+    let honest = cache.as_ref().filter(|cache| !cache.is_deceived());
+    if let (Some(path), Some(cache)) = (&args.save, honest) {
         let asked = Asked::new(&runs, &args.input, &args.solving);
         let answers = cache.take_record().into_values().collect();
         let saved = Saved { asked, shard: args.shard.unwrap_or(Shard::WHOLE), answers };
