@@ -1,6 +1,7 @@
 //! The commands. Each renders its result as text for standard output and says how it ended; only [`run`]
 //! writes, and only `main` exits.
 
+pub mod baseline;
 pub mod certify;
 pub mod check;
 pub mod doctor;
@@ -48,6 +49,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Stability(args)) => stability::run(args, style),
         Some(Command::Certify(args)) => certify::run(args, style),
+        Some(Command::Baseline(args)) => baseline::run(args, style),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };
