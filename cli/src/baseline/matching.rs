@@ -159,7 +159,13 @@ fn heirs<'a>(old: &Groups<'a>, new: &Groups<'a>) -> BTreeMap<&'a About, &'a Abou
         let (old, new) = (common_path(old), common_path(new));
         is_below(&old, &new) || is_below(&new, &old)
     };
-    for is_heir in [&has_same_id as &dyn Fn(&[&Entry], &[&Entry]) -> bool, &is_near] {
+    // The conjuncts of one definition are numbered, so that one that was edited and moved has another number.
+    let has_same_parent = |old: &[&Entry], new: &[&Entry]| {
+        let (old, new) = (common_path(old), common_path(new));
+        old.rsplit_once('.').map(|(above, _)| above) == new.rsplit_once('.').map(|(above, _)| above)
+    };
+    let passes: [&dyn Fn(&[&Entry], &[&Entry]) -> bool; 3] = [&has_same_id, &is_near, &has_same_parent];
+    for is_heir in passes {
         for (about, entries) in old {
             if heirs.contains_key(about) {
                 continue;
