@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::matching::{Matching, Resplit, match_up};
-use super::{Baseline, Entry};
+use super::{Baseline, By, Entry};
 use crate::exit::ExitStatus;
 
 /// From where on costs are told.
@@ -308,9 +308,10 @@ fn median(entry: &Entry) -> Option<u64> {
 }
 
 fn closed_text(entry: &Entry) -> String {
-    match entry.closed.cost() {
-        Some(cost) => format!("closed by z3 at {}", cost.median.unwrap_or(cost.usual)),
-        None => format!("closed by {}", entry.closed.word()),
+    match &entry.closed {
+        By::Z3(cost) => format!("closed by z3 at {}", cost.median.unwrap_or(cost.usual)),
+        By::Nothing => "not proved".to_owned(),
+        By::Frame | By::Increment | By::Rewriting => format!("closed by {}", entry.closed.word()),
     }
 }
 
@@ -322,4 +323,84 @@ fn ratio(before: u64, after: u64) -> f64 {
 
 fn rounded(ratio: f64) -> f64 {
     (ratio * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{About, Cost, Theorem};
+    use super::*;
+
+    /// A theorem with conditions of these names, keys, and medians, which are also their costs.
+    fn baseline(conditions: &[(&str, &str, u64)]) -> Baseline {
+        let entries = conditions.iter().map(|(id, key, cost)| Entry {
+            id: format!("T.{id}"),
+            about: Some(About { place: String::new(), formula: (*id).to_owned() }),
+            closed: By::Z3(Cost { key: (*key).to_owned(), usual: *cost, median: Some(*cost) }),
+        });
+        let (name, by) = ("T".to_owned(), "direct".to_owned());
+        let theorem = Theorem { name, by, is_helper: false, entries: entries.collect() };
+        let (solver, encoding) = ("Z3".to_owned(), "e".to_owned());
+        Baseline { solver, encoding, rlimit: None, theorems: vec![theorem] }
+    }
+
+    /// What is told of the change, and how a check ends.
+    fn told(old: &[(&str, &str, u64)], new: &[(&str, &str, u64)]) -> (Vec<(Level, Kind)>, u8) {
+        let comparison = compare(&baseline(old), &baseline(new), &Thresholds::default());
+        let told = comparison.findings.iter().map(|finding| (finding.level, finding.kind)).collect();
+        (told, comparison.exit().code())
+    }
+
+    #[test]
+    fn the_same_condition_costs_the_same() {
+        assert_eq!(told(&[("a", "k", 7)], &[("a", "k", 7)]), (vec![], 0));
+        assert_eq!(told(&[("a", "k", 7)], &[("a", "k", 8)]), (vec![(Level::Error, Kind::Inconsistent)], 6));
+    }
+
+    #[test]
+    fn another_text_may_cost_more_up_to_a_limit() {
+        let steady = ("b", "s", 1_000_000);
+        for (before, after, expected) in [
+            (20_000, 60_000, None),
+            (20_000, 60_001, Some(Level::Warning)),
+            (20_000, 100_000, Some(Level::Warning)),
+            (20_000, 100_001, Some(Level::Error)),
+            // Below the floor nothing fails.
+            (1_000, 50_000, Some(Level::Warning)),
+            (1_000, 50_001, Some(Level::Error)),
+            (60_000, 1, None),
+        ] {
+            let expected: Vec<(Level, Kind)> =
+                expected.map(|level| (level, Kind::Dearer)).into_iter().collect();
+            let (found, code) = told(&[("a", "k", before), steady], &[("a", "l", after), steady]);
+            assert_eq!(found, expected, "{before} {after}");
+            assert_eq!(
+                code == 6,
+                expected.iter().any(|(level, _)| *level == Level::Error),
+                "{before} {after}"
+            );
+        }
+    }
+
+    #[test]
+    fn many_small_increases_count_together_and_what_is_new_does_not() {
+        let old: Vec<(&str, &str, u64)> = vec![("a", "k", 50_000), ("b", "l", 50_000)];
+        let (found, code) = told(&old, &[("a", "m", 80_000), ("b", "n", 80_000)]);
+        assert_eq!((found, code), (vec![(Level::Error, Kind::Total)], 6));
+        let (found, code) = told(&old, &[old[0], old[1], ("c", "o", 900_000)]);
+        assert_eq!((found, code), (vec![(Level::Note, Kind::Added)], 0));
+        // What is gone makes nothing else cheaper.
+        let (found, code) = told(&[("a", "k", 900_000), ("b", "l", 50_000)], &[("b", "m", 140_000)]);
+        assert_eq!((found.len(), code), (2, 6), "{found:?}");
+        assert!(found.contains(&(Level::Error, Kind::Total)), "{found:?}");
+    }
+
+    #[test]
+    fn a_cost_that_nobody_knows_is_no_success() {
+        let mut new = baseline(&[("a", "l", 7)]);
+        if let By::Z3(cost) = &mut new.theorems[0].entries[0].closed {
+            cost.median = None;
+        }
+        let comparison = compare(&baseline(&[("a", "k", 7)]), &new, &Thresholds::default());
+        assert_eq!(comparison.exit(), ExitStatus::Undecided, "{comparison:?}");
+    }
 }
