@@ -71,13 +71,13 @@ fn errors(comparison: &Comparison, kind: Kind) -> Vec<&str> {
 fn after(name: &str, source: &str, changes: &[(&str, &str)]) -> (ExitStatus, Comparison) {
     let stop = AtomicBool::new(false);
     let solving = solving(None, &|_| z3(), &stop);
-    let mut changed = source.to_owned();
+    let mut after = source.to_owned();
     for (from, to) in changes {
-        let other = changed.replacen(from, to, 1);
-        assert_ne!(other, changed, "{from} occurs");
-        changed = other;
+        let other = after.replacen(from, to, 1);
+        assert_ne!(other, after, "{from} occurs");
+        after = other;
     }
-    checked(&recorded(name, source, &solving), name, &changed, &solving)
+    checked(&recorded(name, source, &solving), name, &after, &solving)
 }
 
 /// Adds a unit to the cost of each check.

@@ -192,15 +192,20 @@ fn fresh(text: &str, name: &str) -> Option<String> {
     names.into_iter().find(|name| !words.contains(name.as_str()))
 }
 
-fn bound(text: &str, expr: &Expr) -> Vec<Vec<Patch>> {
-    let bounds: &[Bound] = match expr.kind.as_ref() {
+/// What an expression itself binds.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others bind nothing that is renamed here")]
+fn bounds_of(expr: &Expr) -> &[Bound] {
+    match expr.kind.as_ref() {
         ExprKind::Quantifier { bounds, .. }
         | ExprKind::SetMap { bounds, .. }
         | ExprKind::Function { bounds, .. } => bounds,
         ExprKind::Choose { bound, .. } | ExprKind::SetFilter { bound, .. } => std::slice::from_ref(bound),
-        _ => return Vec::new(),
-    };
-    let names = bounds.iter().flat_map(|bound| match &bound.pattern {
+        _ => &[],
+    }
+}
+
+fn bound(text: &str, expr: &Expr) -> Vec<Vec<Patch>> {
+    let names = bounds_of(expr).iter().flat_map(|bound| match &bound.pattern {
         Pattern::Names(names) | Pattern::Tuple(names) => names,
     });
     names.filter_map(|name| renamed(text, &name.text, name.span, expr)).collect()
@@ -214,22 +219,15 @@ fn parameters(text: &str, operator: &OperatorDef) -> Vec<Vec<Patch>> {
 /// Another name where it is bound, and wherever it is used in a scope; none if it is bound there twice.
 fn renamed(text: &str, name: &str, binder: Span, scope: &Expr) -> Option<Vec<Patch>> {
     fn uses(expr: &Expr, name: &str, out: &mut Vec<Span>, n_bound: &mut usize) {
-        let bounds: &[Bound] = match expr.kind.as_ref() {
-            ExprKind::Name(own) if own.text == name => {
-                out.push(own.span);
-                return;
-            }
-            ExprKind::Quantifier { bounds, .. }
-            | ExprKind::SetMap { bounds, .. }
-            | ExprKind::Function { bounds, .. } => bounds,
-            ExprKind::Choose { bound, .. } | ExprKind::SetFilter { bound, .. } => std::slice::from_ref(bound),
-            ExprKind::Let { .. } | ExprKind::Lambda { .. } | ExprKind::Path(_) => {
-                *n_bound += 2;
-                &[]
-            }
-            _ => &[],
-        };
-        for bound in bounds {
+        if let ExprKind::Name(own) = expr.kind.as_ref() {
+            out.extend((own.text == name).then_some(own.span));
+            return;
+        }
+        if matches!(expr.kind.as_ref(), ExprKind::Let { .. } | ExprKind::Lambda { .. } | ExprKind::Path(_)) {
+            // Names in there may be others.
+            *n_bound += 2;
+        }
+        for bound in bounds_of(expr) {
             let (Pattern::Names(names) | Pattern::Tuple(names)) = &bound.pattern;
             *n_bound += names.iter().filter(|own| own.text == name).count();
         }
@@ -303,12 +301,14 @@ fn bullet(text: &str, item: &Expr) -> Option<(usize, usize)> {
 fn unicode(text: &str, operator: &OperatorDef) -> Option<Vec<Patch>> {
     fn walk(text: &str, expr: &Expr, out: &mut Vec<Patch>) {
         let start = expr.span.start as usize;
-        let places = match expr.kind.as_ref() {
-            ExprKind::Infix { operator, .. } => vec![range(operator.span)],
-            ExprKind::Quantifier { .. } => vec![(start, start + 2)],
-            ExprKind::Junction { items, .. } => items.iter().filter_map(|item| bullet(text, item)).collect(),
-            _ => Vec::new(),
-        };
+        let mut places = Vec::new();
+        if let ExprKind::Infix { operator, .. } = expr.kind.as_ref() {
+            places.push(range(operator.span));
+        } else if let ExprKind::Quantifier { .. } = expr.kind.as_ref() {
+            places.push((start, start + 2));
+        } else if let ExprKind::Junction { items, .. } = expr.kind.as_ref() {
+            places.extend(items.iter().filter_map(|item| bullet(text, item)));
+        }
         for (start, end) in places {
             if let Some((ascii, symbol)) = UNICODE.iter().find(|(ascii, _)| text[start..end] == **ascii) {
                 out.push((start, end, format!("{symbol}{}", " ".repeat(ascii.len() - 1))));

@@ -144,6 +144,9 @@ fn groups(theorem: &Theorem) -> Groups<'_> {
     groups
 }
 
+/// Whether the second of two formulas, by their obligations, may be what became of the first.
+type IsHeir = dyn Fn(&[&Entry], &[&Entry]) -> bool;
+
 /// For each formula that was recorded, the one that it is now: itself, or one that is new and stands in its place.
 fn heirs<'a>(old: &Groups<'a>, new: &Groups<'a>) -> BTreeMap<&'a About, &'a About> {
     let mut heirs: BTreeMap<&About, &About> = BTreeMap::new();
@@ -164,7 +167,7 @@ fn heirs<'a>(old: &Groups<'a>, new: &Groups<'a>) -> BTreeMap<&'a About, &'a Abou
         let (old, new) = (common_path(old), common_path(new));
         old.rsplit_once('.').map(|(above, _)| above) == new.rsplit_once('.').map(|(above, _)| above)
     };
-    let passes: [&dyn Fn(&[&Entry], &[&Entry]) -> bool; 3] = [&has_same_id, &is_near, &has_same_parent];
+    let passes: [&IsHeir; 3] = [&has_same_id, &is_near, &has_same_parent];
     for is_heir in passes {
         for (about, entries) in old {
             if heirs.contains_key(about) {
