@@ -1,5 +1,7 @@
 //! The command line as types, and nothing else.
 
+pub mod baseline;
+
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -21,7 +23,7 @@ mod reporting;
     subcommand_negates_reqs = true,
     after_help = "`paxprove FILE...` is `paxprove prove FILE...`.\n\
                   Exit codes: 0 proved; 1 refuted; 2 usage, syntax or sorts; 3 undecided, blocked or assumed; \
-                  4 nothing selected; 7 vacuous; 70 internal error."
+                  4 nothing selected; 6 dearer than recorded; 7 vacuous; 70 internal error."
 )]
 pub struct Cli {
     /// What to do; `prove` if it is not given.
@@ -66,6 +68,8 @@ pub enum Command {
     Cache(Cache),
     /// Print the JSON schema of a report
     Schema(Schema),
+    /// Write down how modules are proved and at which cost, and compare with that later
+    Baseline(baseline::Baseline),
     /// Look whether the program and its solver work
     Doctor,
     /// Solve conditions that come on standard input

@@ -1,6 +1,7 @@
 //! The commands. Each renders its result as text for standard output and says how it ended; only [`run`]
 //! writes, and only `main` exits.
 
+pub mod baseline;
 pub mod cache;
 pub mod certify;
 pub mod check;
@@ -58,6 +59,7 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Certify(args)) => certify::run(args, style, progress),
         Some(Command::Cache(args)) => cache::run(args),
         Some(Command::Schema(args)) => schema::run(args),
+        Some(Command::Baseline(args)) => baseline::run(args, style, progress),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::SolveWorker) => return worker::run(),
     };

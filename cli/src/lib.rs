@@ -7,6 +7,7 @@
 
 pub mod args;
 pub mod attempt;
+pub mod baseline;
 pub mod bundle;
 pub mod cache;
 pub mod certify;

@@ -13,6 +13,7 @@ use vcgen::obligation::{Means, ObligationIdx};
 use vcgen::vc::Vc;
 
 use crate::attempt::{Finding, Solving, jobs, without};
+use crate::cache::asking::answers;
 use crate::driver::Run;
 use crate::report::needed;
 
@@ -46,7 +47,7 @@ impl Stability {
 
     /// The cost in the middle.
     pub fn median(&self) -> u64 {
-        self.costs.get(self.costs.len() / 2).copied().unwrap_or(0)
+        median(&self.costs)
     }
 
     /// The least and the largest cost.
@@ -73,10 +74,20 @@ impl Stability {
     }
 }
 
+/// The cost in the middle, of costs in ascending order.
+pub fn median(costs: &[u64]) -> u64 {
+    costs.get(costs.len() / 2).copied().unwrap_or(0)
+}
+
 /// A condition that the solver proved, with the labels that sufficed.
-struct Proved {
-    job: Job,
-    core: BTreeSet<String>,
+#[derive(Clone, Debug)]
+pub struct Proved {
+    /// Whose condition it is.
+    pub obligation: ObligationIdx,
+    /// The condition.
+    pub job: Job,
+    /// The labels.
+    pub core: BTreeSet<String>,
 }
 
 /// Tries the conditions of a run that the solver proved and that its theorems need; worst first. Nothing if
@@ -99,8 +110,8 @@ pub fn stability(run: &Run, n_seeds: u32, solving: &Solving<'_>) -> Option<Vec<S
     Some(order.into_iter().map(|idx| out[idx].clone()).collect())
 }
 
-/// The conditions as they were proved.
-fn proved(run: &Run, solving: &Solving<'_>) -> Vec<Proved> {
+/// The conditions of a run that the solver proved and that its theorems need, as they were proved.
+pub fn proved(run: &Run, solving: &Solving<'_>) -> Vec<Proved> {
     let (Some(decomposition), Some(proof)) = (&run.front.decomposition, &run.proof) else {
         return Vec::new();
     };
@@ -116,7 +127,16 @@ fn proved(run: &Run, solving: &Solving<'_>) -> Vec<Proved> {
     let obligations: Vec<_> =
         found.iter().map(|(idx, _)| without(&decomposition.tree, *idx, &proof.withdrawn)).collect();
     let jobs = jobs(&decomposition.program, &obligations, solving);
-    jobs.into_iter().zip(found).map(|(job, (_, core))| Proved { job, core }).collect()
+    let jobs = jobs.into_iter().zip(found);
+    jobs.map(|(job, (obligation, core))| Proved { obligation, job, core }).collect()
+}
+
+/// What solvers say of each condition with this seed, in order. Nothing if the run was stopped.
+pub fn with_seed(jobs: &mut [Job], seed: u32, solving: &Solving<'_>) -> Option<Vec<Discharged>> {
+    let solving = Solving { limits: Limits { seed, ..solving.limits }, ..*solving };
+    // A trial that fails is an answer to a question that somebody may put in earnest: it is not kept.
+    let answered = answers("", jobs, &|_| false, &solving);
+    answered.into_iter().map(|answered| answered.discharged).collect()
 }
 
 /// The results of the trials of each condition: so many with other seeds, and as many in other orders.
@@ -129,11 +149,10 @@ fn trials(
     let mut results: Vec<Vec<Discharged>> = vec![Vec::new(); conditions.len()];
     let mut batch = |shuffle: Option<u32>, seed: u32| -> Option<()> {
         let vc = |vc: &Vc| shuffle.map_or_else(|| vc.clone(), |number| shuffled(vc, number.into()));
-        let jobs: Vec<Job> = names.iter().zip(conditions).map(|(id, own)| Job::new(id, vc(own))).collect();
-        let limits = Limits { seed, ..solving.limits };
-        let found = Solving { limits, ..*solving }.discharge(&jobs);
-        for (result, found) in results.iter_mut().zip(found) {
-            result.push(found?);
+        let mut jobs: Vec<Job> =
+            names.iter().zip(conditions).map(|(id, own)| Job::new(id, vc(own))).collect();
+        for (result, found) in results.iter_mut().zip(with_seed(&mut jobs, seed, solving)?) {
+            result.push(found);
         }
         Some(())
     };
@@ -144,6 +163,7 @@ fn trials(
     Some(results)
 }
 
+/// Whether a trial proved its condition.
 fn is_proved(trial: &Discharged) -> bool {
     match &trial.outcome {
         Outcome::Proved { .. } => true,
@@ -162,7 +182,7 @@ fn summary(id: String, trials: &[Discharged]) -> Stability {
 /// stages but the last at once, or one hypothesis less. Nothing if the run was stopped.
 #[expect(clippy::option_option, reason = "stopped, or looked and found nothing")]
 fn steadier(condition: &Proved, n_seeds: u32, solving: &Solving<'_>) -> Option<Option<String>> {
-    let Proved { job, core } = condition;
+    let Proved { obligation: _, job, core } = condition;
     let in_core = |label: &str| core.contains(label);
     let mut variants =
         vec![("the hypotheses of the usual proof alone".to_owned(), job.vc.restricted(in_core))];

@@ -4,6 +4,7 @@
 
 pub mod claims;
 pub mod confront;
+pub mod edits;
 pub mod random_specs;
 pub mod scale;
 

@@ -14,13 +14,14 @@ type Problem = String;
 
 const USAGE: &str = "cargo xtask ci     everything that continuous integration looks at
 cargo xtask tidy   rules about the code itself; fast
-cargo xtask bless  accept the snapshots as they are now
+cargo xtask bless  accept the snapshots, and how the specs are proved, as they are now
 cargo xtask bench  the cost of the specs, as a Markdown table
 cargo xtask scale [N...] the cost of generated modules, of some N obligations each, as a Markdown table
 cargo xtask generate A C [T [L]] a module with A actions, C conjuncts, T theorems and L lemmas, as text
 cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
 cargo xtask survivors whether `docs/mutants.md` tells all surviving mutants of the specs; takes minutes
 cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer
+cargo xtask edits N edits of the specs that change nothing, N of them: whether a baseline raises an alarm
 cargo xtask differential N random specs with N obligations, whose proofs are held against the evaluator";
 
 fn main() -> ExitCode {
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
         ["survivors"] => survivors::survivors(&root()),
         ["fuzz", runs] => fuzz(runs),
+        ["edits", n] => edits(n),
         ["differential", n] => differential(n),
         _ => Err(USAGE.to_owned()),
     };
@@ -59,6 +61,7 @@ fn ci() -> Result<(), Problem> {
     let snapshots = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
     cargo(&["test", "--workspace"], &snapshots)?;
     cargo(&[&["test"], &shared[..], &["--lib", "--test", "cache", "shared"]].concat(), &snapshots)?;
+    baseline("check")?;
     cargo(
         &["doc", "--workspace", "--no-deps", "--document-private-items"],
         &[("RUSTDOCFLAGS", "-D warnings")],
@@ -67,13 +70,35 @@ fn ci() -> Result<(), Problem> {
 
 /// Accepts whatever the snapshot tests produce; read the difference before you commit it.
 fn bless() -> Result<(), Problem> {
-    cargo(&["test", "--workspace"], &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")])
+    cargo(&["test", "--workspace"], &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")])?;
+    baseline("write")
+}
+
+/// Holds the specs against how they were proved, or writes down how they are.
+fn baseline(action: &str) -> Result<(), Problem> {
+    let entries = std::fs::read_dir(root().join("specs")).map_err(|error| format!("`specs`: {error}"))?;
+    let names = entries.flatten().map(|entry| Path::new("specs").join(entry.file_name()));
+    let mut specs: Vec<PathBuf> =
+        names.filter(|path| path.extension().is_some_and(|it| it == "pax")).collect();
+    specs.sort_unstable();
+    let specs: Vec<&str> = specs.iter().filter_map(|path| path.to_str()).collect();
+    // Nothing is taken from a cache, so that costs are seen to be the same once more.
+    cargo(
+        &[&["run", "--quiet", "-p", "cli", "--", "baseline", action, "--quiet"], specs.as_slice()].concat(),
+        &[("PAXPROVE_CACHE", "off")],
+    )
 }
 
 /// Runs the fuzzer that needs no libFuzzer; `fuzz/` is a workspace of its own.
 fn fuzz(runs: &str) -> Result<(), Problem> {
     let example = ["run", "--release", "--manifest-path", "fuzz/Cargo.toml", "--no-default-features"];
     cargo(&[&example[..], &["--example", "mutate", "--", runs]].concat(), &[])
+}
+
+/// Edits the specs in ways that change nothing of what they say.
+fn edits(n: &str) -> Result<(), Problem> {
+    let test = ["test", "-p", "tests", "--test", "baseline", "--", "--nocapture", "that_change_nothing"];
+    cargo(&test, &[("PAXPROVE_EDITS", n)])
 }
 
 /// Holds what is proved of random specs against the evaluator.
