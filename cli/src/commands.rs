@@ -5,9 +5,11 @@ pub mod certify;
 pub mod check;
 pub mod doctor;
 pub mod explain;
+pub mod graph;
 pub mod list;
 pub mod mutate;
 pub mod prove;
+pub mod report;
 pub mod show;
 pub mod simulate;
 pub mod stability;
@@ -44,6 +46,8 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Explain(args)) => Ok(explain::run(args)),
         Some(Command::Table(args)) => table::run(args, style),
         Some(Command::Simulate(args)) => simulate::run(args, style),
+        Some(Command::Report(args)) => report::run(args, style),
+        Some(Command::Graph(args)) => graph::run(args, style),
         Some(Command::Vacuity(args)) => vacuity::run(args, style),
         Some(Command::Mutate(args)) => mutate::run(args, style),
         Some(Command::Stability(args)) => stability::run(args, style),

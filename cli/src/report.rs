@@ -3,8 +3,12 @@
 pub mod contradictions;
 pub mod counterexample;
 pub mod findings;
+pub mod graph;
+pub mod html;
 pub mod itf;
 pub mod json;
+pub mod palette;
+pub mod picture;
 pub mod short;
 pub mod states;
 pub mod text;

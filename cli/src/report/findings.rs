@@ -17,40 +17,71 @@ use crate::verdict::{ObligationVerdict, Possible, Standing};
 /// How much of a model is shown.
 const MODEL_LINES: usize = 40;
 
+/// Something that is wrong, with the counterexample that shows it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What is wrong, without the counterexample.
+    pub diagnostic: Diagnostic,
+    /// The obligation that is not proved, if it is about one.
+    pub obligation: Option<ObligationIdx>,
+    /// The counterexample.
+    pub told: Option<Told>,
+    /// What is to be said after the counterexample.
+    pub after: Vec<String>,
+}
+
+impl Finding {
+    fn of(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, obligation: None, told: None, after: Vec::new() }
+    }
+
+    /// The finding as one diagnostic, the counterexample being a note.
+    fn into_diagnostic(self, request: &Request) -> Diagnostic {
+        let told = self.told.map(|told| told.notes(request.is_whole)).unwrap_or_default();
+        told.into_iter().chain(self.after).fold(self.diagnostic, Diagnostic::note)
+    }
+}
+
 /// The findings of a run beyond its own diagnostics, in the order of the proof tree.
 pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
+    details(run, request).into_iter().map(|finding| finding.into_diagnostic(request)).collect()
+}
+
+/// The same, with the counterexamples apart.
+pub fn details(run: &Run, request: &Request) -> Vec<Finding> {
     let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
         return Vec::new();
     };
-    let mut findings = contradictions::findings(decomposition, proof);
+    let contradictions = contradictions::findings(decomposition, proof);
+    let mut findings: Vec<Finding> = contradictions.into_iter().map(Finding::of).collect();
     let needed = needed(proof);
     // A claim that was split has one counterexample.
-    let mut told: Vec<&Arc<Claim>> = Vec::new();
+    let mut shown: Vec<&Arc<Claim>> = Vec::new();
     for (obligation_idx, verdict) in &proof.verdicts.obligations {
         if !needed.contains(obligation_idx) {
             continue;
         }
         let obligation = &decomposition.tree.obligations[*obligation_idx];
         let reproduce = request.reproduce(&run.front.file, &obligation.id);
-        let Some(mut finding) = of_obligation(obligation, verdict) else { continue };
+        let Some(diagnostic) = of_obligation(obligation, verdict) else { continue };
+        let diagnostic = diagnostic.help(format!("to try it again: {reproduce}"));
+        let mut finding = Finding { obligation: Some(*obligation_idx), ..Finding::of(diagnostic) };
         match &obligation.claim {
-            Some(claim) if told.iter().any(|known| Arc::ptr_eq(known, claim)) => {
-                finding = finding.note("the counterexample above is one of this, too");
+            Some(claim) if shown.iter().any(|known| Arc::ptr_eq(known, claim)) => {
+                finding.after.push("the counterexample above is one of this, too".to_owned());
             }
             claim => {
-                let notes = counterexample(run, decomposition, *obligation_idx, verdict);
-                if let Some(notes) = notes {
-                    told.extend(claim);
-                    finding = notes.notes(request.is_whole).into_iter().fold(finding, Diagnostic::note);
+                finding.told = counterexample(run, decomposition, *obligation_idx, verdict);
+                if finding.told.is_some() {
+                    shown.extend(claim);
                 }
             }
         }
-        finding =
-            proof.evidence.get(obligation_idx).and_then(sought).into_iter().fold(finding, Diagnostic::note);
-        findings.push(finding.help(format!("to try it again: {reproduce}")));
+        finding.after.extend(proof.evidence.get(obligation_idx).and_then(sought));
+        findings.push(finding);
     }
     for (plan, verdict) in decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems) {
-        findings.extend(of_theorem(plan, &verdict.standing));
+        findings.extend(of_theorem(plan, &verdict.standing).map(Finding::of));
     }
     findings
 }
