@@ -17,6 +17,7 @@ cargo xtask bless  accept the snapshots as they are now
 cargo xtask bench  the cost of the specs, as a Markdown table
 cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
 cargo xtask survivors whether `docs/mutants.md` tells all surviving mutants of the specs; takes minutes
+cargo xtask screenshots DIR photographs of the page of `report`, wide and narrow, light and dark; needs Chromium
 cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer
 cargo xtask differential N random specs with N obligations, whose proofs are held against the evaluator";
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         ["mutants"] => mutants::mutants(&root(), None),
         ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
         ["survivors"] => survivors::survivors(&root()),
+        ["screenshots", folder] => screenshots(folder),
         ["fuzz", runs] => fuzz(runs),
         ["differential", n] => differential(n),
         _ => Err(USAGE.to_owned()),
@@ -66,6 +68,14 @@ fn bless() -> Result<(), Problem> {
 fn fuzz(runs: &str) -> Result<(), Problem> {
     let example = ["run", "--release", "--manifest-path", "fuzz/Cargo.toml", "--no-default-features"];
     cargo(&[&example[..], &["--example", "mutate", "--", runs]].concat(), &[])
+}
+
+/// Takes photographs of the page of `report` into a folder.
+fn screenshots(folder: &str) -> Result<(), Problem> {
+    let folder = std::path::absolute(folder).map_err(|error| format!("`{folder}`: {error}"))?;
+    let folder = folder.to_string_lossy();
+    let test = ["test", "-p", "tests", "--test", "browser", "photographs", "--", "--nocapture"];
+    cargo(&test, &[("PAXPROVE_SCREENSHOTS", &folder)])
 }
 
 /// Holds what is proved of random specs against the evaluator.

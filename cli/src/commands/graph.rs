@@ -31,8 +31,23 @@ pub fn run(args: &Graph, style: Style) -> Result<Output> {
         }),
         GraphOf::Matrix => of_matrices(&runs, args.format),
     }?;
+    if runs.iter().all(|run| run.proof.is_some() && is_bare(args.of, run)) {
+        writeln!(
+            io::stderr(),
+            "there is nothing to draw: no invariant was tried by induction over steps (`helps` wants one of several conjuncts)"
+        )?;
+    }
     let status = runs.iter().map(report::exit).fold(ExitStatus::Proved, ExitStatus::and);
     Ok(Output { text, status })
+}
+
+/// Whether nothing of a run can be drawn so.
+fn is_bare(of: GraphOf, run: &Run) -> bool {
+    match of {
+        GraphOf::Proof => graphs::proof(run).is_none(),
+        GraphOf::Helps => helps(run).is_empty(),
+        GraphOf::Matrix => matrices(run).is_empty(),
+    }
 }
 
 fn names(run: &Run) -> (String, &str) {

@@ -200,6 +200,7 @@ fn environment() -> Result<Environment<'static>> {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
+    environment.set_keep_trailing_newline(true);
     environment.add_filter("anchor", |text: &str| anchor(text));
     environment.add_filter("fragment", |text: &str| fragment(text));
     environment.add_filter("units", units);
