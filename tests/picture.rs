@@ -11,7 +11,11 @@ use cli::report::html;
 use cli::report::picture::matrix::{Matrix, matrices};
 use cli::report::picture::tree::{Branch, Leaf};
 use cli::report::picture::{Picture, graphs, picture};
+use lang::typed::{Expr, ExprKind, LocalId};
 use tests::{Setup, prove, read, request, root, text};
+
+use vcgen::alpha::{self, Key};
+use vcgen::print::SharedPrinter;
 
 const HOSTILE: &str = include_str!("picture/Hostile.pax");
 const COUNTER: &str = include_str!("picture/Counter.pax");
@@ -386,6 +390,51 @@ fn many_frames_take_little_room() {
         picture.texts.iter().map(|text| (text.name.as_str(), text.text.as_str())).collect();
     assert_eq!(distinct.len(), picture.texts.len());
     assert!(picture.texts.len() < 16 * n, "{}", picture.texts.len());
+}
+
+/// Texts that are shared never stand for two formulas.
+#[test]
+fn equal_texts_are_equal_formulas() {
+    for path in ["specs/voting.pax", "specs/multipaxos.pax"] {
+        let (name, spec) = spec(path);
+        let front = read(&name, &spec, &[root().join("specs")]);
+        let decomposition = front.decomposition.expect("obligations");
+        let mut printer = SharedPrinter::new(&decomposition.program);
+        let mut of_all: BTreeMap<String, Key> = BTreeMap::new();
+        let mut n_shared = 0;
+        for obligation in &decomposition.tree.obligations {
+            let statement = printer.statement(obligation, |_| true);
+            assert_eq!(statement.hypotheses.len(), obligation.hypotheses.len());
+            let formulas = obligation.hypotheses.iter().map(|it| &it.formula).chain([&obligation.goal]);
+            let texts = statement.hypotheses.into_iter().map(|(_, text)| text).chain([statement.goal]);
+            let mut of_one: BTreeMap<String, Key> = BTreeMap::new();
+            for (text, formula) in texts.zip(formulas) {
+                let key = alpha::key(formula);
+                // Free names mean something in their obligation only.
+                let known = if is_closed(formula) { &mut of_all } else { &mut of_one };
+                match known.get(&text) {
+                    Some(known) => assert_eq!(*known, key, "{}: {text}", obligation.id),
+                    None => drop(known.insert(text, key)),
+                }
+                n_shared += usize::from(is_closed(formula));
+            }
+        }
+        assert!(n_shared > 5 * of_all.len(), "{n_shared} formulas with {} texts", of_all.len());
+    }
+}
+
+/// Whether a formula has no free names.
+fn is_closed(formula: &Expr) -> bool {
+    fn walk(it: &Expr, free: &mut BTreeSet<LocalId>, bound: &mut BTreeSet<LocalId>) {
+        if let ExprKind::Local(local) = &it.kind {
+            free.insert(*local);
+        }
+        bound.extend(it.binders().iter().map(|binder| binder.local));
+        it.for_each_child(&mut |child| walk(child, free, bound));
+    }
+    let (mut free, mut bound) = (BTreeSet::new(), BTreeSet::new());
+    walk(formula, &mut free, &mut bound);
+    free.is_subset(&bound)
 }
 
 /// A module of so many variables, actions and conjuncts, each about its own.

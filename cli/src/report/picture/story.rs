@@ -175,6 +175,11 @@ fn lines(sources: &SourceMap, span: Span) -> Vec<Line> {
         });
         at += line.len();
     }
+    if lines.is_empty() {
+        // The end of a text that ends with a line.
+        let empty = String::new;
+        lines.push(Line { number: first, before: empty(), marked: empty(), after: empty() });
+    }
     lines
 }
 
