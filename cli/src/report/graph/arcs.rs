@@ -7,7 +7,7 @@ use super::{Drawing, LINE, edge_path, escaped, nth, open_node, short, width_of};
 use crate::report::picture::graphs::{Edge, Graph, NodeKind};
 
 /// How far the longest arc reaches out at most.
-const REACH: f64 = 150.0;
+const REACH: f64 = 120.0;
 
 /// Draws a graph. Edges that stand for rewriting only are left out: rewriting uses what states domains everywhere.
 pub fn draw(title: String, graph: &Graph) -> Drawing {
@@ -24,17 +24,21 @@ pub fn draw(title: String, graph: &Graph) -> Drawing {
     let length = |edge: &Edge| place(edge.from).abs_diff(place(edge.to));
     let longest = graph.edges.iter().filter(is_drawn).map(length).max().unwrap_or(1);
     let reach = REACH.min(20.0 + 12.0 * nth(longest));
+    let out = |edge: &Edge| 12.0 + (reach - 12.0) * (nth(length(edge)) / nth(longest.max(1))).powf(0.75);
+    let farthest = |is_down: bool| {
+        let own = graph.edges.iter().filter(is_drawn).filter(|edge| (edge.from < edge.to) == is_down);
+        own.map(out).fold(0.0, f64::max)
+    };
     let widest = shown.iter().map(|node| width_of(&short(&graph.nodes[*node].name))).fold(0.0, f64::max);
-    let (left, right) = (reach + 14.0, reach + 14.0 + 22.0 + widest + 12.0);
+    let left = farthest(false) + 14.0;
+    let right = left + 22.0 + widest + 12.0;
     let y = |node: usize| 14.0 + LINE * nth(place(node));
     let mut body = String::new();
     for edge in graph.edges.iter().filter(is_drawn) {
-        let share = nth(length(edge)) / nth(longest.max(1));
-        let out = 12.0 + (reach - 12.0) * share.powf(0.75);
         let (side, x) = if edge.from < edge.to { (1.0, right) } else { (-1.0, left) };
         // What leaves a node and what comes to it stand a little apart.
         let (from, to) = (y(edge.from) + 3.5 * side, y(edge.to) - 3.5 * side);
-        let (control, tip) = (x + side * out * 4.0 / 3.0, x + side * 2.0);
+        let (control, tip) = (x + side * out(edge) * 4.0 / 3.0, x + side * 2.0);
         let path = format!(
             "M{x:.1} {from:.1}C{control:.1} {from:.1} {control:.1} {to:.1} {:.1} {to:.1}",
             tip + side * 4.0
@@ -61,7 +65,7 @@ pub fn draw(title: String, graph: &Graph) -> Drawing {
             label = escaped(&name),
         );
     }
-    Drawing { title, width: right + reach + 14.0, height: 16.0 + LINE * nth(shown.len()), body }
+    Drawing { title, width: right + farthest(true) + 14.0, height: 16.0 + LINE * nth(shown.len()), body }
 }
 
 /// The shape that says what a node is.
