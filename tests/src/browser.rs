@@ -39,10 +39,10 @@ impl Browser {
     pub fn find(test: &str, folder: &Path) -> Option<Self> {
         let Some(program) = program() else {
             // Not captured, unlike what macros print: a test that was skipped must not look as if it had run.
-            let _ = writeln!(
-                io::stderr(),
-                "SKIPPED: {test}: there is no Chromium; install it, or name it in `PAXPROVE_CHROMIUM`"
+            let told = format!(
+                "\nSKIPPED: {test}: there is no Chromium; install it, or name it in `PAXPROVE_CHROMIUM`\n"
             );
+            let _ = io::stderr().write_all(told.as_bytes());
             return None;
         };
         Some(Self::start(&program, &folder.join(format!("{test}-profile"))))
