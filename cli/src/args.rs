@@ -56,6 +56,10 @@ pub enum Command {
     Table(Table),
     /// Search the states that a small instance of a module reaches, without any proof
     Simulate(Simulate),
+    /// Prove, and write one page to read the proof in: matrix, proof tree, graphs, counterexamples
+    Report(Report),
+    /// Prove, and draw what rests on what, which conjuncts help which, or the matrix
+    Graph(Graph),
     /// Look for what makes proofs hollow: contradictions, dead actions, parts that nothing needs
     Vacuity(Vacuity),
     /// Change one thing of a spec at a time, and list the changes that its theorems survive
@@ -426,6 +430,65 @@ pub struct Table {
     /// How.
     #[command(flatten)]
     pub solving: Solving,
+}
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// With which answers from before.
+    #[command(flatten)]
+    pub caching: Caching,
+    /// Write the page into this file
+    #[arg(long, value_name = "OUT.html")]
+    pub html: PathBuf,
+}
+
+/// Arguments of `graph`.
+#[derive(Clone, Debug, Args)]
+pub struct Graph {
+    /// Which modules.
+    #[command(flatten)]
+    pub input: Input,
+    /// How.
+    #[command(flatten)]
+    pub solving: Solving,
+    /// With which answers from before.
+    #[command(flatten)]
+    pub caching: Caching,
+    /// What to draw
+    #[arg(long, value_enum, default_value_t = GraphOf::Proof)]
+    pub of: GraphOf,
+    /// The form of the drawing
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub format: GraphFormat,
+}
+
+/// What can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphOf {
+    /// Which theorem rests on what.
+    Proof,
+    /// Which conjuncts of an invariant help which.
+    Helps,
+    /// What became of each conjunct across each action.
+    Matrix,
+}
+
+/// The form of a drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A drawing that stands alone.
+    Svg,
+    /// For Graphviz.
+    Dot,
+    /// For programs.
+    Json,
 }
 
 /// Arguments of `simulate`.

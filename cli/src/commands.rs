@@ -7,10 +7,12 @@ pub mod certify;
 pub mod check;
 pub mod doctor;
 pub mod explain;
+pub mod graph;
 pub mod list;
 pub mod merge;
 pub mod mutate;
 pub mod prove;
+pub mod report;
 pub mod schema;
 pub mod show;
 pub mod simulate;
@@ -53,6 +55,8 @@ pub fn run(cli: &Cli) -> ExitStatus {
         Some(Command::Explain(args)) => explain::run(args, style),
         Some(Command::Table(args)) => table::run(args, style, progress),
         Some(Command::Simulate(args)) => simulate::run(args, style),
+        Some(Command::Report(args)) => report::run(args, progress),
+        Some(Command::Graph(args)) => graph::run(args, style, progress),
         Some(Command::Vacuity(args)) => vacuity::run(args, style, progress),
         Some(Command::Mutate(args)) => mutate::run(args, style, progress),
         Some(Command::Stability(args)) => stability::run(args, style, progress),

@@ -6,11 +6,15 @@ pub mod explanation;
 pub mod findings;
 pub mod github;
 pub mod github_summary;
+pub mod graph;
+pub mod html;
 pub mod itf;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod origins;
+pub mod palette;
+pub mod picture;
 pub mod place;
 pub mod sarif;
 pub mod short;
@@ -109,6 +113,7 @@ pub fn render(format: ReportFormat, runs: &[Run], request: &Request, style: Styl
         ReportFormat::GithubSummary => github_summary::render(runs, request),
         ReportFormat::Sarif => sarif::render(runs, request)?,
         ReportFormat::Junit => junit::render(runs, request)?,
+        ReportFormat::Html => html::render(runs, request)?,
     };
     Ok(text)
 }

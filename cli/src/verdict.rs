@@ -225,7 +225,7 @@ pub fn is_selected_with_owner(
 }
 
 /// The topmost node above a node.
-fn root(tree: &ProofTree, mut node: NodeId) -> NodeId {
+pub fn root(tree: &ProofTree, mut node: NodeId) -> NodeId {
     while let Some(parent) = tree.nodes[node].parent {
         node = parent;
     }

@@ -48,6 +48,11 @@ fn commands_print_what_refinement_shows() {
     runs(include_str!("../../docs/book/src/refinement.md"));
 }
 
+#[test]
+fn commands_print_what_pictures_show() {
+    runs(include_str!("../../docs/book/src/picture.md"));
+}
+
 fn runs(chapter: &str) {
     let examples = examples(chapter);
     assert!(!examples.is_empty());

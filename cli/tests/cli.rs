@@ -91,6 +91,48 @@ fn json_says_what_was_looked_at() {
 }
 
 #[test]
+fn a_report_is_one_page() {
+    let page = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
+    let refuted = SOUND.replace("N > 0", "N > 20");
+    for (name, text, code, verdict) in
+        [("page", SOUND, 0, "PROVED: 2 theorems"), ("page-refuted", &refuted, 1, "REFUTED: 1 of 2")]
+    {
+        let (file, page) = (module(name, text), page.to_str().unwrap());
+        let output = paxprove(&["report", &file, "--html", page]);
+        assert_eq!(output.status.code(), Some(code));
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains(verdict) && told.ends_with(&format!("the report is in {page}\n")), "{told}");
+        let written = std::fs::read_to_string(page).unwrap();
+        assert!(written.starts_with("<!DOCTYPE html>") && written.ends_with("</html>\n"), "{written}");
+        assert!(written.contains(verdict) && written.contains("id=\"Apart.1\""));
+    }
+    let file = module("page-lost", SOUND);
+    assert_eq!(paxprove(&["report", &file]).status.code(), Some(2), "without a file to write to");
+    assert_eq!(paxprove(&["report", &file, "--html", "/no/such/folder/a.html"]).status.code(), Some(2));
+}
+
+#[test]
+fn drawings_have_three_forms() {
+    let file = module("drawings", SOUND);
+    for of in ["proof", "helps", "matrix"] {
+        for format in ["svg", "dot", "json"] {
+            let output = paxprove(&["graph", &file, "--of", of, "--format", format]);
+            assert_eq!(output.status.code(), Some(0));
+            let text = String::from_utf8(output.stdout).unwrap();
+            match format {
+                "svg" => assert!(text.starts_with("<svg xmlns=") && text.ends_with("</svg>\n"), "{text}"),
+                "json" => {
+                    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    assert_eq!((&report["schema_version"], &report["of"]), (&1.into(), &of.into()));
+                    assert_eq!(report["modules"][0]["name"], "Example");
+                }
+                _ => assert_eq!(text.contains("digraph"), of == "proof", "{text}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn conditions_are_written_where_that_is_asked_for() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smt");
     let (code, _) = on_module("dump", SOUND, &["--dump-smt", folder.to_str().unwrap()]);

@@ -2,6 +2,7 @@
 //!
 //! Each suite is a file beside this crate's `src`, with its data in the folder of its name.
 
+pub mod browser;
 pub mod claims;
 pub mod confront;
 pub mod edits;

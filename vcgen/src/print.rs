@@ -1,5 +1,7 @@
 //! The proof tree, obligations and verification conditions as text, for people and for tests.
 
+mod shared;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -11,6 +13,8 @@ use lang::typed::{Expr, ExprKind, LocalId, Module};
 use crate::obligation::{Closed, Means, NodeId, Obligation, ProofTree, Source};
 use crate::program::Program;
 use crate::vc::{ArithOp, Quant, SymbolId, Term, VarId, Vc, VcSort};
+
+pub use shared::{SharedPrinter, Statement};
 
 /// The tree, one node a line, indented by its level; leaves with what closed them.
 pub fn tree(tree: &ProofTree) -> String {

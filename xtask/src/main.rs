@@ -20,6 +20,7 @@ cargo xtask scale [N...] the cost of generated modules, of some N obligations ea
 cargo xtask generate A C [T [L]] a module with A actions, C conjuncts, T theorems and L lemmas, as text
 cargo xtask mutants [K/N] changed programs: whether a test notices each of them, or each of part K of N
 cargo xtask survivors whether `docs/mutants.md` tells all surviving mutants of the specs; takes minutes
+cargo xtask screenshots DIR photographs of the page of `report`, wide and narrow, light and dark; needs Chromium
 cargo xtask fuzz N changed specs and small modules, N of them, through the parser and the printer
 cargo xtask edits N edits of the specs that change nothing, N of them: whether a baseline raises an alarm
 cargo xtask differential N random specs with N obligations, whose proofs are held against the evaluator";
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ["mutants"] => mutants::mutants(&root(), None),
         ["mutants", shard] => mutants::mutants(&root(), Some(shard)),
         ["survivors"] => survivors::survivors(&root()),
+        ["screenshots", folder] => screenshots(folder),
         ["fuzz", runs] => fuzz(runs),
         ["edits", n] => edits(n),
         ["differential", n] => differential(n),
@@ -99,6 +101,14 @@ fn fuzz(runs: &str) -> Result<(), Problem> {
 fn edits(n: &str) -> Result<(), Problem> {
     let test = ["test", "-p", "tests", "--test", "baseline", "--", "--nocapture", "that_change_nothing"];
     cargo(&test, &[("PAXPROVE_EDITS", n)])
+}
+
+/// Takes photographs of the page of `report` into a folder.
+fn screenshots(folder: &str) -> Result<(), Problem> {
+    let folder = std::path::absolute(folder).map_err(|error| format!("`{folder}`: {error}"))?;
+    let folder = folder.to_string_lossy();
+    let test = ["test", "-p", "tests", "--test", "browser", "photographs", "--", "--nocapture"];
+    cargo(&test, &[("PAXPROVE_SCREENSHOTS", &folder)])
 }
 
 /// Holds what is proved of random specs against the evaluator.

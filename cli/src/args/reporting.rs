@@ -34,6 +34,8 @@ pub enum ReportFormat {
     Sarif,
     /// Results in the XML of JUnit, for build servers.
     Junit,
+    /// A page to read the proof in.
+    Html,
 }
 
 /// A file to write a report into.

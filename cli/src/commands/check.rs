@@ -29,9 +29,11 @@ pub fn run(args: &Check, style: Style) -> Result<Output> {
         ReportFormat::Short => Ok(short(&runs)),
         ReportFormat::Json => Ok(json(&runs)?),
         ReportFormat::Jsonl => Ok(jsonl(&runs, &request)?),
-        ReportFormat::Github | ReportFormat::GithubSummary | ReportFormat::Sarif | ReportFormat::Junit => {
-            report::render(format, &runs, &request, style)
-        }
+        ReportFormat::Github
+        | ReportFormat::GithubSummary
+        | ReportFormat::Sarif
+        | ReportFormat::Junit
+        | ReportFormat::Html => report::render(format, &runs, &request, style),
     };
     let status = status_of_all(&runs, &request);
     let plain = Style { is_coloured: false, ..style };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Output;
-use crate::args::{Input, Prove, Solving, Telling};
+use crate::args::{Caching, Input, Prove, Solving, Telling};
 use crate::attempt::{self, Progress as _};
 use crate::bundle;
 use crate::cache::{self, Cache};
@@ -126,6 +126,17 @@ pub struct How<'a> {
 /// Proves what is selected of each file, with solvers in processes of their own and without answers from before.
 pub fn prove_all(input: &Input, args: &Solving, progress: Form) -> Result<Vec<Run>> {
     prove_so(input, args, &How { cache: None, shards: None, is_rechecked: false, progress })
+}
+
+/// The same, with answers from before.
+pub fn prove_kept(input: &Input, args: &Solving, caching: &Caching, progress: Form) -> Result<Vec<Run>> {
+    let cache = cache::open(caching)?;
+    let how = How { cache: cache.as_ref(), shards: None, is_rechecked: false, progress };
+    let runs = prove_so(input, args, &how)?;
+    if let Some(cache) = &cache {
+        io::stderr().write_all(cache.told(false).as_bytes())?;
+    }
+    Ok(runs)
 }
 
 /// The same in a particular way.

@@ -17,8 +17,8 @@ use crate::verdict::{ObligationVerdict, Possible, Standing};
 /// How much of a model is shown.
 const MODEL_LINES: usize = 40;
 
-/// A finding with what it is about.
-#[derive(Clone, Debug, PartialEq)]
+/// Something that is wrong, with what it is about and the counterexample that shows it.
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// The id of an obligation or of a vacuity check, the name of a theorem, or the message of a diagnostic: what
     /// stays the same where lines move.
@@ -27,68 +27,76 @@ pub struct Finding {
     pub obligation: Option<ObligationIdx>,
     /// What there is to say.
     pub diagnostic: Diagnostic,
+    /// The counterexample, where it is told apart.
+    pub told: Option<Told>,
+    /// What is to be said after the counterexample.
+    pub after: Vec<String>,
+}
+
+impl Finding {
+    fn of(subject: &str, obligation: Option<ObligationIdx>, diagnostic: Diagnostic) -> Self {
+        Self { subject: subject.to_owned(), obligation, diagnostic, told: None, after: Vec::new() }
+    }
+
+    /// The finding with all that there is to say in its diagnostic, the counterexample being a note.
+    fn whole(self, request: &Request) -> Self {
+        let told = self.told.map(|told| told.notes(request.is_whole)).unwrap_or_default();
+        let diagnostic = told.into_iter().chain(self.after).fold(self.diagnostic, Diagnostic::note);
+        Self { diagnostic, told: None, after: Vec::new(), ..self }
+    }
 }
 
 /// All that is wrong with a run: its own diagnostics, then what came of its proofs.
 pub fn all(run: &Run, request: &Request) -> Vec<Finding> {
-    let own = run.front.diagnostics.iter().map(|diagnostic| Finding {
-        subject: diagnostic.message.clone(),
-        obligation: None,
-        diagnostic: diagnostic.clone(),
-    });
-    own.chain(of_proof(run, request)).collect()
+    let own = run.front.diagnostics.iter();
+    let own = own.map(|diagnostic| Finding::of(&diagnostic.message, None, diagnostic.clone()));
+    own.chain(details(run, request).into_iter().map(|finding| finding.whole(request))).collect()
 }
 
 /// The findings of a run beyond its own diagnostics, in the order of the proof tree.
 pub fn findings(run: &Run, request: &Request) -> Vec<Diagnostic> {
-    of_proof(run, request).into_iter().map(|finding| finding.diagnostic).collect()
+    details(run, request).into_iter().map(|finding| finding.whole(request).diagnostic).collect()
 }
 
-/// The same, each with what it is about.
-fn of_proof(run: &Run, request: &Request) -> Vec<Finding> {
+/// The same, each with what it is about, and with the counterexamples apart.
+pub fn details(run: &Run, request: &Request) -> Vec<Finding> {
     let (Some(proof), Some(decomposition)) = (&run.proof, &run.front.decomposition) else {
         return Vec::new();
-    };
-    let about = |subject: &str, obligation: Option<ObligationIdx>, diagnostic: Diagnostic| Finding {
-        subject: subject.to_owned(),
-        obligation,
-        diagnostic,
     };
     let id = |obligation_idx: ObligationIdx| &decomposition.tree.obligations[obligation_idx].id;
     let checks = decomposition.tree.vacuity.iter().zip(contradictions::by_check(decomposition, proof));
     let mut findings: Vec<Finding> = checks
-        .filter_map(|(check, found)| Some(about(id(check.obligation), Some(check.obligation), found?)))
+        .filter_map(|(check, found)| Some(Finding::of(id(check.obligation), Some(check.obligation), found?)))
         .collect();
     let needed = needed(proof);
     // A claim that was split has one counterexample.
-    let mut told: Vec<&Arc<Claim>> = Vec::new();
+    let mut shown: Vec<&Arc<Claim>> = Vec::new();
     for (obligation_idx, verdict) in &proof.verdicts.obligations {
         if !needed.contains(obligation_idx) {
             continue;
         }
         let obligation = &decomposition.tree.obligations[*obligation_idx];
         let reproduce = request.reproduce(&run.front.file, &obligation.id);
-        let Some(mut finding) = of_obligation(obligation, verdict) else { continue };
+        let Some(diagnostic) = of_obligation(obligation, verdict) else { continue };
+        let diagnostic = diagnostic.help(format!("to try it again: {reproduce}"));
+        let mut finding = Finding::of(&obligation.id, Some(*obligation_idx), diagnostic);
         match &obligation.claim {
-            Some(claim) if told.iter().any(|known| Arc::ptr_eq(known, claim)) => {
-                finding = finding.note("the counterexample above is one of this, too");
+            Some(claim) if shown.iter().any(|known| Arc::ptr_eq(known, claim)) => {
+                finding.after.push("the counterexample above is one of this, too".to_owned());
             }
             claim => {
-                let notes = counterexample(run, decomposition, *obligation_idx, verdict);
-                if let Some(notes) = notes {
-                    told.extend(claim);
-                    finding = notes.notes(request.is_whole).into_iter().fold(finding, Diagnostic::note);
+                finding.told = counterexample(run, decomposition, *obligation_idx, verdict);
+                if finding.told.is_some() {
+                    shown.extend(claim);
                 }
             }
         }
-        finding =
-            proof.evidence.get(obligation_idx).and_then(sought).into_iter().fold(finding, Diagnostic::note);
-        let finding = finding.help(format!("to try it again: {reproduce}"));
-        findings.push(about(&obligation.id, Some(*obligation_idx), finding));
+        finding.after.extend(proof.evidence.get(obligation_idx).and_then(sought));
+        findings.push(finding);
     }
     for (plan, verdict) in decomposition.tree.theorems.iter().zip(&proof.verdicts.theorems) {
-        let finding = of_theorem(plan, &verdict.standing);
-        findings.extend(finding.map(|finding| about(&plan.name, None, finding)));
+        findings
+            .extend(of_theorem(plan, &verdict.standing).map(|found| Finding::of(&plan.name, None, found)));
     }
     findings
 }

@@ -166,7 +166,7 @@ pub fn simulated<'a>(
 }
 
 /// The heading under which an obligation is shown.
-fn branch(kind: &ObligationKind) -> String {
+pub fn branch(kind: &ObligationKind) -> String {
     match kind {
         ObligationKind::Initiation => "initial states".to_owned(),
         ObligationKind::Consecution { branch }
@@ -320,7 +320,7 @@ fn recheck(out: &mut String, rechecked: &Rechecked, style: Style) {
 }
 
 /// Resource units, readable.
-pub(super) fn units(rlimit: u64) -> String {
+pub fn units(rlimit: u64) -> String {
     match rlimit {
         0..10_000 => format!("rlimit {rlimit}"),
         10_000..10_000_000 => format!("rlimit {}k", rlimit / 1_000),

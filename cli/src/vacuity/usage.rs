@@ -22,7 +22,7 @@ use crate::verdict::Standing;
 
 /// Something that a proof may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Item {
+pub(crate) enum Item {
     /// A fact of the module, by its position.
     Fact(usize),
     /// A conjunct of a theorem's invariant: the theorem's position in the tree, and the conjunct's.
@@ -150,7 +150,7 @@ fn conjuncts(decomposition: &Decomposition, uses: &Uses<'_>) -> Vec<Row> {
 }
 
 /// Who uses what.
-struct Uses<'a> {
+pub(crate) struct Uses<'a> {
     decomposition: &'a Decomposition,
     proof: &'a Proof,
     /// Which conjunct an obligation belongs to.
@@ -160,7 +160,8 @@ struct Uses<'a> {
 }
 
 impl<'a> Uses<'a> {
-    fn of(decomposition: &'a Decomposition, proof: &'a Proof) -> Self {
+    /// What the proofs of a run use.
+    pub(crate) fn of(decomposition: &'a Decomposition, proof: &'a Proof) -> Self {
         let mut uses = Self { decomposition, proof, owners: BTreeMap::new(), by_theorem: BTreeMap::new() };
         let theorems = &decomposition.tree.theorems;
         for theorem_idx in 0..theorems.len() {
@@ -177,14 +178,14 @@ impl<'a> Uses<'a> {
     }
 
     /// The conjuncts of a theorem, in the alternative that proves it.
-    fn conjuncts(&self, theorem_idx: usize) -> &'a [Conjunct] {
+    pub(crate) fn conjuncts(&self, theorem_idx: usize) -> &'a [Conjunct] {
         let plan = &self.decomposition.tree.theorems[theorem_idx];
         let alternative = self.proof.verdicts.theorems[theorem_idx].alternative;
         alternative.map_or(&[], |alternative| plan.alternatives[alternative].conjuncts.as_slice())
     }
 
     /// What the proof of an obligation of a theorem uses directly.
-    fn by_obligation(&self, theorem_idx: usize, obligation_idx: ObligationIdx) -> BTreeSet<Item> {
+    pub(crate) fn by_obligation(&self, theorem_idx: usize, obligation_idx: ObligationIdx) -> BTreeSet<Item> {
         let obligation = &self.decomposition.tree.obligations[obligation_idx];
         let mut items: BTreeSet<Item> = self.by_sources(&obligation.rests_on);
         let core = match self.proof.attempts.get(&obligation_idx).map(|attempt| &attempt.finding) {
