@@ -38,15 +38,13 @@ fn words(line: &str) -> Vec<String> {
         line.replace_range(begin..end + 2, "1");
     }
     let plain = |word: &str| {
-        let word = word.replace(['"', '\''], "").replace("{}", "1");
-        match word.find('$') {
-            Some(begin) => {
-                let name = |c: char| c.is_ascii_alphanumeric() || "_{}@:-$".contains(c);
-                let rest = word[begin..].find(|c: char| !name(c)).map_or("", |end| &word[begin + end..]);
-                format!("{}1{rest}", &word[..begin])
-            }
-            None => word,
+        let mut word = word.replace(['"', '\''], "").replace("{}", "1");
+        while let Some(begin) = word.find('$') {
+            let name = |c: char| c.is_ascii_alphanumeric() || "_{}@:-$".contains(c);
+            let end = word[begin..].find(|c: char| !name(c)).map_or(word.len(), |end| begin + end);
+            word.replace_range(begin..end, "1");
         }
+        word
     };
     let is_end = |word: &&str| ["|", "||", "&&", ";", ":::", "#"].contains(word);
     line.split_whitespace().take_while(|word| !is_end(word)).map(plain).collect()
