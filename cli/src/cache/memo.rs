@@ -114,3 +114,43 @@ fn name_of(whole: &Obligation, offered: &Obligation) -> String {
     let labels: Vec<&str> = offered.hypotheses.iter().map(|hypothesis| hypothesis.label.as_str()).collect();
     format!("{} from {}", whole.id, labels.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use solver::backend::SolverError;
+
+    fn identity() -> Identity<'static> {
+        Identity { texts: "t", module: "M", rlimit: None, seed: 0, has_hints: true }
+    }
+
+    #[test]
+    fn another_text_option_or_seed_is_another_memo() {
+        let others = [
+            Identity { texts: "u", ..identity() },
+            Identity { module: "N", ..identity() },
+            Identity { rlimit: Some(1), ..identity() },
+            Identity { seed: 1, ..identity() },
+            Identity { has_hints: false, ..identity() },
+        ];
+        for other in others {
+            assert_ne!(other.name(), identity().name(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_memo_is_read_back_whole_and_by_its_own_name_only() {
+        let memo = Memo::new("name".to_owned(), BTreeMap::new());
+        assert!(memo.text().is_none(), "nothing is new");
+        let answer = Discharged::failed(SolverError::NotKept);
+        locked(&memo.new).insert("T.1".to_owned(), answer.clone());
+        let text = memo.text().unwrap().unwrap();
+        assert_eq!(Memo::of_text(&text, "name"), Ok(BTreeMap::from([("T.1".to_owned(), answer)])));
+        assert!(Memo::of_text(&text, "other").is_err());
+        for position in 0..text.len() {
+            let mut changed = text.clone();
+            changed[position] ^= 1;
+            assert!(Memo::of_text(&changed, "name").is_err(), "byte {position}");
+        }
+    }
+}
