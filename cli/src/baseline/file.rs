@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use thiserror::Error;
 
 use super::{About, Baseline, By, Cost, Entry, Theorem};
+use crate::cache::folder;
 
 /// The version of the format, which changes whenever an older reader would misread a newer file.
 pub const VERSION: u32 = 1;
@@ -67,19 +68,8 @@ pub fn read(path: &Path) -> Result<Baseline> {
 
 /// Writes a baseline, which is there as a whole or not at all.
 pub fn write(path: &Path, baseline: &Baseline) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let save = || -> io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".new-");
-        #[cfg(unix)]
-        // As other files: what the user's mask leaves.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut new = builder.tempfile_in(folder)?;
-        new.write_all(print(baseline).as_bytes())?;
-        new.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    save().with_context(|| format!("cannot write `{}`", path.display()))
+    folder::write(path, print(baseline).as_bytes())
+        .with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// The text of a baseline, whose medians are all known.
