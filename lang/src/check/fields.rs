@@ -10,7 +10,7 @@ use indexmap::IndexSet;
 
 use super::errors::SortError;
 use super::infer::{Deferred, Infer};
-use super::unify::{ClassId, Node, SortVar};
+use super::unify::{ClassId, Node, SortVar, Store};
 use crate::source::Span;
 
 /// What became of a deferred question.
@@ -29,13 +29,15 @@ impl Infer<'_> {
     /// Settles all deferred questions, or reports them.
     pub(crate) fn settle(&mut self) {
         self.settle_deferred();
+        // Nobody asks for a field that only says `{}` somewhere; it is what it is elsewhere all the same.
+        while !self.is_partial && self.adopt_agreed_versions(&self.rigid()) {}
         self.store.default_literals();
         self.store.join_same_records();
     }
 
     fn settle_deferred(&mut self) {
         loop {
-            let rigid = self.constant_leaves();
+            let rigid = self.rigid();
             let deferred = std::mem::take(&mut self.deferred);
             let before = deferred.len();
             for question in deferred {
@@ -195,6 +197,25 @@ impl Infer<'_> {
             }
         }
         moved
+    }
+
+    /// Unknown sorts that are those of constants, which no guess may decide: whatever the constants are, they are
+    /// of that sort. Versions of a field of records that are constants are not among them, since which of these is
+    /// meant is what is to be decided.
+    fn rigid(&self) -> IndexSet<SortVar> {
+        let mut versions: IndexSet<SortVar> = IndexSet::new();
+        for (class, name) in self.field_names() {
+            let own = self.store.versions(class, &name, &[]);
+            if own.len() > 1 {
+                for (version, _) in own {
+                    self.store.leaves(version, &mut versions);
+                }
+            }
+        }
+        let plain = self.constant_leaves(Store::leaves_outside_records);
+        let mut rigid = self.constant_leaves(Store::leaves);
+        rigid.retain(|leaf| plain.contains(leaf) || !versions.contains(leaf));
+        rigid
     }
 
     /// Every field name of every record class.

@@ -203,19 +203,22 @@ impl<'a> Infer<'a> {
 
     /// The unknown sorts and record classes in constants and variables.
     fn global_leaves(&self) -> IndexSet<SortVar> {
-        let mut leaves = self.constant_leaves();
+        let mut leaves = self.constant_leaves(Store::leaves);
         self.variables.iter().for_each(|variable| self.store.leaves(*variable, &mut leaves));
         leaves
     }
 
     /// The unknown sorts and record classes in constants.
-    pub(crate) fn constant_leaves(&self) -> IndexSet<SortVar> {
+    pub(crate) fn constant_leaves(
+        &self,
+        leaves_of: fn(&Store, SortVar, &mut IndexSet<SortVar>),
+    ) -> IndexSet<SortVar> {
         let mut leaves = IndexSet::new();
         for (args, result) in &self.constants {
             for arg in args {
-                self.store.leaves(*arg, &mut leaves);
+                leaves_of(&self.store, *arg, &mut leaves);
             }
-            self.store.leaves(*result, &mut leaves);
+            leaves_of(&self.store, *result, &mut leaves);
         }
         leaves
     }

@@ -395,28 +395,41 @@ impl Store {
 
     /// Collects the unknown sorts, undecided literals and record classes inside a sort, by their representatives.
     pub(crate) fn leaves(&self, var: SortVar, into: &mut IndexSet<SortVar>) {
+        self.collect_leaves(var, true, into);
+    }
+
+    /// The same, but nothing inside of records.
+    pub(crate) fn leaves_outside_records(&self, var: SortVar, into: &mut IndexSet<SortVar>) {
+        self.collect_leaves(var, false, into);
+    }
+
+    fn collect_leaves(&self, var: SortVar, has_fields: bool, into: &mut IndexSet<SortVar>) {
         let root = self.root(var);
         match &self.entries[root].node {
             Node::Free => {
                 into.insert(root);
             }
-            Node::Set(element) => self.leaves(*element, into),
+            Node::Set(element) => self.collect_leaves(*element, has_fields, into),
             Node::Function(from, to) => {
-                self.leaves(*from, into);
-                self.leaves(*to, into);
+                self.collect_leaves(*from, has_fields, into);
+                self.collect_leaves(*to, has_fields, into);
             }
-            Node::Tuple(parts) => parts.iter().for_each(|part| self.leaves(*part, into)),
+            Node::Tuple(parts) => {
+                for part in parts {
+                    self.collect_leaves(*part, has_fields, into);
+                }
+            }
             // Undecided itself.
             Node::Literal(parts) => {
                 into.insert(root);
                 for part in parts {
-                    self.leaves(*part, into);
+                    self.collect_leaves(*part, has_fields, into);
                 }
             }
             Node::Record(class) => {
-                if into.insert(root) {
+                if into.insert(root) && has_fields {
                     for (_, field) in self.classes[*class].iter().flat_map(|shape| &shape.fields) {
-                        self.leaves(*field, into);
+                        self.collect_leaves(*field, has_fields, into);
                     }
                 }
             }

@@ -80,7 +80,7 @@ pub(crate) fn induction(
             let mut context = StepContext::across(&ground, &step, (guards, typing), facts, branch_node);
             let kind = ObligationKind::Consecution { branch: branch.name.clone() };
             // An invariant proved earlier holds in the next state too.
-            let mut at_hand_next = context.add_invariants_after();
+            let mut at_hand_next = context.add_invariants_after(tier::ALL);
             let mut used_facts = BTreeSet::new();
             for (leaf, conjunct) in leaves.iter().zip(&mut conjuncts) {
                 context.add_facts_after(library, &mut at_hand_next, &mut used_facts);
@@ -89,7 +89,7 @@ pub(crate) fn induction(
                 for key in conjunct_keys(&leaf.formula) {
                     at_hand_next.insert(key, sources.clone());
                 }
-                context.add_next(&leaf.name, &leaf.formula, &sources);
+                context.add_next(&leaf.name, &leaf.formula, &sources, tier::ALL);
                 conjunct.obligations.extend(these);
             }
             if branch.name != STUTTER {

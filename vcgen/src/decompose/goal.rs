@@ -104,7 +104,13 @@ fn descend(program: &Program, formula: &Expr, place: &Place, around: &mut Vec<Wr
         ExprKind::Apply(operator, args, Time::Now) if !program.is_opaque(*operator) => {
             let name = program.module.operators[*operator].name.clone();
             let body = program.unfold(*operator, args, Time::Now);
+            let first = out.len();
             descend(program, &body, &Place { operator: name, positions: Vec::new() }, around, out);
+            // What is one formula is known by the conjunct that it is in, rather than by the last operator there.
+            if let ([own], false, false) = (&mut out[first..], around.is_empty(), place.operator.is_empty()) {
+                own.name = place.name();
+                own.span = formula.span;
+            }
         }
         _ => {
             let span = formula.span;

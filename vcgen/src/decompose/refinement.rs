@@ -259,7 +259,7 @@ impl Simulation<'_> {
         let mut context = StepContext::across(self.ground, sight.step, hypotheses, facts, node);
         let premises = sight.premises.iter();
         context.premises.extend(premises.map(|premise| (premise.label.clone(), premise.formula.clone())));
-        let mut at_hand_after = context.add_invariants_after();
+        let mut at_hand_after = context.add_invariants_after(tier::FACTS);
         context.add_facts_after(self.library, &mut at_hand_after, &mut BTreeSet::new());
         context
     }

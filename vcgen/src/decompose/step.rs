@@ -157,14 +157,14 @@ impl<'a> StepContext<'a> {
 
     /// Makes what is proved of all states available for the state after: those hypotheses of the state before
     /// that rest on something. Returns what is at hand there.
-    pub(super) fn add_invariants_after(&mut self) -> AtHand {
+    pub(super) fn add_invariants_after(&mut self, tier: u8) -> AtHand {
         let mut at_hand_next = AtHand::new();
         let ground = self.ground;
         for earlier in ground.own.iter().filter(|hypothesis| !hypothesis.sources.is_empty()) {
             for key in conjunct_keys(&earlier.formula) {
                 at_hand_next.insert(key, earlier.sources.clone());
             }
-            self.add_next(&earlier.label, &earlier.formula, &earlier.sources);
+            self.add_next(&earlier.label, &earlier.formula, &earlier.sources, tier);
         }
         at_hand_next
     }
@@ -180,7 +180,7 @@ impl<'a> StepContext<'a> {
     }
 
     /// Makes a conjunct available for the next state.
-    pub(super) fn add_next(&mut self, label: &str, formula: &Expr, sources: &[Source]) {
+    pub(super) fn add_next(&mut self, label: &str, formula: &Expr, sources: &[Source], tier: u8) {
         let program = self.step.program;
         let forward = self.step.forward(&expr::prime(program, formula));
         let after = rewrite(program, self.step.known, &forward);
@@ -191,7 +191,7 @@ impl<'a> StepContext<'a> {
             label: format!("{label}'"),
             formula: after,
             sources: sources.to_vec(),
-            tier: tier::FACTS,
+            tier,
         });
     }
 

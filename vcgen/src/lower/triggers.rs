@@ -62,6 +62,9 @@ pub(super) fn choose(
             }
         }
     }
+    if let Some(value) = typed_value(vc, body, &candidates, wanted) {
+        return vec![vec![value]];
+    }
     // A value of a named function is looked up whatever is known of its domain, and so is the value of what
     // it names.
     let names = defined.filter(|symbol| vc.symbols[*symbol].name.starts_with(NAME));
@@ -95,6 +98,29 @@ pub(super) fn choose(
         }
     }
     Vec::new()
+}
+
+/// The value of the one function whose values a clause says where they lie, `x \in S => f[x] \in T`.
+///
+/// It waits for such a value. If it were told that `f[x] \in T` for every `x \in S`, each would be another element
+/// of `T`, of which other clauses may make elements of `S`, without end.
+fn typed_value(vc: &Vc, body: &Term, candidates: &[Candidate<'_>], wanted: VarSet) -> Option<Term> {
+    let mut values = candidates.iter().filter(|candidate| !candidate.predicate);
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let is_guard = |candidate: &&Candidate<'_>| candidate.predicate && candidate.premise;
+    let is_plain = |term: &Term| matches!(term, Term::App(_, args) if args.iter().all(|arg| matches!(arg, Term::Var(_))));
+    let has_plain_guards = candidates.iter().filter(is_guard).all(|guard| is_plain(guard.term));
+    let Term::Or(disjuncts) = body else { return None };
+    let says_where = disjuncts.iter().any(|disjunct| match disjunct {
+        Term::App(symbol, args) => {
+            vc.symbols[*symbol].result == VcSort::Bool
+                && !vc.symbols[*symbol].name.contains('@')
+                && args.contains(value.term)
+        }
+        _ => false,
+    });
+    let fits = value.vars == wanted && is_plain(value.term) && has_plain_guards && says_where;
+    fits.then(|| value.term.clone())
 }
 
 /// `P(x) => Q(x)` for opaque predicates is of use in both directions: to learn `Q`, and to refute `P`. So is
