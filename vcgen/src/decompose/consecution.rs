@@ -61,7 +61,7 @@ pub(crate) fn induction(
         })
         .collect();
     own.extend(library.invariants_of(specification, tier::FACTS));
-    let own_at_hand = at_hand(&own);
+    let own_at_hand = at_hand(program, &own);
     let before =
         leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
     let written: BTreeMap<String, Expr> = if out.wholes.is_some() {

@@ -288,11 +288,14 @@ pub(crate) fn is_constant(program: &Program, formula: &Expr) -> bool {
     read.is_empty()
 }
 
-/// Enters hypotheses into a table of what is at hand.
-pub(crate) fn at_hand(hypotheses: &[Hypothesis]) -> AtHand {
+/// Enters hypotheses into a table of what is at hand, whole and by their leaves, as premises of facts are told:
+/// `\A x : P => Q /\ R` says what `\A x : P => Q` says.
+pub(crate) fn at_hand(program: &Program, hypotheses: &[Hypothesis]) -> AtHand {
     let mut out = AtHand::new();
     for hypothesis in hypotheses {
-        for key in conjunct_keys(&hypothesis.formula) {
+        let parts = leaves(program, &hypothesis.formula);
+        let of_parts = parts.iter().flat_map(|leaf| conjunct_keys(&leaf.formula));
+        for key in conjunct_keys(&hypothesis.formula).into_iter().chain(of_parts) {
             out.entry(key).or_insert_with(|| hypothesis.sources.clone());
         }
     }

@@ -388,7 +388,7 @@ pub(crate) fn by_leaves(
         for case in found {
             let mut all = case.premise_hypotheses();
             all.extend(premises.iter().cloned());
-            let at_hand = at_hand(&all);
+            let at_hand = at_hand(program, &all);
             let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
             all.extend(library.constant_facts(program, near));
             all.extend(library.state_facts(program, None, &at_hand, near));

@@ -253,7 +253,7 @@ impl Simulation<'_> {
     }
 
     fn context<'s>(&'s self, sight: &'s Sight<'_>, node: NodeId) -> StepContext<'s> {
-        let at_hand = at_hand(&self.ground.own);
+        let at_hand = at_hand(self.program, &self.ground.own);
         let facts = self.library.state_facts(self.program, Some(sight.step), &at_hand, |_| tier::FACTS);
         let hypotheses = (sight.guards.clone(), sight.typing.clone());
         let mut context = StepContext::across(self.ground, sight.step, hypotheses, facts, node);
