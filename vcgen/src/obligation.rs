@@ -158,7 +158,7 @@ pub struct Conjunct {
     pub obligations: Vec<ObligationIdx>,
     /// Facts that have it, or a part of it, as a premise: where one of these is used, so may it be.
     pub supports: Vec<usize>,
-    /// Whether it states the domain of a function: rewriting then uses it everywhere, and no core tells.
+    /// Whether it states the domain of a function, or what lies in one: rewriting then uses it everywhere, and no core tells.
     pub is_typing: bool,
 }
 

@@ -30,6 +30,7 @@ use crate::trail::Rule;
 pub use known::Known;
 use known::{Layers, Mark};
 use log::Log;
+use patterns::inclusions;
 
 /// Rewrites an expression, knowing `known`.
 pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
@@ -51,12 +52,30 @@ pub fn rewrite(program: &Program, known: &Known, expr: &Expr) -> Expr {
 }
 
 /// Whether a rewritten formula that holds tells rewriting of the domains of functions.
-pub fn states_domains(formula: &Expr) -> bool {
+fn states_domains(formula: &Expr) -> bool {
     let of_variable = matches!(
         &formula.kind,
         ExprKind::Equal(left, _) if matches!(left.kind, ExprKind::Domain(_) | ExprKind::Len(_))
     );
     of_variable || patterns::states_domains(formula)
+}
+
+/// The domain that a rewritten formula states of a state variable.
+fn stated_domain(formula: &Expr) -> Option<&Expr> {
+    match &formula.kind {
+        ExprKind::Equal(left, right) if matches!(left.kind, ExprKind::Domain(_)) => Some(right),
+        _ => None,
+    }
+}
+
+/// Which of some formulas that hold tell rewriting whether a function is applied in its domain: those that state
+/// domains, and those that say what lies in such a domain.
+pub fn typing(formulas: &[Expr]) -> Vec<bool> {
+    let parts: Vec<Vec<Expr>> = formulas.iter().map(expr::conjuncts).collect();
+    let domains: Vec<Expr> = parts.iter().flatten().filter_map(stated_domain).cloned().collect();
+    let is_domain = |set: &Expr| domains.iter().any(|domain| alike(domain, set));
+    let is_typing = |part: &Expr| states_domains(part) || inclusions(part).iter().any(is_domain);
+    parts.iter().map(|parts| parts.iter().any(is_typing)).collect()
 }
 
 /// Rewrites with nothing known.

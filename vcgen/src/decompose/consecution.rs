@@ -18,7 +18,7 @@ use crate::action::{Branch, Step, branches};
 use crate::expr;
 use crate::obligation::{Alternative, Conjunct, Hypothesis, NodeId, ObligationIdx, ObligationKind, Source};
 use crate::program::Program;
-use crate::rewrite::states_domains;
+use crate::rewrite::typing;
 
 /// The alternative that proves an invariant by induction over steps.
 pub(crate) fn induction(
@@ -32,14 +32,17 @@ pub(crate) fn induction(
 ) -> Alternative {
     let fact = &program.module.facts[index];
     let leaves = leaves(program, invariant);
+    let inherited = library.invariants_of(specification, tier::FACTS).into_iter().map(|known| known.formula);
+    let held: Vec<Expr> = leaves.iter().map(|leaf| leaf.formula.clone()).chain(inherited).collect();
     let mut conjuncts: Vec<Conjunct> = leaves
         .iter()
-        .map(|leaf| Conjunct {
+        .zip(typing(&held))
+        .map(|(leaf, is_typing)| Conjunct {
             name: leaf.name.clone(),
             span: leaf.span,
             obligations: Vec::new(),
             supports: Vec::new(),
-            is_typing: expr::conjuncts(&leaf.formula).iter().any(states_domains),
+            is_typing,
         })
         .collect();
 

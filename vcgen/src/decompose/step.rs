@@ -24,7 +24,7 @@ use crate::obligation::{
     Worth,
 };
 use crate::program::Program;
-use crate::rewrite::{Known, rewrite, states_domains};
+use crate::rewrite::{Known, rewrite, typing};
 use crate::trail::{Move, Rule};
 
 /// Tiers of hypotheses: what a stage sees first, and what it sees when that did not suffice.
@@ -37,22 +37,23 @@ pub(crate) mod tier {
     pub(crate) const ALL: u8 = 2;
 }
 
-/// What is known throughout a branch: domains of functions that the invariant states, and the guards.
-/// Returns the guards as hypotheses, and the labels of the conjuncts that state domains.
+/// What is known throughout a branch: what the invariant says of domains of functions, and the guards.
+/// Returns the guards as hypotheses, and the labels of the conjuncts that speak of domains.
 pub(super) fn prepare(
     program: &Program,
     branch: &Branch,
     invariants: &[Hypothesis],
 ) -> (Known, Vec<Hypothesis>, Vec<String>) {
     let mut known = Known::default();
+    let (labels, parts): (Vec<&String>, Vec<Expr>) = invariants
+        .iter()
+        .flat_map(|own| expr::conjuncts(&own.formula).into_iter().map(move |part| (&own.label, part)))
+        .unzip();
+    let of_typing = typing(&parts);
     let mut typing = Vec::new();
-    for hypothesis in invariants {
-        for part in expr::conjuncts(&hypothesis.formula) {
-            if states_domains(&part) {
-                known.assume(&part);
-                typing.push(hypothesis.label.clone());
-            }
-        }
+    for ((label, part), _) in labels.into_iter().zip(&parts).zip(of_typing).filter(|(_, is_typing)| *is_typing) {
+        known.assume(part);
+        typing.push(label.clone());
     }
     let mut guards = Vec::new();
     for guard in &branch.guards {

@@ -86,6 +86,7 @@ impl Rewriter<'_> {
             K::SequenceSet(of) => self.sequence_membership(element, of, span),
             K::FunctionSet(domain, range) => self.function_membership(element, domain, range, span),
             K::Constant(_) if self.is_included(element, set) => expr::bool(true, span),
+            K::Constant(_) if matches!(element.kind, K::If(..)) => self.chosen_membership(element, set, expr),
             K::If(condition, then, otherwise) => {
                 let then = expr::is_in(element, then);
                 let otherwise = expr::is_in(element, otherwise);
@@ -222,6 +223,32 @@ impl Rewriter<'_> {
         Some(self.becomes_by(Rule::Form, Vec::new(), own, &expr::implies(&condition, &same)))
     }
 
+    /// `(IF c THEN a ELSE b) \in S`, if either value is known to be in `S`.
+    fn chosen_membership(&mut self, element: &Expr, set: &Expr, expr: &Expr) -> Expr {
+        let ExprKind::If(condition, then, otherwise) = &element.kind else { return expr.clone() };
+        let [then, otherwise] = [then, otherwise].map(|part| expr::is_in(part, set));
+        let parts = [expr::implies(condition, &then), expr::implies(&expr::not(condition), &otherwise)];
+        let lifted = self.rewrite(&expr::and(parts, expr.span));
+        if expr::is_bool(&lifted, true) { lifted } else { expr.clone() }
+    }
+
+    /// Whether one of two names is known to be in a set that the other is known not to be in: equal ones are in the
+    /// same sets.
+    fn is_apart(&self, left: &Expr, right: &Expr) -> bool {
+        let is_in = |element: &Expr, set: &Expr| self.known.value(&expr::is_in(element, set)) == Some(true);
+        let parts = |absent: &Expr| match &absent.kind {
+            ExprKind::In(element, set) => Some((element.clone(), set.clone())),
+            _ => None,
+        };
+        let absent = self.known.formulas().filter_map(|formula| match &formula.kind {
+            ExprKind::Not(inner) => parts(inner),
+            _ => None,
+        });
+        absent.into_iter().any(|(element, set)| {
+            (alike(&element, left) && is_in(right, &set)) || (alike(&element, right) && is_in(left, &set))
+        })
+    }
+
     pub(super) fn equality(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Expr {
         use ExprKind as K;
         let span = expr.span;
@@ -258,6 +285,9 @@ impl Rewriter<'_> {
                 return expr.clone();
             }
             _ => {}
+        }
+        if self.is_apart(left, right) {
+            return expr::bool(false, span);
         }
         if let Some(sequence) = self.domain_up_to(left, right, span) {
             return sequence;

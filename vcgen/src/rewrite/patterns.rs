@@ -60,7 +60,7 @@ pub(super) fn collect(formula: &Expr, binders: &[Binder], into: &mut Vec<Pattern
         K::In(element, set) => match &set.kind {
             K::SequenceSet(_) => add(element, Fact::Sequence),
             K::RecordSet(..) | K::Builtin(BuiltinSet::Nat) => add(element, Fact::In(set.clone())),
-            K::Constant(_) if matches!(element.kind, K::Local(_)) => add(element, Fact::In(set.clone())),
+            K::Constant(_) if is_name_or_value(element) => add(element, Fact::In(set.clone())),
             _ => {}
         },
         K::And(items) => items.iter().for_each(|item| collect(item, binders, into)),
@@ -70,6 +70,26 @@ pub(super) fn collect(formula: &Expr, binders: &[Binder], into: &mut Vec<Pattern
         }
         _ => {}
     }
+}
+
+/// Whether an expression is a bound name, or the value of a state variable at something.
+fn is_name_or_value(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Local(_) => true,
+        ExprKind::Index(function, _) => matches!(function.kind, ExprKind::Variable(..)),
+        _ => false,
+    }
+}
+
+/// The constant sets that a formula says something is in: bound names, or values of state variables.
+pub(super) fn inclusions(formula: &Expr) -> Vec<Expr> {
+    let mut found = Vec::new();
+    collect(formula, &[], &mut found);
+    let constant = |pattern: Pattern| match pattern.fact {
+        Fact::In(set) if matches!(set.kind, ExprKind::Constant(_)) => Some(set),
+        _ => None,
+    };
+    found.into_iter().filter_map(constant).collect()
 }
 
 /// Whether a formula says of functions of some form that they are sequences, or what their domains are.
