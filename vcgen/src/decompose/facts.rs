@@ -304,22 +304,27 @@ pub(crate) fn at_hand(program: &Program, hypotheses: &[Hypothesis]) -> AtHand {
 
 /// Definitions of the opaque operators that formulas mention, and of those that these mention.
 ///
-/// Those that the goal mentions come in `goal_tier`, the others in `tier`.
-pub(crate) fn definitions(
+/// Those that the goal mentions come in `goal_tier`, those that other formulas mention in the tier beside these.
+pub(crate) fn definitions<'f>(
     program: &Program,
     step: Option<&Step<'_>>,
-    goal: &Expr,
-    formulas: &[&Expr],
-    goal_tier: u8,
-    tier: u8,
+    (goal, goal_tier): (&Expr, u8),
+    formulas: impl IntoIterator<Item = (&'f Expr, u8)>,
 ) -> Vec<Hypothesis> {
     let mut found: BTreeMap<(OperatorId, Time), u8> = BTreeMap::new();
     mentioned(goal, goal_tier, &mut found);
-    for formula in formulas {
-        mentioned(formula, tier, &mut found);
+    // What definitions mention comes no earlier than what formulas mention as a rule.
+    let mut tier = goal_tier;
+    for (formula, own) in formulas {
+        mentioned(formula, own, &mut found);
+        tier = tier.max(own.min(super::step::tier::FACTS));
     }
     let mut out: BTreeMap<(OperatorId, Time), Hypothesis> = BTreeMap::new();
-    while let Some((&(operator, time), &tier_found)) = found.iter().find(|(at, _)| !out.contains_key(at)) {
+    let nearest = |found: &BTreeMap<(OperatorId, Time), u8>, out: &BTreeMap<(OperatorId, Time), Hypothesis>| {
+        let open = found.iter().filter(|(at, _)| !out.contains_key(*at));
+        open.min_by_key(|(_, tier)| **tier).map(|(at, tier)| (*at, *tier))
+    };
+    while let Some(((operator, time), tier_found)) = nearest(&found, &out) {
         let definition = &program.module.operators[operator];
         let own = program.applied(operator, time);
         if definition.recursive {

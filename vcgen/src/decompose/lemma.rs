@@ -401,8 +401,8 @@ pub(crate) fn by_leaves(
                             .any(|source| matches!(source, Source::Fact(fact) if cited(*fact)))
                 });
             }
-            let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-            let mut definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            let formulas = all.iter().map(|hypothesis| (&hypothesis.formula, tier::FACTS));
+            let mut definitions = definitions(program, None, (&case.goal, tier::NEAR), formulas);
             for definition in &mut definitions {
                 if unfolded.contains(&definition.label) {
                     definition.tier = tier::NEAR;

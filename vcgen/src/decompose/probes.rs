@@ -300,8 +300,8 @@ impl Found<'_> {
         closed: Option<Closed>,
         span: Span,
     ) -> Obligation {
-        let formulas: Vec<&Expr> = hypotheses.iter().map(|hypothesis| &hypothesis.formula).collect();
-        let definitions = definitions(self.program, None, &goal, &formulas, tier::NEAR, tier::NEAR);
+        let formulas = hypotheses.iter().map(|hypothesis| (&hypothesis.formula, tier::NEAR));
+        let definitions = definitions(self.program, None, (&goal, tier::NEAR), formulas);
         hypotheses.extend(definitions);
         for hypothesis in &mut hypotheses {
             hypothesis.tier = tier::NEAR;

@@ -137,9 +137,9 @@ fn termination(
         for case in found {
             let mut all = case.premise_hypotheses();
             all.extend(assumptions.constant_facts(program, |_| tier::FACTS));
-            let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
+            let formulas = all.iter().map(|hypothesis| (&hypothesis.formula, tier::FACTS));
             // The operator's own equations are not recorded yet, so they are not among these.
-            let definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            let definitions = definitions(program, None, (&case.goal, tier::NEAR), formulas);
             all.extend(definitions);
             let is_closed = expr::is_bool(&case.goal, true) || case.known.contradictory();
             let segments: Vec<String> =

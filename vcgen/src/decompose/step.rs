@@ -35,6 +35,8 @@ pub(crate) mod tier {
     pub(crate) const FACTS: u8 = 1;
     /// In an implication, the invariants.
     pub(crate) const ALL: u8 = 2;
+    /// Definitions of what only facts mention: where they speak of what is not at hand, they are of little use.
+    pub(crate) const REMOTE: u8 = 3;
 }
 
 /// What is known throughout a branch: what the invariant says of domains of functions, and the guards.
@@ -384,11 +386,11 @@ impl<'a> StepContext<'a> {
         for (operator, keeps) in wanted {
             all.extend(self.continuity(out, operator, keeps, worth));
         }
-        all.extend(self.facts.iter().cloned());
-        all.extend(self.next.iter().cloned());
-        let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
+        let own = all.iter().chain(&self.next).map(|hypothesis| (&hypothesis.formula, tier::FACTS));
+        let of_facts = self.facts.iter().map(|fact| (&fact.formula, tier::REMOTE));
         let definitions =
-            definitions(self.step.program, Some(self.step), &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            definitions(self.step.program, Some(self.step), (&case.goal, tier::NEAR), own.chain(of_facts));
+        all.extend([&self.facts, &self.next].into_iter().flatten().cloned());
         all.extend(definitions);
         all
     }

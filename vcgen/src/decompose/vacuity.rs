@@ -33,9 +33,9 @@ pub(crate) fn assumptions(program: &Program, out: &mut Output, library: &Library
             instances.push(instance);
         }
     }
-    let formulas: Vec<&Expr> = hypotheses.iter().map(|hypothesis| &hypothesis.formula).collect();
+    let formulas = hypotheses.iter().map(|hypothesis| (&hypothesis.formula, 0));
     let goal = expr::bool(false, span);
-    let definitions = definitions(program, None, &goal, &formulas, 0, 0);
+    let definitions = definitions(program, None, (&goal, 0), formulas);
     hypotheses.extend(definitions);
     let node = out.root("assumptions", span);
     let obligation = must_fail(out, node, "vacuity", hypotheses, span);
