@@ -175,7 +175,7 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
     match &claim {
         _ if omitted => {}
         Claim::Invariant { specification, invariant } => {
-            if library.has_invariants_of(specification) && hints.is_none_or(|hints| !hints.only) {
+            if library.may_imply(program, specification, invariant) && hints.is_none_or(|hints| !hints.only) {
                 alternatives.push(lemma::implied(
                     program,
                     out,

@@ -121,6 +121,27 @@ impl Library {
         self.invariants.iter().any(|known| known.specification == specification.key)
     }
 
+    /// Whether an invariant may follow from those of the specification that are known already: its conjuncts read no
+    /// variable of which nothing is known.
+    pub(crate) fn may_imply(
+        &self,
+        program: &Program,
+        specification: &Specification,
+        invariant: &Expr,
+    ) -> bool {
+        let known = self.invariants_of(specification, 0);
+        let facts = self.state_facts(program, None, &at_hand(program, &known), |_| 0);
+        // A fact whose premises are not at hand says nothing yet.
+        let facts = facts.iter().filter(|fact| fact.sources.len() > 1);
+        let mut spoken_of = BTreeSet::new();
+        for hypothesis in known.iter().chain(facts) {
+            expr::reads(program, &hypothesis.formula, Time::Now, &mut spoken_of);
+        }
+        let mut read = BTreeSet::new();
+        expr::reads(program, invariant, Time::Now, &mut read);
+        !known.is_empty() && read.is_subset(&spoken_of)
+    }
+
     /// Invariants of the specification, as hypotheses about the present state.
     pub(crate) fn invariants_of(&self, specification: &Specification, tier: u8) -> Vec<Hypothesis> {
         let mut out = Vec::new();
