@@ -115,12 +115,20 @@ fn typed_value(vc: &Vc, body: &Term, candidates: &[Candidate<'_>], wanted: VarSe
         Term::App(symbol, args) => {
             vc.symbols[*symbol].result == VcSort::Bool
                 && !vc.symbols[*symbol].name.contains('@')
-                && args.contains(value.term)
+                && args.iter().any(|arg| may_be(arg, value.term))
         }
         _ => false,
     });
     let fits = value.vars == wanted && is_plain(value.term) && has_plain_guards && says_where;
     fits.then(|| value.term.clone())
+}
+
+/// Whether a term is another one in some case.
+fn may_be(term: &Term, other: &Term) -> bool {
+    match term {
+        Term::Ite(_, then, otherwise) => may_be(then, other) || may_be(otherwise, other),
+        _ => term == other,
+    }
 }
 
 /// `P(x) => Q(x)` for opaque predicates is of use in both directions: to learn `Q`, and to refute `P`. So is

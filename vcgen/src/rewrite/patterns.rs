@@ -81,15 +81,23 @@ fn is_name_or_value(expr: &Expr) -> bool {
     }
 }
 
-/// The constant sets that a formula says something is in: bound names, or values of state variables.
+/// The constant sets that a formula says something is in: bound names, values of state variables, members of fields
+/// of records.
 pub(super) fn inclusions(formula: &Expr) -> Vec<Expr> {
     let mut found = Vec::new();
     collect(formula, &[], &mut found);
-    let constant = |pattern: Pattern| match pattern.fact {
-        Fact::In(set) if matches!(set.kind, ExprKind::Constant(_)) => Some(set),
+    let of_field = |set: &Expr| match &set.kind {
+        ExprKind::Powerset(of) => Some(of.clone()),
         _ => None,
     };
-    found.into_iter().filter_map(constant).collect()
+    let sets = |pattern: Pattern| match pattern.fact {
+        Fact::In(set) => match &set.kind {
+            ExprKind::RecordSet(_, _, sets) => sets.iter().filter_map(of_field).collect(),
+            _ => vec![set],
+        },
+        Fact::Sequence | Fact::Domain(_) => Vec::new(),
+    };
+    found.into_iter().flat_map(sets).filter(|set| matches!(set.kind, ExprKind::Constant(_))).collect()
 }
 
 /// Whether a formula says of functions of some form that they are sequences, or what their domains are.
@@ -202,7 +210,22 @@ impl Rewriter<'_> {
             Fact::In(set) => alike(set, constant).then_some(()),
             Fact::Sequence | Fact::Domain(_) => None,
         };
-        self.stated(element, &mut { same }).is_some()
+        self.stated(element, &mut { same }).is_some() || self.is_in_field_within(element, constant)
+    }
+
+    /// Whether an element is known to be in a field that is a subset of the constant set: `r \in [f : SUBSET T]` is
+    /// known, and that the element is in `r.f`.
+    fn is_in_field_within(&mut self, element: &Expr, constant: &Expr) -> bool {
+        let field_of = |formula: &Expr| match &formula.kind {
+            ExprKind::In(own, set) if alike(own, element) => match &set.kind {
+                ExprKind::Field(record, field) => Some((record.clone(), *field)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let fields: Vec<(Expr, usize)> = self.known.formulas().filter_map(field_of).collect();
+        let within = |set: &Expr| matches!(&set.kind, ExprKind::Powerset(of) if alike(of, constant));
+        fields.iter().any(|(record, field)| self.is_field_in(record, *field, &within))
     }
 
     /// Whether an integer in normal form is known to be a natural number.
