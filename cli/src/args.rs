@@ -518,6 +518,9 @@ pub struct Simulate {
     /// Go so many steps from an initial state, and no farther (walks: 100)
     #[arg(long, value_name = "D")]
     pub depth: Option<usize>,
+    /// Ask a solver for a violation in up to so many steps, or in `A..K` steps, instead of searching every state
+    #[arg(long, value_name = "K", value_parser = depths, conflicts_with_all = ["walks", "depth"])]
+    pub unroll: Option<RangeInclusive<usize>>,
     /// Seed of the random walks
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -576,6 +579,15 @@ pub enum TraceFormat {
 fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// `K` for up to so many, or `A..K`.
+fn depths(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let (first, last) = text.split_once("..").unwrap_or(("0", text));
+    match (first.trim().parse::<usize>(), last.trim().parse::<usize>()) {
+        (Ok(first), Ok(last)) if first <= last => Ok(first..=last),
+        _ => Err("expected a number of steps `K`, or `A..K` with A at most K".to_owned()),
+    }
 }
 
 /// `A..B`
