@@ -131,6 +131,38 @@ fn a_solver_finds_a_shortest_trace() {
     assert_eq!(report["violated"]["actions"].as_array().map(Vec::len), Some(4));
 }
 
+/// A set of functions that is kept while what it was made of changes, pairs, and an operator that is a constant.
+const KEPT: &str = r"---- MODULE Lock ----
+EXTENDS Integers
+CONSTANTS Clients, F(_)
+ASSUME (\A c \in Clients : F(c) \in {1, 2}) /\ \E c, d \in Clients : F(c) # F(d)
+VARIABLES flag, kept, pairs, n
+Init == flag = FALSE /\ kept = {} /\ pairs = {} /\ n = 0
+Keep == kept' = {f \in [Clients -> BOOLEAN] : \A c \in Clients : f[c] = flag} /\ UNCHANGED <<flag, pairs, n>>
+Flip == flag' = ~flag /\ UNCHANGED <<kept, pairs, n>>
+Pair(c) == pairs' = pairs \cup {<<c, n>>} /\ n' = n + F(c) /\ UNCHANGED <<flag, kept>>
+Next == Keep \/ Flip \/ \E c \in Clients : Pair(c)
+Spec == Init /\ [][Next]_<<flag, kept, pairs, n>>
+Same == flag => \A f \in kept : \A c \in Clients : f[c]
+Apart == \A c, d \in Clients : ~(c # d /\ <<c, 0>> \in pairs /\ <<d, F(c)>> \in pairs /\ <<c, F(c) + F(d)>> \in pairs)
+Never == \A c \in Clients : <<c, 9>> \notin pairs
+THEOREM Spec => [](Same /\ Apart /\ Never)
+====
+";
+
+#[test]
+fn a_solver_reads_values_as_a_search_does() {
+    for (claim, steps) in [("Same", 2), ("Apart", 3)] {
+        let message = format!("does not hold after {steps} steps");
+        for search in [&["--depth", "4"][..], &["--unroll", "4"]] {
+            let (code, text) = simulate("kept", KEPT, &[&["--check", claim], search].concat());
+            assert!(code == 1 && text.contains(&message), "{claim} {search:?} {code} {text}");
+        }
+    }
+    let (code, text) = simulate("kept", KEPT, &["--check", "Never", "--unroll", "4"]);
+    assert!(code == 3 && text.contains("\nPARTIAL: no violation was found in up to 4 steps; "), "{code} {text}");
+}
+
 #[test]
 fn that_a_solver_finds_nothing_is_partial() {
     let (code, text) = simulate("solved", &wrong(), &["--unroll", "3"]);
@@ -148,6 +180,9 @@ fn that_a_solver_finds_nothing_is_partial() {
         code == 3 && text.contains("\nPARTIAL: no violation was found in up to 8 steps; "),
         "{code} {text}"
     );
+    let silent = guarded().replace("THEOREM Safe == Spec => [](TypeOK /\\ Exclusive)", "");
+    let (code, text) = simulate("solved-silent", &silent, &["--unroll", "2"]);
+    assert!(code == 4 && text.contains("NOTHING CHECKED"), "{code} {text}");
     for wrong in ["3..2", "many", "-1"] {
         let (code, text) = simulate("solved", &guarded(), &["--unroll", wrong]);
         assert!(code == 2, "{code} {text}");

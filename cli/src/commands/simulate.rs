@@ -215,6 +215,9 @@ impl Simulation<'_> {
                 ExitStatus::Internal
             }
             (End::Failed { trouble: Trouble::NotAssigned { .. }, .. }, _) => ExitStatus::Usage,
+            (End::Limited(_), _) if self.unrolled.is_some() && self.predicates.is_empty() => {
+                ExitStatus::NothingSelected
+            }
             (End::Limited(Limit::Depth), _) if is_settled && self.args.depth.is_some() => self.success(),
             (End::Exhausted, _) if is_settled => self.success(),
             (

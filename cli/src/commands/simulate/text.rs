@@ -245,13 +245,13 @@ fn conclusion(simulation: &Simulation<'_>, status: ExitStatus) -> String {
         (End::Violated { predicate, .. }, _) => {
             format!("NOT CONFIRMED: {} may be violated", predicates[*predicate].name)
         }
+        (End::Failed { .. }, _) => "NOT SEARCHED: see above".to_owned(),
+        (_, ExitStatus::NothingSelected) => format!("NOTHING CHECKED in {seen}"),
         (End::Limited(_), _)
             if let (Some(unrolled), Some(depths)) = (&simulation.unrolled, &simulation.args.unroll) =>
         {
             nothing_found(unrolled, depths)
         }
-        (End::Failed { .. }, _) => "NOT SEARCHED: see above".to_owned(),
-        (_, ExitStatus::NothingSelected) => format!("NOTHING CHECKED in {seen}"),
         (End::Limited(why), _) => {
             format!("PARTIAL: nothing is violated in {seen}; there are more, but {}", limit(why))
         }
