@@ -494,10 +494,11 @@ pub enum GraphFormat {
 /// Arguments of `simulate`.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Without --walks every state is searched, the nearest first, so that a trace is a shortest one.\n\
+    after_help = "Without --walks and --unroll every state is searched, the nearest first, so that a trace is a \
+                  shortest one.\n\
                   Exit codes: 0 nothing is violated, and the search went as far as was asked for; 1 something is \
-                  violated; 2 usage, syntax, sorts, or a variable without a next value; 3 a limit was reached, or \
-                  something could not be evaluated; 4 nothing to check."
+                  violated; 2 usage, syntax, sorts, or a variable without a next value; 3 a limit was reached, \
+                  something could not be evaluated, or a solver found nothing; 4 nothing to check."
 )]
 pub struct Simulate {
     /// The module, `.pax` or `.tla`

@@ -160,7 +160,10 @@ fn a_solver_reads_values_as_a_search_does() {
         }
     }
     let (code, text) = simulate("kept", KEPT, &["--check", "Never", "--unroll", "4"]);
-    assert!(code == 3 && text.contains("\nPARTIAL: no violation was found in up to 4 steps; "), "{code} {text}");
+    assert!(
+        code == 3 && text.contains("\nPARTIAL: no violation was found in up to 4 steps; "),
+        "{code} {text}"
+    );
 }
 
 #[test]

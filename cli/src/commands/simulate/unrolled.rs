@@ -3,7 +3,7 @@
 use eval::behaviour::Behaviour;
 use eval::instance::Choices;
 use eval::search::{Confirmation, End, Found, Limit, Task, Trace, confirm};
-use eval::successors::{Label, Stepper, formulas};
+use eval::successors::{ActionId, Stepper, Transition, formulas};
 use refute::{Behaviours, Bound, Ending, Run, Unrolled, unroll};
 
 /// What came of a search.
@@ -22,14 +22,14 @@ pub(super) fn search(task: Task<'_>, behaviour: &Behaviour, bound: &Bound<'_>) -
     let (init, next) = formulas(module, behaviour);
     let claims = task.predicates.iter().map(|predicate| predicate.formula.clone()).collect();
     let behaviours = Behaviours { module, instance: task.instance, init, next, claims };
-    let mut best: Option<(Run, Trace)> = None;
+    let mut best: Option<Replayed> = None;
     let unrolled = unroll(&behaviours, bound, &mut |run| {
-        let Some(trace) = labelled(task, run) else { return false };
+        let Some(replayed) = replayed(task, run) else { return false };
         let own = Task { instance: &run.instance, ..task };
-        let answer = confirm(own, behaviour, &trace, &task.predicates[run.claim]);
+        let answer = confirm(own, behaviour, &replayed.trace, &task.predicates[run.claim]);
         match answer {
-            Confirmation::Confirmed => best = Some((run.clone(), trace)),
-            Confirmation::Open(_) if best.is_none() => best = Some((run.clone(), trace)),
+            Confirmation::Confirmed => best = Some(replayed),
+            Confirmation::Open(_) if best.is_none() => best = Some(replayed),
             Confirmation::Open(_) | Confirmation::Denied(_) => {}
         }
         answer == Confirmation::Confirmed
@@ -37,10 +37,13 @@ pub(super) fn search(task: Task<'_>, behaviour: &Behaviour, bound: &Bound<'_>) -
     let mut found = Found::before(task.steps, 1);
     found.depth = unrolled.searched.unwrap_or(0);
     let (end, choices) = match best {
-        Some((run, trace)) => {
+        Some(Replayed { run, trace, actions }) => {
             found.depth = trace.labels.len();
             found.states = trace.states.len();
-            found.transitions = trace.labels.len() as u64;
+            for action in actions {
+                found.fired[action] += 1;
+                found.transitions += 1;
+            }
             (End::Violated { predicate: run.claim, trace }, Some(run.instance.choices))
         }
         None if unrolled.end == Ending::Searched => (End::Limited(Limit::Depth), None),
@@ -50,13 +53,19 @@ pub(super) fn search(task: Task<'_>, behaviour: &Behaviour, bound: &Bound<'_>) -
     Solved { found, unrolled, choices }
 }
 
+/// What a solver proposes, with what the evaluator says of its steps.
+struct Replayed {
+    run: Run,
+    trace: Trace,
+    actions: Vec<ActionId>,
+}
+
 /// The states with the steps between them; nothing if one of them is none of the behaviour's.
-fn labelled(task: Task<'_>, run: &Run) -> Option<Trace> {
+fn replayed(task: Task<'_>, run: &Run) -> Option<Replayed> {
     let stepper = Stepper::new(task.steps, &run.instance);
-    let labels: Option<Vec<Label>> = run
-        .states
-        .windows(2)
-        .map(|pair| Some(task.steps.label(&stepper.step_to(&pair[0], &pair[1])?)))
-        .collect();
-    Some(Trace { states: run.states.clone(), labels: labels? })
+    let steps = run.states.windows(2).map(|pair| stepper.step_to(&pair[0], &pair[1]));
+    let steps: Vec<Transition> = steps.collect::<Option<_>>()?;
+    let labels = steps.iter().map(|step| task.steps.label(step)).collect();
+    let trace = Trace { states: run.states.clone(), labels };
+    Some(Replayed { run: run.clone(), trace, actions: steps.iter().map(|step| step.action).collect() })
 }
