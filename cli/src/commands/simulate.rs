@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
 use eval::behaviour::{self, Behaviour};
-use eval::instance::{Choices, Found as FoundInstance};
+use eval::instance::Found as FoundInstance;
 use eval::search::symmetry::Symmetry;
 use eval::search::{
     Confirmation, End, Found, Limit, Limits, Predicate, Task, Trace, Walks, confirm, conjuncts,
@@ -76,10 +76,9 @@ pub fn run(args: &Simulate, style: Style) -> Result<Output> {
     let start = Instant::now();
     let task = Task { steps: &steps, instance: &instance.instance, predicates: &predicates };
     let symmetry = symmetry(args, task, &behaviour);
-    let (found, unrolled) = explore(args, task, &behaviour, &symmetry, start)?;
+    let (found, solved) = explore(args, task, &behaviour, &symmetry, start)?;
     let time = start.elapsed();
-    let (choices, unrolled) = unrolled.unzip();
-    if let Some(choices) = choices.flatten() {
+    if let Some(choices) = solved.as_ref().and_then(|solved| solved.choices.clone()) {
         instance.instance.choices = choices;
     }
     let task = Task { steps: &steps, instance: &instance.instance, predicates: &predicates };
@@ -96,7 +95,7 @@ pub fn run(args: &Simulate, style: Style) -> Result<Output> {
         predicates: &predicates,
         symmetry: &symmetry,
         found,
-        unrolled,
+        unrolled: solved.map(|solved| solved.unrolled),
         confirmation,
         time,
     };
@@ -144,15 +143,15 @@ fn explore(
     behaviour: &Behaviour,
     symmetry: &Symmetry,
     start: Instant,
-) -> Result<(Found, Option<(Option<Choices>, Unrolled)>)> {
+) -> Result<(Found, Option<Solved>)> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot catch interrupts")?;
     if let Some(depths) = args.unroll.clone() {
         let deadline = start + Duration::from_secs(args.timeout.into());
         let bound = Bound { depths, deadline, stop: &interrupted };
-        let Solved { found, unrolled, choices } = unrolled::search(task, behaviour, &bound);
-        return Ok((found, Some((choices, unrolled))));
+        let (found, solved) = unrolled::search(task, behaviour, &bound);
+        return Ok((found, Some(solved)));
     }
     let stop = || {
         if interrupted.load(Ordering::Relaxed) {

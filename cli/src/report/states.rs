@@ -74,7 +74,7 @@ pub fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lin
             }
         }
         (Value::Function(old), Value::Function(new))
-            if !old.is_empty() && !(is_sequence(old) && is_sequence(new)) =>
+            if !(old.is_empty() || is_sequence(old) && is_sequence(new)) =>
         {
             for (argument, new) in new.iter() {
                 match old.iter().find(|(own, _)| own == argument) {

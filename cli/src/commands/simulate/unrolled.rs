@@ -6,10 +6,8 @@ use eval::search::{Confirmation, End, Found, Limit, Task, Trace, confirm};
 use eval::successors::{ActionId, Stepper, Transition, formulas};
 use refute::{Behaviours, Bound, Ending, Run, Unrolled, unroll};
 
-/// What came of a search.
+/// What a solver says of a search.
 pub(super) struct Solved {
-    /// In the form of other searches.
-    pub(super) found: Found,
     /// How far it went, and why no farther.
     pub(super) unrolled: Unrolled,
     /// What `CHOOSE` takes in what was found.
@@ -17,7 +15,7 @@ pub(super) struct Solved {
 }
 
 /// Looks for a violation in up to so many steps.
-pub(super) fn search(task: Task<'_>, behaviour: &Behaviour, bound: &Bound<'_>) -> Solved {
+pub(super) fn search(task: Task<'_>, behaviour: &Behaviour, bound: &Bound<'_>) -> (Found, Solved) {
     let module = task.steps.module();
     let (init, next) = formulas(module, behaviour);
     let claims = task.predicates.iter().map(|predicate| predicate.formula.clone()).collect();
@@ -50,7 +48,7 @@ pub(super) fn search(task: Task<'_>, behaviour: &Behaviour, bound: &Bound<'_>) -
         None => (End::Limited(Limit::Time), None),
     };
     found.end = end;
-    Solved { found, unrolled, choices }
+    (found, Solved { unrolled, choices })
 }
 
 /// What a solver proposes, with what the evaluator says of its steps.
