@@ -494,10 +494,11 @@ pub enum GraphFormat {
 /// Arguments of `simulate`.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Without --walks every state is searched, the nearest first, so that a trace is a shortest one.\n\
+    after_help = "Without --walks and --unroll every state is searched, the nearest first, so that a trace is a \
+                  shortest one.\n\
                   Exit codes: 0 nothing is violated, and the search went as far as was asked for; 1 something is \
-                  violated; 2 usage, syntax, sorts, or a variable without a next value; 3 a limit was reached, or \
-                  something could not be evaluated; 4 nothing to check."
+                  violated; 2 usage, syntax, sorts, or a variable without a next value; 3 a limit was reached, \
+                  something could not be evaluated, or a solver found nothing; 4 nothing to check."
 )]
 pub struct Simulate {
     /// The module, `.pax` or `.tla`
@@ -518,6 +519,9 @@ pub struct Simulate {
     /// Go so many steps from an initial state, and no farther (walks: 100)
     #[arg(long, value_name = "D")]
     pub depth: Option<usize>,
+    /// Ask a solver for a violation in up to so many steps, or in `A..K` steps, instead of searching every state
+    #[arg(long, value_name = "K", value_parser = depths, conflicts_with_all = ["walks", "depth"])]
+    pub unroll: Option<RangeInclusive<usize>>,
     /// Seed of the random walks
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -576,6 +580,15 @@ pub enum TraceFormat {
 fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// `K` for up to so many, or `A..K`.
+fn depths(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let (first, last) = text.split_once("..").unwrap_or(("0", text));
+    match (first.trim().parse::<usize>(), last.trim().parse::<usize>()) {
+        (Ok(first), Ok(last)) if first <= last => Ok(first..=last),
+        _ => Err("expected a number of steps `K`, or `A..K` with A at most K".to_owned()),
+    }
 }
 
 /// `A..B`

@@ -53,6 +53,11 @@ fn commands_print_what_pictures_show() {
     runs(include_str!("../../docs/book/src/picture.md"));
 }
 
+#[test]
+fn commands_print_what_reconfiguration_shows() {
+    runs(include_str!("../../docs/book/src/reconfiguration.md"));
+}
+
 fn runs(chapter: &str) {
     let examples = examples(chapter);
     assert!(!examples.is_empty());

@@ -112,6 +112,104 @@ error[violated]: `Exclusive` does not hold after 4 steps
 }
 
 #[test]
+fn a_solver_finds_a_shortest_trace() {
+    let (code, text) = simulate("solved", &wrong(), &["--unroll", "9"]);
+    assert_eq!(code, 1, "{text}");
+    // Three clients do as well as two; that the elements come in order leaves one way to name them.
+    assert!(text.contains("error[violated]: `Exclusive` does not hold after 4 steps"), "{text}");
+    assert!(text.contains("\n3. Ask(c = c") && text.contains("\n4. Grant(c = c"), "{text}");
+    assert!(text.ends_with("\nVIOLATED: Exclusive\n"), "{text}");
+    let (_, again) = simulate("solved", &wrong(), &["--unroll", "9"]);
+    let without_time = |text: &str| text.lines().filter(|line| !line.ends_with(" s")).collect::<String>();
+    assert_eq!(without_time(&text), without_time(&again));
+    // At a depth of its own it need not be a shortest.
+    let (code, text) = simulate("solved", &wrong(), &["--unroll", "6..6"]);
+    assert!(code == 1 && text.contains("does not hold after 6 steps"), "{code} {text}");
+    let (code, text) = simulate("solved", &wrong(), &["--unroll", "9", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(code == 1 && report["violated"]["confirmed"] == true, "{text}");
+    assert_eq!(report["violated"]["actions"].as_array().map(Vec::len), Some(4));
+}
+
+/// A set of functions that is kept while what it was made of changes, pairs, and an operator that is a constant.
+const KEPT: &str = r"---- MODULE Lock ----
+EXTENDS Integers
+CONSTANTS Clients, F(_)
+ASSUME (\A c \in Clients : F(c) \in {1, 2}) /\ \E c, d \in Clients : F(c) # F(d)
+VARIABLES flag, kept, pairs, n
+Init == flag = FALSE /\ kept = {} /\ pairs = {} /\ n = 0
+Keep == kept' = {f \in [Clients -> BOOLEAN] : \A c \in Clients : f[c] = flag} /\ UNCHANGED <<flag, pairs, n>>
+Flip == flag' = ~flag /\ UNCHANGED <<kept, pairs, n>>
+Pair(c) == pairs' = pairs \cup {<<c, n>>} /\ n' = n + F(c) /\ UNCHANGED <<flag, kept>>
+Next == Keep \/ Flip \/ \E c \in Clients : Pair(c)
+Spec == Init /\ [][Next]_<<flag, kept, pairs, n>>
+Same == flag => \A f \in kept : \A c \in Clients : f[c]
+Apart == \A c, d \in Clients : ~(c # d /\ <<c, 0>> \in pairs /\ <<d, F(c)>> \in pairs /\ <<c, F(c) + F(d)>> \in pairs)
+Never == \A c \in Clients : <<c, 9>> \notin pairs
+THEOREM Spec => [](Same /\ Apart /\ Never)
+====
+";
+
+#[test]
+fn a_solver_reads_values_as_a_search_does() {
+    for (claim, steps) in [("Same", 2), ("Apart", 3)] {
+        let message = format!("does not hold after {steps} steps");
+        for search in [&["--depth", "4"][..], &["--unroll", "4"]] {
+            let (code, text) = simulate("kept", KEPT, &[&["--check", claim], search].concat());
+            assert!(code == 1 && text.contains(&message), "{claim} {search:?} {code} {text}");
+        }
+    }
+    let (code, text) = simulate("kept", KEPT, &["--check", "Never", "--unroll", "4"]);
+    assert!(
+        code == 3 && text.contains("\nPARTIAL: no violation was found in up to 4 steps; "),
+        "{code} {text}"
+    );
+}
+
+#[test]
+fn that_a_solver_finds_nothing_is_partial() {
+    let (code, text) = simulate("solved", &wrong(), &["--unroll", "3"]);
+    assert!(
+        code == 3 && text.contains("\nPARTIAL: no violation was found in up to 3 steps; "),
+        "{code} {text}"
+    );
+    let (code, text) = simulate("solved", &wrong(), &["--unroll", "2..3"]);
+    assert!(
+        code == 3 && text.contains("\nPARTIAL: no violation was found after 2 to 3 steps; "),
+        "{code} {text}"
+    );
+    let (code, text) = simulate("solved-guarded", &guarded(), &["--unroll", "8"]);
+    assert!(
+        code == 3 && text.contains("\nPARTIAL: no violation was found in up to 8 steps; "),
+        "{code} {text}"
+    );
+    let silent = guarded().replace("THEOREM Safe == Spec => [](TypeOK /\\ Exclusive)", "");
+    let (code, text) = simulate("solved-silent", &silent, &["--unroll", "2"]);
+    assert!(code == 4 && text.contains("NOTHING CHECKED"), "{code} {text}");
+    for wrong in ["3..2", "many", "-1"] {
+        let (code, text) = simulate("solved", &guarded(), &["--unroll", wrong]);
+        assert!(code == 2, "{code} {text}");
+    }
+}
+
+#[test]
+fn what_the_evaluator_denies_is_no_violation() {
+    // The solver reads `Int` as a few numbers, all of which are less than 9, and proposes 7, which violates the
+    // claim. The evaluator knows that not all integers are less than 9.
+    let open = r"---- MODULE Lock ----
+EXTENDS Integers
+VARIABLE x
+Init == x = 0
+Next == x' = IF \A n \in Int : n < 9 THEN 7 ELSE 0
+Spec == Init /\ [][Next]_x
+THEOREM Small == Spec => [](x < 5)
+====
+";
+    let (code, text) = simulate("denied", open, &["--unroll", "3", "--integers", "0..2"]);
+    assert!(code == 3 && text.contains("could not be confirmed"), "{code} {text}");
+}
+
+#[test]
 fn limits_make_a_search_partial() {
     let (code, text) = simulate("depth", &guarded(), &["--depth", "2"]);
     assert!(code == 0 && text.contains("\nPARTIAL: "), "{code} {text}");

@@ -141,7 +141,7 @@ pub struct Found {
 
 impl Found {
     /// What is found before the first state is looked at.
-    fn before(steps: &Steps<'_>, permutations: usize) -> Self {
+    pub fn before(steps: &Steps<'_>, permutations: usize) -> Self {
         let mut fired = IdVec::new();
         for _ in &steps.actions {
             fired.push(0);

@@ -94,10 +94,7 @@ impl<'m> Steps<'m> {
     /// Prepares a behaviour.
     pub fn new(module: &'m Module, behaviour: &Behaviour) -> Self {
         let reads = Reads::new(module);
-        let init = conjunction(&behaviour.init, behaviour);
-        let next: Vec<Expr> =
-            behaviour.next.iter().map(|(action, subscript)| step(module, action, subscript)).collect();
-        let next = conjunction(&next, behaviour);
+        let (init, next) = formulas(module, behaviour);
         let mut initial = plan::Planner::new(module, &reads, Time::Now, "Init", init.span);
         let init_plan = initial.plan(&init);
         let mut following = plan::Planner::new(module, &reads, Time::Next, "Next", next.span);
@@ -123,6 +120,14 @@ impl<'m> Steps<'m> {
         taken.reverse();
         Label { action: action.name.clone(), args, taken, span: action.span }
     }
+}
+
+/// A behaviour as two formulas: one about the first state, one about steps that change something.
+pub fn formulas(module: &Module, behaviour: &Behaviour) -> (Expr, Expr) {
+    let init = conjunction(&behaviour.init, behaviour);
+    let next: Vec<Expr> =
+        behaviour.next.iter().map(|(action, subscript)| step(module, action, subscript)).collect();
+    (init, conjunction(&next, behaviour))
 }
 
 /// `[A]_v`: `A`, if what `v` stands for is the whole state, since nothing then changes in a step that leaves `v`.

@@ -45,6 +45,24 @@ pub(crate) struct Closure {
     pub(crate) body: Expr,
     pub(crate) captured: Vec<(LocalId, V)>,
     pub(crate) is_primed: bool,
+    /// The states that it speaks of.
+    pub(crate) moment: Moment,
+}
+
+/// The states that formulas speak of.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    now: IdVec<VariableId, Option<V>>,
+    next: IdVec<VariableId, Option<V>>,
+    now_version: u32,
+    version: u32,
+}
+
+/// A constant operator that is known: values at arguments, and the value at all others.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) entries: Vec<(Vec<V>, V)>,
+    pub(crate) otherwise: V,
 }
 
 /// A constant operator's values so far.
@@ -63,10 +81,16 @@ pub(crate) struct Builder<'m> {
     pub(crate) locals: IndexMap<LocalId, V>,
     pub(crate) constants: IdVec<ConstantId, Option<V>>,
     pub(crate) tables: Table,
+    /// Constant operators that are known.
+    pub(crate) operators: IndexMap<ConstantId, Known>,
+    /// How many elements each sort has, if that is given and not for the size to say.
+    pub(crate) sizes: Option<IdVec<SortId, u32>>,
     pub(crate) now: IdVec<VariableId, Option<V>>,
     pub(crate) next: IdVec<VariableId, Option<V>>,
     /// Changes whenever `next` does.
     pub(crate) version: u32,
+    /// Changes whenever `now` does, once it was made.
+    pub(crate) now_version: u32,
     pub(crate) n_versions: u32,
     /// Whether variables are read in the next state.
     pub(crate) is_primed: bool,
@@ -133,9 +157,12 @@ impl<'m> Builder<'m> {
             locals: IndexMap::new(),
             constants: none,
             tables: IndexMap::new(),
+            operators: IndexMap::new(),
+            sizes: None,
             next: now.clone(),
             now,
             version: 0,
+            now_version: 0,
             n_versions: 0,
             is_primed: false,
             closures: Vec::new(),
@@ -192,6 +219,9 @@ impl<'m> Builder<'m> {
 
     /// How many elements an uninterpreted sort has.
     pub(crate) fn n_elements(&self, sort: SortId) -> u32 {
+        if let Some(sizes) = &self.sizes {
+            return sizes[sort];
+        }
         let element = Sort::Uninterpreted(sort);
         let families = Sort::Set(Arc::new(Sort::Set(Arc::new(element.clone()))));
         let constants = || self.module.constants.iter().map(|symbol| &symbol.sort);
@@ -250,6 +280,23 @@ impl<'m> Builder<'m> {
             self.next = next;
             self.n_versions += 1;
             self.version = self.n_versions;
+        }
+    }
+
+    /// The states that formulas speak of here.
+    pub(crate) fn moment(&self) -> Moment {
+        let (now, next) = (self.now.clone(), self.next.clone());
+        Moment { now, next, now_version: self.now_version, version: self.version }
+    }
+
+    /// Has formulas speak of these states; returns those that they spoke of.
+    pub(crate) fn enter(&mut self, moment: Moment) -> Moment {
+        let Moment { now, next, now_version, version } = moment;
+        Moment {
+            now: std::mem::replace(&mut self.now, now),
+            next: std::mem::replace(&mut self.next, next),
+            now_version: std::mem::replace(&mut self.now_version, now_version),
+            version: std::mem::replace(&mut self.version, version),
         }
     }
 

@@ -135,18 +135,7 @@ impl Builder<'_> {
             constants.push(Constant::Operator { entries: table, otherwise });
         }
         let mut choices = Choices::default();
-        for choice in 0..self.choices.len() {
-            if let Some((candidates, chosen)) = self.decode_choice(model, choice)
-                && !candidates.is_empty()
-            {
-                choices.table.entry(candidates).or_insert(chosen);
-            }
-        }
-        for (sort, value) in self.of_nothing.clone() {
-            if let Some(value) = self.decode(model, value) {
-                choices.of_nothing.insert(sort, value);
-            }
-        }
+        self.decode_choices(model, &mut choices);
         let lowest = self.integers.first().copied().unwrap_or(-1).clamp(-16, -1);
         let highest = self.integers.last().copied().unwrap_or(0).clamp(self.size.highest, 16) + 1;
         let instance = Instance { sizes, constants, integers: lowest..=highest, choices };
@@ -159,7 +148,28 @@ impl Builder<'_> {
         Some(Counterexample { instance, before, after })
     }
 
-    fn decode_state(&mut self, model: &Model, values: &IdVec<VariableId, Option<V>>) -> Option<State> {
+    /// What `CHOOSE` takes in a model.
+    pub(crate) fn decode_choices(&mut self, model: &Model, choices: &mut Choices) {
+        for choice in 0..self.choices.len() {
+            if let Some((candidates, chosen)) = self.decode_choice(model, choice)
+                && !candidates.is_empty()
+            {
+                choices.table.entry(candidates).or_insert(chosen);
+            }
+        }
+        for (sort, value) in self.of_nothing.clone() {
+            if let Some(value) = self.decode(model, value) {
+                choices.of_nothing.insert(sort, value);
+            }
+        }
+    }
+
+    /// A state in a model.
+    pub(crate) fn decode_state(
+        &mut self,
+        model: &Model,
+        values: &IdVec<VariableId, Option<V>>,
+    ) -> Option<State> {
         let mut state = IdVec::new();
         for value in values {
             state.push(self.decode(model, (*value)?)?);

@@ -45,7 +45,11 @@ impl Builder<'_> {
     fn key(&mut self, expr: &Expr, want: u8) -> Key {
         let reads: Rc<_> = self.reads(expr);
         let reads_next = reads.variables.iter().any(|(_, time)| self.is_primed || matches!(time, Time::Next));
-        let version = if reads_next { self.version } else { 0 };
+        let version = match reads_next {
+            true => self.version,
+            false if reads.variables.is_empty() => 0,
+            false => self.now_version,
+        };
         let is_primed = self.is_primed && !reads.variables.is_empty();
         let undefined = self.undefined();
         let locals = reads.locals.iter().map(|local| self.locals.get(local).copied().unwrap_or(undefined));
@@ -657,6 +661,7 @@ impl Builder<'_> {
             body: body.clone(),
             captured,
             is_primed: self.is_primed,
+            moment: self.moment(),
         });
         self.values.intern(Node::Filter(domain, self.closures.len() - 1))
     }

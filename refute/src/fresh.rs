@@ -347,6 +347,9 @@ impl Builder<'_> {
 
     /// `F(args)` for a declared operator: an unknown value for each combination of arguments.
     pub(crate) fn constant_apply(&mut self, id: lang::typed::ConstantId, args: &[V], sort: &Sort) -> V {
+        if let Some(known) = self.operators.get(&id).cloned() {
+            return self.known_apply(&known, args);
+        }
         let mut rows: Vec<(Lit, Vec<V>)> = vec![(Lit::TRUE, Vec::new())];
         let mut total = true;
         for arg in args {

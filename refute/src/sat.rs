@@ -180,6 +180,11 @@ impl<'a> Sat<'a> {
         }
     }
 
+    /// How many of the conflicts that the last search was given it needed.
+    pub(crate) fn spent(&mut self, given: u64) -> u64 {
+        given.saturating_sub(u64::try_from(self.solver.cb_mut().conflicts_left.get()).unwrap_or(0))
+    }
+
     /// The values of all gates in the last model.
     pub(crate) fn model(&self, circuit: &Circuit) -> Model {
         let mut values: Vec<bool> = Vec::with_capacity(circuit.len());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use eval::value::Value;
 use lang::sort::Sort;
-use lang::typed::{ExprKind, Time};
+use lang::typed::{Expr, ExprKind, Module, Time};
 
 use crate::builder::{Builder, Literals, Size};
 use crate::circuit::Lit;
@@ -236,7 +236,9 @@ impl<'a> Search<'a> {
                 Err(Answer::Satisfiable | Answer::Unknown) => return Turn::Unfinished,
             };
             if let Some(candidate) = self.confirmed(&model, confirm) {
-                let smallest = minimise(&mut self.builder, &mut self.sat, model, deadline);
+                let until = Some(deadline.min(Instant::now() + MINIMISING_TIME));
+                let minimising = Minimising { conflicts: MINIMISING_CONFLICTS, total: u64::MAX, until };
+                let smallest = minimise(&mut self.builder, &mut self.sat, model, &[], minimising);
                 // What is shown must have been confirmed itself.
                 let best = self.confirmed(&smallest, confirm).unwrap_or(candidate);
                 let shrunk = shrink(&best);
@@ -264,7 +266,7 @@ fn require(builder: &mut Builder<'_>, question: &Question<'_>) -> Vec<Lit> {
 }
 
 /// A model in which equal sets of candidates have equal choices.
-fn consistent_model(
+pub(crate) fn consistent_model(
     builder: &mut Builder<'_>,
     sat: &mut Sat<'_>,
     assumed: &[Lit],
@@ -310,7 +312,7 @@ fn inconsistent(builder: &mut Builder<'_>, model: &Model) -> Vec<(usize, usize)>
 }
 
 /// A clause that is false in this state and constants, and true in others.
-fn distinguishing(builder: &Builder<'_>, model: &Model) -> Vec<Lit> {
+pub(crate) fn distinguishing(builder: &Builder<'_>, model: &Model) -> Vec<Lit> {
     let mut clause = Vec::new();
     for lit in &builder.presence {
         clause.push(if model.holds(*lit) { !*lit } else { *lit });
@@ -323,30 +325,49 @@ fn distinguishing(builder: &Builder<'_>, model: &Model) -> Vec<Lit> {
     clause
 }
 
-/// Does without one thing after another: elements and messages first, then large numbers.
-fn minimise(builder: &mut Builder<'_>, sat: &mut Sat<'_>, mut model: Model, deadline: Instant) -> Model {
-    let until = deadline.min(Instant::now() + MINIMISING_TIME);
+/// What may be spent on making something smaller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Minimising {
+    /// Conflicts for each attempt.
+    pub(crate) conflicts: u64,
+    /// Conflicts for all of them.
+    pub(crate) total: u64,
+    /// When to stop.
+    pub(crate) until: Option<Instant>,
+}
+
+/// Does without one thing after another, while the assumptions hold: elements and messages first, then large
+/// numbers.
+pub(crate) fn minimise(
+    builder: &mut Builder<'_>,
+    sat: &mut Sat<'_>,
+    mut model: Model,
+    kept: &[Lit],
+    minimising: Minimising,
+) -> Model {
+    let Minimising { conflicts, mut total, until } = minimising;
     let mut ranks = builder.ranks.clone();
     ranks.retain(|(rank, _)| *rank > 0);
     ranks.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
     let costs: Vec<Lit> =
         builder.presence.clone().into_iter().rev().chain(ranks.into_iter().map(|(_, lit)| lit)).collect();
-    let mut assumed: Vec<Lit> = Vec::new();
+    let mut assumed: Vec<Lit> = kept.to_vec();
     for lit in costs {
         if !model.holds(lit) {
             assumed.push(!lit);
             continue;
         }
-        if Instant::now() >= until {
+        if total == 0 || until.is_some_and(|until| Instant::now() >= until) {
             break;
         }
         assumed.push(!lit);
-        match consistent_model(builder, sat, &assumed, MINIMISING_CONFLICTS) {
+        match consistent_model(builder, sat, &assumed, conflicts.min(total)) {
             Ok(smaller) => model = smaller,
             Err(_) => {
                 assumed.pop();
             }
         }
+        total = total.saturating_sub(sat.spent(conflicts.min(total)));
     }
     model
 }
@@ -362,12 +383,14 @@ fn reads_states(question: &Question<'_>) -> bool {
 
 /// The numbers and strings that the module and the question write.
 fn literals(question: &Question<'_>) -> Literals {
+    let formulas = question.assumptions.iter().chain(&question.before).chain(&question.step);
+    literals_among(question.module, formulas.chain([&question.goal]).cloned().collect())
+}
+
+/// The numbers and strings that the module and these formulas write.
+pub(crate) fn literals_among(module: &Module, mut work: Vec<Expr>) -> Literals {
     let mut found = Literals::default();
-    let module = question.module;
-    let mut work: Vec<lang::typed::Expr> =
-        module.operators.iter().map(|operator| operator.body.clone()).collect();
-    work.extend(question.assumptions.iter().chain(&question.before).chain(&question.step).cloned());
-    work.push(question.goal.clone());
+    work.extend(module.operators.iter().map(|operator| operator.body.clone()));
     while let Some(expr) = work.pop() {
         if let ExprKind::Int(value) = &expr.kind
             && let Ok(value) = i64::try_from(*value)

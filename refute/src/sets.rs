@@ -464,8 +464,10 @@ impl Builder<'_> {
         self.locals.extend(closure.captured);
         self.locals.insert(closure.local, value);
         let outer_primed = std::mem::replace(&mut self.is_primed, closure.is_primed);
+        let outer = self.enter(closure.moment);
         let body: Expr = closure.body;
         let truth = self.formula(&body, crate::express::Want::BOTH);
+        self.enter(outer);
         self.is_primed = outer_primed;
         self.locals = outer_locals;
         truth

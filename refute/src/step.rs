@@ -49,6 +49,9 @@ impl Builder<'_> {
             return Lit::FALSE;
         }
         let chosen = self.circuit.one_of(finished.len());
+        if self.is_state {
+            self.ranks.extend(chosen.iter().filter(|guard| **guard != Lit::TRUE).map(|guard| (0, *guard)));
+        }
         let mut required = Vec::with_capacity(finished.len());
         for (chosen, (guard, _)) in chosen.iter().zip(&finished) {
             required.push(self.circuit.or([!*chosen, *guard]));

@@ -6,6 +6,7 @@
 mod instance;
 pub(crate) mod json;
 mod text;
+mod unrolled;
 
 use std::fs;
 use std::sync::Arc;
@@ -24,7 +25,9 @@ use eval::search::{
 use eval::show::Names;
 use eval::successors::{Steps, Trouble};
 use lang::typed::{Expr, Module};
+use refute::{Bound, Unrolled};
 
+use self::unrolled::Solved;
 use super::Output;
 use crate::args::{Simulate, TraceFormat};
 use crate::driver::{self, Front, Until};
@@ -47,6 +50,8 @@ struct Simulation<'a> {
     predicates: &'a [Predicate],
     symmetry: &'a Symmetry,
     found: Found,
+    /// How far a solver went, if one searched.
+    unrolled: Option<Unrolled>,
     /// What the strict evaluator says of a violation.
     confirmation: Option<Confirmation>,
     time: Duration,
@@ -65,14 +70,18 @@ pub fn run(args: &Simulate, style: Style) -> Result<Output> {
             module.name
         )
     })?;
-    let instance = instance::instance(module, &args.instance)?;
+    let mut instance = instance::instance(module, &args.instance)?;
     let predicates = predicates(module, &behaviour, &args.check)?;
     let steps = Steps::new(module, &behaviour);
+    let start = Instant::now();
     let task = Task { steps: &steps, instance: &instance.instance, predicates: &predicates };
     let symmetry = symmetry(args, task, &behaviour);
-    let start = Instant::now();
-    let found = explore(args, task, &symmetry, start)?;
+    let (found, solved) = explore(args, task, &behaviour, &symmetry, start)?;
     let time = start.elapsed();
+    if let Some(choices) = solved.as_ref().and_then(|solved| solved.choices.clone()) {
+        instance.instance.choices = choices;
+    }
+    let task = Task { steps: &steps, instance: &instance.instance, predicates: &predicates };
     let confirmation = match &found.end {
         End::Violated { predicate, trace } => Some(confirm(task, &behaviour, trace, &predicates[*predicate])),
         End::Exhausted | End::Limited(_) | End::Failed { .. } => None,
@@ -86,6 +95,7 @@ pub fn run(args: &Simulate, style: Style) -> Result<Output> {
         predicates: &predicates,
         symmetry: &symmetry,
         found,
+        unrolled: solved.map(|solved| solved.unrolled),
         confirmation,
         time,
     };
@@ -117,7 +127,7 @@ fn predicates(module: &Module, behaviour: &Behaviour, names: &[String]) -> Resul
 }
 
 fn symmetry(args: &Simulate, task: Task<'_>, behaviour: &Behaviour) -> Symmetry {
-    if args.no_symmetry || args.walks.is_some() {
+    if args.no_symmetry || args.walks.is_some() || args.unroll.is_some() {
         return Symmetry::none();
     }
     let actions = behaviour.next.iter().map(|(action, _)| action);
@@ -126,10 +136,23 @@ fn symmetry(args: &Simulate, task: Task<'_>, behaviour: &Behaviour) -> Symmetry 
     Symmetry::of(task.steps.module(), task.instance, &formulas)
 }
 
-fn explore(args: &Simulate, task: Task<'_>, symmetry: &Symmetry, start: Instant) -> Result<Found> {
+/// Searches as the command line says. A solver may say what `CHOOSE` has to take, and says how far it went.
+fn explore(
+    args: &Simulate,
+    task: Task<'_>,
+    behaviour: &Behaviour,
+    symmetry: &Symmetry,
+    start: Instant,
+) -> Result<(Found, Option<Solved>)> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot catch interrupts")?;
+    if let Some(depths) = args.unroll.clone() {
+        let deadline = start + Duration::from_secs(args.timeout.into());
+        let bound = Bound { depths, deadline, stop: &interrupted };
+        let (found, solved) = unrolled::search(task, behaviour, &bound);
+        return Ok((found, Some(solved)));
+    }
     let stop = || {
         if interrupted.load(Ordering::Relaxed) {
             return Some(Limit::Interrupted);
@@ -143,10 +166,10 @@ fn explore(args: &Simulate, task: Task<'_>, symmetry: &Symmetry, start: Instant)
     let depth = args.depth.unwrap_or(if args.walks.is_some() { WALK_DEPTH } else { usize::MAX });
     let limits = Limits { states: args.max_states, depth, stop: &stop };
     if let Some(count) = args.walks {
-        return Ok(walk(task, Walks { count, depth, seed: args.seed }, limits));
+        return Ok((walk(task, Walks { count, depth, seed: args.seed }, limits), None));
     }
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(search(task, symmetry, limits, args.jobs.map_or(cores, usize::from)))
+    Ok((search(task, symmetry, limits, args.jobs.map_or(cores, usize::from)), None))
 }
 
 impl Simulation<'_> {
@@ -191,6 +214,9 @@ impl Simulation<'_> {
                 ExitStatus::Internal
             }
             (End::Failed { trouble: Trouble::NotAssigned { .. }, .. }, _) => ExitStatus::Usage,
+            (End::Limited(_), _) if self.unrolled.is_some() && self.predicates.is_empty() => {
+                ExitStatus::NothingSelected
+            }
             (End::Limited(Limit::Depth), _) if is_settled && self.args.depth.is_some() => self.success(),
             (End::Exhausted, _) if is_settled => self.success(),
             (

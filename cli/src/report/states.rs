@@ -73,8 +73,32 @@ pub fn changes(names: &Names<'_>, path: &str, before: &Value, after: &Value, lin
                 changes(names, &format!("{path}[{}]", names.value(argument)), old, new, lines);
             }
         }
+        (Value::Function(old), Value::Function(new))
+            if !(old.is_empty() || is_sequence(old) && is_sequence(new)) =>
+        {
+            for (argument, new) in new.iter() {
+                match old.iter().find(|(own, _)| own == argument) {
+                    Some((_, old)) => {
+                        changes(names, &format!("{path}[{}]", names.value(argument)), old, new, lines);
+                    }
+                    None => lines.push(entry(names, path, '+', argument, new)),
+                }
+            }
+            let went = old.iter().filter(|(argument, _)| !new.iter().any(|(own, _)| own == argument));
+            lines.extend(went.map(|(argument, value)| entry(names, path, '-', argument, value)));
+        }
         (_, _) => lines.push(format!("{path}: {} \u{2192} {}", names.value(before), names.value(after))),
     }
+}
+
+/// Whether a function may as well be a sequence.
+fn is_sequence(entries: &[(Value, Value)]) -> bool {
+    (1..).zip(entries).all(|(position, (argument, _))| *argument == Value::Int(position))
+}
+
+/// An argument that came or went, with its value.
+fn entry(names: &Names<'_>, path: &str, sign: char, argument: &Value, value: &Value) -> String {
+    format!("{path}: {sign} {} :> {}", names.value(argument), names.value(value))
 }
 
 /// The members that came and went.

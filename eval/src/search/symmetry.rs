@@ -130,6 +130,37 @@ impl Symmetry {
     }
 }
 
+/// For each sort, its elements in groups: any permutation within the groups turns behaviours into behaviours, as far
+/// as these formulas keep them. There are as many as there are, unlike in a [`Symmetry`].
+pub fn interchangeable(
+    module: &Module,
+    instance: &Instance,
+    formulas: &[&Expr],
+) -> Vec<(SortId, Vec<Vec<u32>>)> {
+    let chosen = chosen_sorts(module, instance, formulas);
+    let identity = |sort: &SortId| (0..instance.sizes[*sort]).collect::<Vec<u32>>();
+    let sorts: Vec<SortId> = instance.sizes.ids().filter(|sort| !chosen.contains(sort)).collect();
+    let mut found = Vec::new();
+    for sort in sorts {
+        let is_swapped = |left: u32, right: u32| {
+            let mut images: IdVec<SortId, Vec<u32>> =
+                instance.sizes.ids().map(|sort| identity(&sort)).collect();
+            images[sort].swap(left as usize, right as usize);
+            let swap = Permutation { images };
+            instance.constants.iter().all(|constant| swap.fixes(constant))
+        };
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        for element in identity(&sort) {
+            match groups.iter_mut().find(|group| is_swapped(group[0], element)) {
+                Some(group) => group.push(element),
+                None => groups.push(vec![element]),
+            }
+        }
+        found.push((sort, groups));
+    }
+    found
+}
+
 fn group_size(instance: &Instance, sorts: &[SortId]) -> usize {
     let factorial = |n: u32| (1..=n as usize).fold(1_usize, usize::saturating_mul);
     sorts.iter().fold(1, |size, sort| size.saturating_mul(factorial(instance.sizes[*sort])))

@@ -124,6 +124,23 @@ impl<'m> Stepper<'m> {
         Ok(all)
     }
 
+    /// A step from one state to another, if there is one: what a variable becomes is known before the walk.
+    pub fn step_to(&self, state: &State, next: &State) -> Option<Transition> {
+        let mut ending = |end: Result<Walk<'_>, Stuck>| match end
+            .map_err(Trouble::from)
+            .and_then(|walk| self.transition(walk, Time::Next))
+        {
+            Ok(transition) => ControlFlow::Break(transition),
+            Err(_) => ControlFlow::Continue(()),
+        };
+        let mut context =
+            Context { target: Time::Next, span: self.steps.next_span, now: Some(state), ending: &mut ending };
+        let walker = Walker { evaluator: &self.evaluator, is_counted: false };
+        let mut walk = walker.start(&self.steps.next, Env::default());
+        walk.values = next.iter().cloned().map(Some).collect();
+        walker.walk(walk, &mut context).break_value()
+    }
+
     fn walk(
         &self,
         plan: &Step,

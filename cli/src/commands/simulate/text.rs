@@ -1,6 +1,7 @@
 //! A search for people: the instance, the trace step by step, what is violated, and the figures.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 use eval::search::{Confirmation, End, Limit, Trace};
 use eval::show::Names;
@@ -8,6 +9,7 @@ use eval::successors::Trouble;
 use lang::diag::{Code, Diagnostic};
 use lang::ids::Id;
 use lang::source::Span;
+use refute::{Ending, Unrolled};
 
 use super::Simulation;
 use crate::exit::ExitStatus;
@@ -143,6 +145,11 @@ fn failed(simulation: &Simulation<'_>, trouble: &Trouble) -> Diagnostic {
 
 fn figures(out: &mut String, simulation: &Simulation<'_>) {
     let Simulation { found, steps, module, predicates, symmetry, args, .. } = simulation;
+    if simulation.unrolled.is_some() {
+        let _ = writeln!(out, "{:.1} s", simulation.time.as_secs_f64());
+        let _ = writeln!(out, "checked: {}", counted(predicates.len(), "predicate"));
+        return;
+    }
     let seconds = simulation.time.as_secs_f64();
     let kind = if args.walks.is_some() {
         "states visited"
@@ -240,6 +247,11 @@ fn conclusion(simulation: &Simulation<'_>, status: ExitStatus) -> String {
         }
         (End::Failed { .. }, _) => "NOT SEARCHED: see above".to_owned(),
         (_, ExitStatus::NothingSelected) => format!("NOTHING CHECKED in {seen}"),
+        (End::Limited(_), _)
+            if let (Some(unrolled), Some(depths)) = (&simulation.unrolled, &simulation.args.unroll) =>
+        {
+            nothing_found(unrolled, depths)
+        }
         (End::Limited(why), _) => {
             format!("PARTIAL: nothing is violated in {seen}; there are more, but {}", limit(why))
         }
@@ -251,4 +263,22 @@ fn conclusion(simulation: &Simulation<'_>, status: ExitStatus) -> String {
         }
         (End::Exhausted, _) => format!("NOTHING VIOLATED in any of {seen} of this instance"),
     }
+}
+
+/// That a solver found nothing, which proves nothing: what it cannot read it leaves out.
+fn nothing_found(unrolled: &Unrolled, depths: &RangeInclusive<usize>) -> String {
+    let searched = match (unrolled.searched, depths.start()) {
+        (Some(depth), 0) => format!("in up to {}", counted(depth, "step")),
+        (Some(depth), first) => format!("after {first} to {}", counted(depth, "step")),
+        (None, _) => "in what was searched, which is not all of any depth".to_owned(),
+    };
+    let why = match unrolled.end {
+        Ending::Found(_) | Ending::Searched => {
+            "others were not searched (`--unroll`, `--size`, `--integers`)"
+        }
+        Ending::Stopped => "for more there was no time (`--timeout`), or it was interrupted",
+        Ending::TooLarge => "more is too large for the solver",
+        Ending::Unconfirmed => "what looked like one afterwards could not be confirmed",
+    };
+    format!("PARTIAL: no violation was found {searched}; {why}")
 }
