@@ -73,6 +73,8 @@ pub(super) struct Terms {
     changed: BTreeSet<Key>,
     /// All others, the likeliest first.
     others: Vec<Expr>,
+    /// The names that a term may mention: others mean nothing outside of what binds them.
+    scope: BTreeSet<LocalId>,
 }
 
 impl Terms {
@@ -103,7 +105,7 @@ impl Terms {
             hints.contains(&text.as_str())
         };
         let hinted = others.iter().filter(is_hinted).cloned().collect();
-        Self { hinted, changed: changed.iter().map(key).collect(), others }
+        Self { hinted, changed: changed.iter().map(key).collect(), others, scope }
     }
 }
 
@@ -156,6 +158,7 @@ pub(super) fn choices(
             let sort = program.sort_of(*param);
             let mut seen: BTreeSet<Key> = BTreeSet::new();
             let own = matched.get(param).into_iter().flatten();
+            let own = own.filter(|term| expr::free_locals(term).is_subset(&terms.scope));
             let all = terms.hinted.iter().chain(own).chain(&terms.others);
             let fit = all.filter(|term| term.sort == sort && seen.insert(key(term)));
             let found: Vec<Option<Expr>> = fit.take(MAX_CANDIDATES).cloned().map(Some).collect();
