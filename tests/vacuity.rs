@@ -140,7 +140,7 @@ fn an_action_that_a_definition_forbids() {
              THEOREM T == Init /\\ [][Down]_<<x, y>> => [](Low /\\ All)\n"
         ))
     };
-    check(&module(1), 7, &[("dead-action", &["m \\in x", "m < 5", "m + 1 >= y", "m < y", "Seen(m)"])]);
+    check(&module(1), 7, &[("dead-action", &["m", "m < 5", "m + 1 >= y", "m < y", "Seen(m)"])]);
     assert_eq!(standings(&module(1)), [Standing::Vacuous]);
     check(&module(2), 0, &[]);
     assert_eq!(standings(&module(2)), [Standing::Proved]);
