@@ -45,7 +45,7 @@ pub(super) struct Choice {
 impl Choice {
     /// The likelier a choice is, the less.
     pub(super) fn rank(&self) -> impl Ord + use<> {
-        (!self.takes_changed, self.n_open)
+        (self.n_open, !self.takes_changed)
     }
 
     /// `V!VoteFor(a = a, b = m.bal)`.
