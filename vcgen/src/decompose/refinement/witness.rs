@@ -43,9 +43,11 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// The likelier a choice is, the less.
+    /// The likelier a choice is, the less: what has changed in a set is told by the equations of next values
+    /// first, then by the element.
     pub(super) fn rank(&self) -> impl Ord + use<> {
-        (self.n_open, !self.takes_changed)
+        let (n_equations, n_conjuncts) = self.n_open;
+        (n_equations, !self.takes_changed, n_conjuncts)
     }
 
     /// `V!VoteFor(a = a, b = m.bal)`.
