@@ -1,7 +1,7 @@
 //! Whole protocols: each spec is proved, and each broken one is refuted where its header says, by a
 //! counterexample that was replayed, unless its header has another verdict.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cli::driver::{Proof, Run};
@@ -16,7 +16,9 @@ const BROKEN_RLIMIT: u32 = 400_000;
 
 #[test]
 fn each_spec_is_proved() {
-    for (name, path) in files(&root().join("specs"), "pax") {
+    let specs = specs();
+    assert!(specs.iter().any(|(name, _)| name.contains('/')), "specs in folders are found");
+    for (name, path) in specs {
         let run = run(&path, &[], None);
         assert_eq!(exit(&run), ExitStatus::Proved, "{name}:\n{}", rendered(&run));
         let (proof, decomposition) = parts(&run);
@@ -32,7 +34,11 @@ fn each_spec_is_proved() {
                 format!("{id} {}", vcgen::print::means(*means))
             })
             .collect();
-        insta::with_settings!({ snapshot_path => "specs", prepend_module_to_snapshot => false, omit_expression => true }, {
+        // A snapshot lies in the folder of its spec's name.
+        let (folder, name) = name
+            .rsplit_once('/')
+            .map_or(("specs".to_owned(), name.as_str()), |(folder, name)| (format!("specs/{folder}"), name));
+        insta::with_settings!({ snapshot_path => folder, prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, lines.join("\n"));
         });
     }
@@ -81,9 +87,26 @@ fn each_broken_spec_is_refuted_where_it_says() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// The specs, and those in folders, but for what is to fail; each with its folder in its name.
+fn specs() -> Vec<(String, PathBuf)> {
+    let top = root().join("specs");
+    let mut found = files(&top, "pax");
+    let entries = std::fs::read_dir(&top).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<PathBuf> =
+        entries.filter(|path| path.is_dir() && path.file_name() != Some("broken".as_ref())).collect();
+    folders.sort();
+    for folder in folders {
+        let prefix = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        found
+            .extend(files(&folder, "pax").into_iter().map(|(name, path)| (format!("{prefix}/{name}"), path)));
+    }
+    found
+}
+
 fn run(path: &Path, only: &[&str], rlimit: Option<u32>) -> Run {
-    // Beside the specs is what they instantiate.
-    let front = read(&path.display().to_string(), &text(path), &[root().join("specs")]);
+    // What a spec extends or instantiates lies beside it, or beside the specs.
+    let beside = path.parent().expect("a folder").to_owned();
+    let front = read(&path.display().to_string(), &text(path), &[beside, root().join("specs")]);
     // Far more time than it takes: what ends a search is that it finds something, or has tried all sizes.
     let search = rlimit.map(|_| Duration::from_secs(120));
     prove(front, &Setup { only, rlimit, search, ..Setup::default() })

@@ -131,6 +131,22 @@ fn a_dead_action_with_the_conjuncts_that_forbid_it() {
 }
 
 #[test]
+fn an_action_that_a_definition_forbids() {
+    let module = |steps: u8| {
+        system(&format!(
+            "Init == x = {{4, 5}} /\\ y = 6\nSeen(n) == \\E k \\in x : k = n + 1\n\
+             Down == \\E m \\in x : m < 5 /\\ m + {steps} >= y /\\ x' = {{}} /\\ y' = y\n\
+             Low == \\A m \\in x : m < y\nAll == \\A m \\in x : m < 5 => Seen(m)\n\
+             THEOREM T == Init /\\ [][Down]_<<x, y>> => [](Low /\\ All)\n"
+        ))
+    };
+    check(&module(1), 7, &[("dead-action", &["m", "m < 5", "m + 1 >= y", "m < y", "Seen(m)"])]);
+    assert_eq!(standings(&module(1)), [Standing::Vacuous]);
+    check(&module(2), 0, &[]);
+    assert_eq!(standings(&module(2)), [Standing::Proved]);
+}
+
+#[test]
 fn a_dead_branch_of_a_conditional() {
     let module = |condition: &str| {
         system(&format!(

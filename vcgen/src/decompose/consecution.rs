@@ -96,7 +96,7 @@ pub(crate) fn induction(
                 conjunct.obligations.extend(these);
             }
             if branch.name != STUTTER {
-                super::vacuity::action(out, &fact.name, branch, context.all_hypotheses(), node);
+                super::vacuity::action(program, out, &fact.name, branch, context.all_hypotheses(), node);
             }
         }
     }
@@ -135,7 +135,7 @@ pub(super) fn initial(
             out.child(init_node, &branch.name, "initial branch", branch.span)
         };
         with(out, &context, branch_node);
-        super::vacuity::initial(out, &fact.name, context.all_hypotheses(), &branch, node);
+        super::vacuity::initial(program, out, &fact.name, context.all_hypotheses(), &branch, node);
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn simulation(
             }
             if branch.name != STUTTER && !library.has_invariants_of(specification) {
                 let (_, guards, _) = prepare(program, branch, &[]);
-                super::vacuity::action(out, &fact.name, branch, guards, node);
+                super::vacuity::action(program, out, &fact.name, branch, guards, node);
             }
         }
     }

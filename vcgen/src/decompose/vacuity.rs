@@ -33,10 +33,7 @@ pub(crate) fn assumptions(program: &Program, out: &mut Output, library: &Library
             instances.push(instance);
         }
     }
-    let formulas = hypotheses.iter().map(|hypothesis| (&hypothesis.formula, 0));
-    let goal = expr::bool(false, span);
-    let definitions = definitions(program, None, (&goal, 0), formulas);
-    hypotheses.extend(definitions);
+    define(program, &mut hypotheses, span);
     let node = out.root("assumptions", span);
     let obligation = must_fail(out, node, "vacuity", hypotheses, span);
     let subject = VacuitySubject::Assumptions;
@@ -45,6 +42,7 @@ pub(crate) fn assumptions(program: &Program, out: &mut Output, library: &Library
 
 /// A branch of the next-state action together with the invariant.
 pub(crate) fn action(
+    program: &Program,
     out: &mut Output,
     theorem: &str,
     branch: &Branch,
@@ -52,11 +50,12 @@ pub(crate) fn action(
     node: NodeId,
 ) {
     let subject = VacuitySubject::Action { theorem: theorem.to_owned(), branch: branch.name.clone() };
-    of_branch(out, node, &format!("vacuity.{}", branch.name), subject, hypotheses, branch);
+    of_branch(program, out, (node, &format!("vacuity.{}", branch.name)), subject, hypotheses, branch);
 }
 
 /// The initial predicate.
 pub(crate) fn initial(
+    program: &Program,
     out: &mut Output,
     theorem: &str,
     hypotheses: Vec<Hypothesis>,
@@ -64,21 +63,31 @@ pub(crate) fn initial(
     node: NodeId,
 ) {
     let subject = VacuitySubject::Initial { theorem: theorem.to_owned() };
-    of_branch(out, node, "vacuity.init", subject, hypotheses, branch);
+    of_branch(program, out, (node, "vacuity.init"), subject, hypotheses, branch);
 }
 
 fn of_branch(
+    program: &Program,
     out: &mut Output,
-    node: NodeId,
-    segments: &str,
+    (node, segments): (NodeId, &str),
     subject: VacuitySubject,
-    hypotheses: Vec<Hypothesis>,
+    mut hypotheses: Vec<Hypothesis>,
     branch: &Branch,
 ) {
     let span = branch.span;
+    define(program, &mut hypotheses, span);
     let obligation = must_fail(out, node, segments, hypotheses, span);
     let branch = Some(branch.clone());
     out.tree.vacuity.push(VacuityCheck { subject, obligation, span, instances: Vec::new(), branch });
+}
+
+/// Adds the definitions of what hypotheses mention: a contradiction may lie behind an opaque operator.
+fn define(program: &Program, hypotheses: &mut Vec<Hypothesis>, span: Span) {
+    let formulas = hypotheses.iter().map(|hypothesis| (&hypothesis.formula, 0));
+    let defined = definitions(program, None, (&expr::bool(false, span), 0), formulas);
+    let is_new = |definition: &Hypothesis| hypotheses.iter().all(|known| known.label != definition.label);
+    let new: Vec<Hypothesis> = defined.into_iter().filter(is_new).collect();
+    hypotheses.extend(new);
 }
 
 /// An obligation whose goal is `FALSE`.

@@ -43,9 +43,11 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// The likelier a choice is, the less.
+    /// The likelier a choice is, the less: what has changed in a set is told by the equations of next values
+    /// first, then by the element.
     pub(super) fn rank(&self) -> impl Ord + use<> {
-        (!self.takes_changed, self.n_open)
+        let (n_equations, n_conjuncts) = self.n_open;
+        (n_equations, !self.takes_changed, n_conjuncts)
     }
 
     /// `V!VoteFor(a = a, b = m.bal)`.
@@ -73,6 +75,8 @@ pub(super) struct Terms {
     changed: BTreeSet<Key>,
     /// All others, the likeliest first.
     others: Vec<Expr>,
+    /// The names that a term may mention: others mean nothing outside of what binds them.
+    scope: BTreeSet<LocalId>,
 }
 
 impl Terms {
@@ -103,7 +107,7 @@ impl Terms {
             hints.contains(&text.as_str())
         };
         let hinted = others.iter().filter(is_hinted).cloned().collect();
-        Self { hinted, changed: changed.iter().map(key).collect(), others }
+        Self { hinted, changed: changed.iter().map(key).collect(), others, scope }
     }
 }
 
@@ -156,6 +160,7 @@ pub(super) fn choices(
             let sort = program.sort_of(*param);
             let mut seen: BTreeSet<Key> = BTreeSet::new();
             let own = matched.get(param).into_iter().flatten();
+            let own = own.filter(|term| expr::free_locals(term).is_subset(&terms.scope));
             let all = terms.hinted.iter().chain(own).chain(&terms.others);
             let fit = all.filter(|term| term.sort == sort && seen.insert(key(term)));
             let found: Vec<Option<Expr>> = fit.take(MAX_CANDIDATES).cloned().map(Some).collect();
