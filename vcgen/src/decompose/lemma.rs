@@ -1,7 +1,7 @@
 //! What is proved without induction over steps: lemmas, and invariants that follow from earlier ones.
 //! A lemma about all naturals is tried by induction, too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lang::sort::Sort;
@@ -9,7 +9,7 @@ use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Pr
 
 use super::Specification;
 use super::facts::{Library, at_hand, definition_label, definitions};
-use super::goal::{cases, leaves};
+use super::goal::{Leaf, cases, conjunct_keys, leaves};
 use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
 use super::step::tier;
@@ -332,6 +332,54 @@ fn strong_natural_induction(
     by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction, &[].into())
 }
 
+/// The premises that say together what a leaf says, each of its conjuncts for itself.
+fn held(leaf: &Leaf, premises: &[Hypothesis]) -> Option<Vec<Hypothesis>> {
+    let mut used = BTreeSet::new();
+    for wanted in conjunct_keys(&leaf.formula) {
+        let says = |premise: &Hypothesis| conjunct_keys(&premise.formula).contains(&wanted);
+        used.insert(premises.iter().position(says)?);
+    }
+    Some(used.into_iter().map(|position| premises[position].clone()).collect())
+}
+
+/// The obligation of a leaf that repeats what is known.
+fn repeated(
+    program: &Program,
+    out: &mut Output,
+    node: NodeId,
+    leaf: &Leaf,
+    held: Vec<Hypothesis>,
+    (kind, before, claim): (&ObligationKind, &Arc<[Expr]>, Arc<Claim>),
+) -> ObligationIdx {
+    let used = held.iter().map(|hypothesis| hypothesis.label.clone()).collect();
+    let draft = Draft {
+        kind: kind.clone(),
+        hypotheses: held,
+        goal: leaf.formula.clone(),
+        rests_on: Vec::new(),
+        closed: Some(Closed { means: Means::Rewriting, used }),
+        span: leaf.span,
+        action: None,
+        claim: Some(claim),
+    };
+    let own = out.obligation(node, &leaf.name, "conjunct", draft);
+    out.tell(program, own, &leaf.raw, [&leaf.trail, &[]]);
+    let labelled = before.iter().enumerate().map(|(at, known)| (format!("known.{}", at + 1), known.clone()));
+    out.record(|| Whole {
+        node,
+        name: leaf.name.clone(),
+        kind: kind.clone(),
+        goal: leaf.raw.clone(),
+        time: Time::Now,
+        branch: None,
+        templates: BTreeMap::new(),
+        before: [Vec::new(), labelled.collect()],
+        cases: vec![(own, leaf.formula.clone())],
+        span: leaf.span,
+    });
+    own
+}
+
 #[expect(clippy::too_many_arguments, reason = "context first, then what is to be proved, then from what")]
 pub(crate) fn by_leaves(
     program: &Program,
@@ -364,6 +412,10 @@ pub(crate) fn by_leaves(
             leaf.raw.clone()
         };
         let claim = Arc::new(Claim { before: before.clone(), branch: None, goal: Goal::State(goal) });
+        if let Some(held) = held(&leaf, premises) {
+            obligations.push(repeated(program, out, node, &leaf, held, (kind, before, claim)));
+            continue;
+        }
         let found = cases(program, &Known::default(), None, &leaf.formula);
         let mut made: Cases = Vec::new();
         if found.is_empty() {

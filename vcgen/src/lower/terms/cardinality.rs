@@ -464,7 +464,8 @@ impl Lowering<'_> {
         Region { mask, size: Term::App(size, Vec::new()), finite: Term::App(finite, Vec::new()) }
     }
 
-    /// A region has elements if its size is not 0, and if an element lies in it, its size is not 0.
+    /// A region has elements if its size is not 0, two if it is not 1 either, and if an element lies in it, its
+    /// size is not 0.
     fn state_region(&mut self, region: &Region, inner: &Sort, atoms: &[Expr], out: &mut Vec<Term>) {
         out.push(at_least(&region.size, 0));
         let has_some = at_least(&region.size, 1);
@@ -474,6 +475,13 @@ impl Lowering<'_> {
         let witness = self.apply_symbols(&format!("{AUXILIARY}witness:{number}"), &[], &[], inner);
         let inside = self.inside(region.mask, inner, &witness, atoms);
         out.push(implies(has_some.clone(), inside));
+        let has_two = at_least(&region.size, 2);
+        let number = self.measured.n_regions;
+        self.measured.n_regions += 1;
+        let second = self.apply_symbols(&format!("{AUXILIARY}witness:{number}"), &[], &[], inner);
+        let inside = self.inside(region.mask, inner, &second, atoms);
+        let same = self.components_equal(inner, &witness, &second, Polarity::Refuted);
+        out.push(implies(has_two, Term::And(vec![inside, not(same)])));
         let vars = self.fresh_vars(inner);
         let element: Vec<Term> = vars.iter().map(|(id, _)| Term::Var(*id)).collect();
         let inside = self.inside(region.mask, inner, &element, atoms);
