@@ -9,7 +9,7 @@ use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Pr
 
 use super::Specification;
 use super::facts::{Library, at_hand, definition_label, definitions};
-use super::goal::{Leaf, cases, conjunct_keys, leaves};
+use super::goal::{Case, Leaf, cases, conjunct_keys, leaves};
 use super::output::{Draft, Output};
 use super::recheck::{Cases, Whole};
 use super::step::tier;
@@ -18,7 +18,7 @@ use crate::obligation::{
     Alternative, Claim, Closed, Goal, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
 };
 use crate::program::Program;
-use crate::rewrite::{Known, rewrite_closed};
+use crate::rewrite::{Known, rewrite, rewrite_closed};
 use crate::trail::{Move, Rule};
 
 /// The alternative that derives an invariant from earlier invariants of the same specification.
@@ -332,6 +332,40 @@ fn strong_natural_induction(
     by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction, &[].into())
 }
 
+/// The cases of a goal that hides a universal in an opaque predicate: of names that occur nowhere else, so that
+/// what is said of them is said without a bound name. Where premises speak of the predicate it stays as it is.
+fn opened_goal(program: &Program, case: Case) -> Vec<Case> {
+    let ExprKind::Apply(operator, args, Time::Now) = &case.goal.kind else { return vec![case] };
+    let speaks = |premise: &Expr| {
+        expr::any(premise, &mut |node| matches!(node.kind, ExprKind::Apply(own, _, _) if own == *operator))
+    };
+    if program.is_recursive(*operator) || case.premises.iter().any(speaks) {
+        return vec![case];
+    }
+    let unfolded = program.unfold(*operator, args, Time::Now);
+    let (body, trail) = program.recorded(|| rewrite(program, &case.known, &unfolded));
+    if !hides_universal(&body) {
+        return vec![case];
+    }
+    let unfolding = Move::new(Rule::Definition(*operator), &case.goal, &unfolded, case.known.formulas());
+    let inner = cases(program, &case.known, None, &body);
+    let whole = |inner: Case| Case {
+        segments: [case.segments.clone(), inner.segments].concat(),
+        premises: [case.premises.clone(), inner.premises].concat(),
+        trail: [case.trail.clone(), vec![unfolding.clone()], trail.clone(), inner.trail].concat(),
+        ..inner
+    };
+    inner.into_iter().map(whole).flat_map(|case| opened_goal(program, case)).collect()
+}
+
+fn hides_universal(formula: &Expr) -> bool {
+    match &formula.kind {
+        ExprKind::Quantifier(Quantifier::Forall, _, _) => true,
+        ExprKind::And(items) => items.iter().any(hides_universal),
+        _ => false,
+    }
+}
+
 /// The premises that say together what a leaf says, each of its conjuncts for itself.
 fn held(leaf: &Leaf, premises: &[Hypothesis]) -> Option<Vec<Hypothesis>> {
     let mut used = BTreeSet::new();
@@ -417,6 +451,7 @@ pub(crate) fn by_leaves(
             continue;
         }
         let found = cases(program, &Known::default(), None, &leaf.formula);
+        let found: Vec<Case> = found.into_iter().flat_map(|case| opened_goal(program, case)).collect();
         let mut made: Cases = Vec::new();
         if found.is_empty() {
             let closed = Some(Closed { means: Means::Rewriting, used: Vec::new() });

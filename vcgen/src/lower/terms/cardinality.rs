@@ -464,8 +464,8 @@ impl Lowering<'_> {
         Region { mask, size: Term::App(size, Vec::new()), finite: Term::App(finite, Vec::new()) }
     }
 
-    /// A region has elements if its size is not 0, two if it is not 1 either, and if an element lies in it, its
-    /// size is not 0.
+    /// A region has elements if its size is not 0, two if its size is 2 at least or if it is infinite, and if an
+    /// element lies in it, its size is not 0.
     fn state_region(&mut self, region: &Region, inner: &Sort, atoms: &[Expr], out: &mut Vec<Term>) {
         out.push(at_least(&region.size, 0));
         let has_some = at_least(&region.size, 1);
@@ -475,7 +475,7 @@ impl Lowering<'_> {
         let witness = self.apply_symbols(&format!("{AUXILIARY}witness:{number}"), &[], &[], inner);
         let inside = self.inside(region.mask, inner, &witness, atoms);
         out.push(implies(has_some.clone(), inside));
-        let has_two = at_least(&region.size, 2);
+        let has_two = Term::Or(vec![not(region.finite.clone()), at_least(&region.size, 2)]);
         let number = self.measured.n_regions;
         self.measured.n_regions += 1;
         let second = self.apply_symbols(&format!("{AUXILIARY}witness:{number}"), &[], &[], inner);
