@@ -385,6 +385,13 @@ fn repeated(
     held: Vec<Hypothesis>,
     (kind, before, claim): (&ObligationKind, &Arc<[Expr]>, Arc<Claim>),
 ) -> ObligationIdx {
+    let stated = held.iter().flat_map(|hypothesis| &hypothesis.sources).filter_map(|source| match source {
+        Source::Fact(fact) => Some(program.module.facts[*fact].statement.clone()),
+        Source::Inherited(_) | Source::Obligation(_) | Source::Definition(_) => None,
+    });
+    let known = before.iter().cloned().chain(stated.filter(|stated| !super::is_temporal(program, stated)));
+    let known: Vec<(String, Expr)> =
+        known.enumerate().map(|(at, known)| (format!("known.{}", at + 1), known)).collect();
     let used = held.iter().map(|hypothesis| hypothesis.label.clone()).collect();
     let draft = Draft {
         kind: kind.clone(),
@@ -398,7 +405,6 @@ fn repeated(
     };
     let own = out.obligation(node, &leaf.name, "conjunct", draft);
     out.tell(program, own, &leaf.raw, [&leaf.trail, &[]]);
-    let labelled = before.iter().enumerate().map(|(at, known)| (format!("known.{}", at + 1), known.clone()));
     out.record(|| Whole {
         node,
         name: leaf.name.clone(),
@@ -407,7 +413,7 @@ fn repeated(
         time: Time::Now,
         branch: None,
         templates: BTreeMap::new(),
-        before: [Vec::new(), labelled.collect()],
+        before: [Vec::new(), known],
         cases: vec![(own, leaf.formula.clone())],
         span: leaf.span,
     });
@@ -446,7 +452,11 @@ pub(crate) fn by_leaves(
             leaf.raw.clone()
         };
         let claim = Arc::new(Claim { before: before.clone(), branch: None, goal: Goal::State(goal) });
-        if let Some(held) = held(&leaf, premises) {
+        let mut stated = premises.to_vec();
+        if !only {
+            stated.extend(library.constant_facts(program, |_| tier::FACTS));
+        }
+        if let Some(held) = held(&leaf, &stated) {
             obligations.push(repeated(program, out, node, &leaf, held, (kind, before, claim)));
             continue;
         }
@@ -489,7 +499,9 @@ pub(crate) fn by_leaves(
                 });
             }
             let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-            let mut definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
+            // What the premises of a lemma are about is as near as what it claims.
+            let whole = case.statement();
+            let mut definitions = definitions(program, None, &whole, &formulas, tier::NEAR, tier::FACTS);
             for definition in &mut definitions {
                 if unfolded.contains(&definition.label) {
                     definition.tier = tier::NEAR;
