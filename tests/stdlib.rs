@@ -84,8 +84,9 @@ fn quorums_that_need_not_meet_are_no_quorums() {
         "\\A S : S \\in Majorities(S)",
     ];
     for claim in claims {
-        let module =
-            format!("---- MODULE Example ----\nEXTENDS QuorumSystems\nCONSTANT Node\nLEMMA Claim == {claim}\n====\n");
+        let module = format!(
+            "---- MODULE Example ----\nEXTENDS QuorumSystems\nCONSTANT Node\nLEMMA Claim == {claim}\n====\n"
+        );
         let setup = Setup { rlimit: Some(RLIMIT), ..Setup::default() };
         let run = prove(read("Example.pax", &module, &[]), &setup);
         assert_ne!(exit(&run), ExitStatus::Proved, "{claim}");

@@ -71,6 +71,19 @@ struct Region {
     finite: Term,
 }
 
+/// What a diagram is about: the sets that are not made of others, and all that are made of these.
+#[derive(Default)]
+struct Drawn {
+    atoms: Vec<Expr>,
+    sets: Vec<(Expr, Area)>,
+}
+
+/// Whether a set is made of others, of which a diagram shows how they meet.
+fn is_made(set: &Expr) -> bool {
+    use ExprKind as K;
+    matches!(set.kind, K::Union(..) | K::Intersect(..) | K::Minus(..) | K::If(..))
+}
+
 fn and(items: Vec<Term>) -> Term {
     let items: Vec<Term> = items.into_iter().filter(|item| *item != Term::Bool(true)).collect();
     if items.contains(&Term::Bool(false)) { Term::Bool(false) } else { Term::And(items) }
@@ -323,30 +336,42 @@ impl Lowering<'_> {
         }
     }
 
-    /// One diagram for the sets that fit, and one for each of the others together with the first.
+    /// One diagram for the sets that fit, and one for each of the others together with the first. Where not all
+    /// fit, those that are made of others come first: they say how others meet.
     fn diagrams(&mut self, sets: &[Expr], out: &mut Vec<Term>) {
-        let mut left: Vec<&Expr> = Vec::new();
-        let mut atoms = Vec::new();
-        let mut fitting: Vec<(Expr, Area)> = Vec::new();
-        for set in sets {
-            if !self.fit(set, &mut atoms, &mut fitting) {
-                left.push(set);
-            }
+        let mut drawn = self.fitting(None, sets);
+        let made_first: Vec<Expr>;
+        let mut sets = sets;
+        if drawn.sets.len() < sets.len() {
+            let (made, others): (Vec<&Expr>, Vec<&Expr>) = sets.iter().partition(|set| is_made(set));
+            made_first = made.into_iter().chain(others).cloned().collect();
+            sets = &made_first;
+            drawn = self.fitting(None, sets);
         }
-        self.diagram(&atoms, &fitting, out);
-        for late in left.into_iter().take(MAX_DIAGRAMS) {
-            let mut atoms = Vec::new();
-            let mut fitting = Vec::new();
-            if !self.fit(late, &mut atoms, &mut fitting) {
+        let mut has_one: Vec<Key> = drawn.sets.iter().map(|(set, _)| key(set)).collect();
+        self.diagram(&drawn.atoms, &drawn.sets, out);
+        let mut n_late = 0;
+        for late in sets {
+            if n_late == MAX_DIAGRAMS || has_one.contains(&key(late)) {
                 continue;
             }
-            for set in sets {
-                if !alike(set, late) {
-                    self.fit(set, &mut atoms, &mut fitting);
-                }
-            }
-            self.diagram(&atoms, &fitting, out);
+            n_late += 1;
+            let drawn = self.fitting(Some(late), sets);
+            has_one.extend(drawn.sets.iter().map(|(set, _)| key(set)));
+            self.diagram(&drawn.atoms, &drawn.sets, out);
         }
+    }
+
+    /// The sets that fit into one diagram, in this order, after one that has to be in it.
+    fn fitting(&mut self, first: Option<&Expr>, sets: &[Expr]) -> Drawn {
+        let mut drawn = Drawn::default();
+        if first.is_some_and(|first| !self.fit(first, &mut drawn.atoms, &mut drawn.sets)) {
+            return drawn;
+        }
+        for set in sets.iter().filter(|set| first.is_none_or(|first| !alike(set, first))) {
+            self.fit(set, &mut drawn.atoms, &mut drawn.sets);
+        }
+        drawn
     }
 
     fn fit(&mut self, set: &Expr, atoms: &mut Vec<Expr>, fitting: &mut Vec<(Expr, Area)>) -> bool {
