@@ -7,6 +7,7 @@ mod consecution;
 mod errors;
 mod facts;
 mod goal;
+mod implication;
 mod inheritance;
 mod lemma;
 mod output;

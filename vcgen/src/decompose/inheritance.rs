@@ -13,7 +13,7 @@ use lang::source::Span;
 use lang::typed::{FactKind, Inherited, Time};
 
 use super::facts::Library;
-use super::lemma::by_leaves;
+use super::implication::by_leaves;
 use super::output::{Draft, Output};
 use super::{Claim, claim};
 use crate::alpha::Key;
