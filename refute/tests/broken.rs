@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use refute::{Budget, Outcome, refute, replay};
 
-/// What the header of a spec says fails, as the questions of `common` are named.
+/// What the header of a spec says is refuted, as the questions of `common` are named.
 fn fails(text: &str) -> Vec<String> {
+    if text.lines().any(|line| line == "\\* verdict: undecided") {
+        return Vec::new();
+    }
     let headers = text.lines().filter_map(|line| line.strip_prefix("\\* fails: "));
     let names = headers.filter(|name| !name.ends_with(".vacuity")).map(|name| {
         let parts: Vec<&str> =

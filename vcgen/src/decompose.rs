@@ -7,6 +7,7 @@ mod consecution;
 mod errors;
 mod facts;
 mod goal;
+mod implication;
 mod inheritance;
 mod lemma;
 mod output;
@@ -110,6 +111,18 @@ enum Claim {
     Formula(Expr),
 }
 
+impl Claim {
+    /// What it is a claim about, if that is a specification.
+    fn specification(&self) -> Option<&Specification> {
+        match self {
+            Self::Invariant { specification, .. } | Self::Refinement { specification, .. } => {
+                Some(specification)
+            }
+            Self::Formula(_) => None,
+        }
+    }
+}
+
 /// `Init /\ [][Next]_vars`, fairness left out: a property of all behaviours without fairness holds of those
 /// with it.
 pub(crate) struct Specification {
@@ -171,6 +184,9 @@ fn theorem(program: &Program, out: &mut Output, library: &mut Library, index: us
             None
         }
     };
+    if let Some(specification) = claim.specification() {
+        inheritance::inherit_own(program, out, library, index, node, &specification.key);
+    }
     let mut alternatives: Vec<Alternative> = Vec::new();
     match &claim {
         _ if omitted => {}

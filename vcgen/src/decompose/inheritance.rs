@@ -4,15 +4,16 @@
 //! true of whatever its constants and variables stand for, as long as what its module assumes is (Lamport,
 //! *Specifying Systems*, 2002, chapter 17, on what a module means). So the assumptions become obligations here, and
 //! the theorem counts as proved if it is in its own module. Likewise, `Spec => V!Spec` and `V!Spec => V!C!Spec` give
-//! `Spec => V!C!Spec`, and so on along a chain.
+//! `Spec => V!C!Spec`, and so on along a chain. A theorem about `V!Spec` itself needs no refinement: each
+//! specification implies itself.
 
 use std::collections::BTreeMap;
 
 use lang::source::Span;
-use lang::typed::{FactKind, Time};
+use lang::typed::{FactKind, Inherited, Time};
 
 use super::facts::Library;
-use super::lemma::by_leaves;
+use super::implication::by_leaves;
 use super::output::{Draft, Output};
 use super::{Claim, claim};
 use crate::alpha::Key;
@@ -46,8 +47,40 @@ pub(crate) fn inherit(
     node: NodeId,
     (from, to): (&Key, &Key),
 ) {
+    inherit_by(program, out, library, index, node, (from, to, vec![Source::Fact(index)]));
+}
+
+/// Adds what an instance's module proves of this specification, if it is that of an instance: it implies itself,
+/// which rests on nothing.
+pub(crate) fn inherit_own(
+    program: &Program,
+    out: &mut Output,
+    library: &mut Library,
+    index: usize,
+    node: NodeId,
+    own: &Key,
+) {
+    let theorems = program.module.inherited.iter().filter(|inherited| inherited.kind == FactKind::Theorem);
+    let is_own = |inherited: &Inherited| {
+        let claimed = claim(program, &program.unfold(inherited.operator, &[], Time::Now));
+        claimed.is_ok_and(|claimed| claimed.specification().is_some_and(|known| known.key == *own))
+    };
+    if theorems.into_iter().any(is_own) {
+        inherit_by(program, out, library, index, node, (own, own, Vec::new()));
+    }
+}
+
+/// Adds what follows from it that one specification implies another, by whatever that rests on.
+fn inherit_by(
+    program: &Program,
+    out: &mut Output,
+    library: &mut Library,
+    index: usize,
+    node: NodeId,
+    (from, to, by): (&Key, &Key, Vec<Source>),
+) {
     let mut assumptions: BTreeMap<String, Vec<Source>> = BTreeMap::new();
-    let mut pending = vec![(to.clone(), vec![Source::Fact(index)])];
+    let mut pending = vec![(to.clone(), by)];
     while let Some((to, sources)) = pending.pop() {
         if library.refinement(from, &to).is_some() {
             continue;
@@ -59,13 +92,7 @@ pub(crate) fn inherit(
             }
             let statement = program.unfold(inherited.operator, &[], Time::Now);
             let Ok(claimed) = claim(program, &statement) else { continue };
-            let specification = match &claimed {
-                Claim::Invariant { specification, .. } | Claim::Refinement { specification, .. } => {
-                    specification
-                }
-                Claim::Formula(_) => continue,
-            };
-            if specification.key != to {
+            if claimed.specification().is_none_or(|specification| specification.key != to) {
                 continue;
             }
             let assumed = match assumptions.get(&inherited.prefix) {

@@ -1,25 +1,18 @@
 //! What is proved without induction over steps: lemmas, and invariants that follow from earlier ones.
 //! A lemma about all naturals is tried by induction, too.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use lang::sort::Sort;
-use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier, Time};
+use lang::typed::{Arithmetic, Binder, BuiltinSet, Comparison, Expr, ExprKind, Proof, Quantifier};
 
 use super::Specification;
-use super::facts::{Library, at_hand, definition_label, definitions};
-use super::goal::{cases, leaves};
-use super::output::{Draft, Output};
-use super::recheck::{Cases, Whole};
+use super::facts::Library;
+use super::implication::by_leaves;
+use super::output::Output;
 use super::step::tier;
 use crate::expr;
-use crate::obligation::{
-    Alternative, Claim, Closed, Goal, Hypothesis, Means, NodeId, ObligationIdx, ObligationKind, Source,
-};
+use crate::obligation::{Alternative, Hypothesis, NodeId, ObligationIdx, ObligationKind};
 use crate::program::Program;
-use crate::rewrite::{Known, rewrite_closed};
-use crate::trail::{Move, Rule};
+use crate::rewrite::rewrite_closed;
 
 /// The alternative that derives an invariant from earlier invariants of the same specification.
 pub(crate) fn implied(
@@ -330,117 +323,4 @@ fn strong_natural_induction(
         Hypothesis::near("induction", flat(&rewrite_closed(program, &held))),
     ];
     by_leaves(program, out, library, index, node, &at(&n), &premises, &ObligationKind::Induction, &[].into())
-}
-
-#[expect(clippy::too_many_arguments, reason = "context first, then what is to be proved, then from what")]
-pub(crate) fn by_leaves(
-    program: &Program,
-    out: &mut Output,
-    library: &Library,
-    index: usize,
-    node: NodeId,
-    formula: &Expr,
-    premises: &[Hypothesis],
-    kind: &ObligationKind,
-    before: &Arc<[Expr]>,
-) -> Vec<ObligationIdx> {
-    let hints = match &program.module.facts[index].proof {
-        Proof::By(hints) => Some(hints),
-        Proof::None | Proof::Omitted(_) | Proof::Structured(_) => None,
-    };
-    let cited = |fact: usize| hints.is_some_and(|hints| hints.facts.contains(&fact));
-    let only = hints.is_some_and(|hints| hints.only);
-    let unfolded: Vec<String> = hints
-        .iter()
-        .flat_map(|hints| &hints.defs)
-        .map(|operator| definition_label(program, *operator, Time::Now))
-        .collect();
-    let mut obligations = Vec::new();
-    for leaf in leaves(program, formula) {
-        // A case of an induction is no claim of its own.
-        let goal = if *kind == ObligationKind::Induction {
-            program.module.facts[index].statement.clone()
-        } else {
-            leaf.raw.clone()
-        };
-        let claim = Arc::new(Claim { before: before.clone(), branch: None, goal: Goal::State(goal) });
-        let found = cases(program, &Known::default(), None, &leaf.formula);
-        let mut made: Cases = Vec::new();
-        if found.is_empty() {
-            let closed = Some(Closed { means: Means::Rewriting, used: Vec::new() });
-            let goal = expr::bool(true, leaf.span);
-            let stated = goal.clone();
-            let draft = Draft {
-                kind: kind.clone(),
-                hypotheses: Vec::new(),
-                goal,
-                rests_on: Vec::new(),
-                closed,
-                span: leaf.span,
-                action: None,
-                claim: Some(claim.clone()),
-            };
-            let own = out.obligation(node, &leaf.name, "conjunct", draft);
-            let nothing = [Move::new(Rule::Form, &leaf.formula, &stated, &[])];
-            out.tell(program, own, &leaf.raw, [&leaf.trail, &nothing]);
-            made.push((own, stated));
-        }
-        for case in found {
-            let mut all = case.premise_hypotheses();
-            all.extend(premises.iter().cloned());
-            let at_hand = at_hand(program, &all);
-            let near = |fact: usize| if cited(fact) { tier::NEAR } else { tier::FACTS };
-            all.extend(library.constant_facts(program, near));
-            all.extend(library.state_facts(program, None, &at_hand, near));
-            if only {
-                all.retain(|hypothesis| {
-                    hypothesis.sources.is_empty()
-                        || hypothesis
-                            .sources
-                            .iter()
-                            .any(|source| matches!(source, Source::Fact(fact) if cited(*fact)))
-                });
-            }
-            let formulas = all.iter().map(|hypothesis| (&hypothesis.formula, tier::FACTS));
-            let mut definitions = definitions(program, None, (&case.goal, tier::NEAR), formulas);
-            for definition in &mut definitions {
-                if unfolded.contains(&definition.label) {
-                    definition.tier = tier::NEAR;
-                }
-            }
-            all.extend(definitions);
-            let holds = expr::is_bool(&case.goal, true) || case.known.contradictory();
-            let closed = holds.then(|| Closed { means: Means::Rewriting, used: Vec::new() });
-            let segments: Vec<String> =
-                std::iter::once(leaf.name.clone()).chain(case.segments.iter().cloned()).collect();
-            let stated = case.statement();
-            let draft = Draft {
-                kind: kind.clone(),
-                hypotheses: all,
-                goal: case.goal,
-                rests_on: Vec::new(),
-                closed,
-                span: leaf.span,
-                action: None,
-                claim: Some(claim.clone()),
-            };
-            let own = out.obligation(node, &segments.join("."), "case", draft);
-            out.tell(program, own, &leaf.raw, [&leaf.trail, &case.trail]);
-            made.push((own, stated));
-        }
-        obligations.extend(made.iter().map(|(case, _)| *case));
-        out.record(|| Whole {
-            node,
-            name: leaf.name.clone(),
-            kind: kind.clone(),
-            goal: leaf.raw.clone(),
-            time: Time::Now,
-            branch: None,
-            templates: BTreeMap::new(),
-            before: Default::default(),
-            cases: made,
-            span: leaf.span,
-        });
-    }
-    obligations
 }
