@@ -101,9 +101,7 @@ pub(crate) fn by_leaves(
                 });
             }
             let formulas: Vec<&Expr> = all.iter().map(|hypothesis| &hypothesis.formula).collect();
-            // What the premises of a lemma are about is as near as what it claims.
-            let whole = case.statement();
-            let mut definitions = definitions(program, None, &whole, &formulas, tier::NEAR, tier::FACTS);
+            let mut definitions = definitions(program, None, &case.goal, &formulas, tier::NEAR, tier::FACTS);
             for definition in &mut definitions {
                 if unfolded.contains(&definition.label) {
                     definition.tier = tier::NEAR;
