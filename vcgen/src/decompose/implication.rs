@@ -101,9 +101,7 @@ pub(crate) fn by_leaves(
                 });
             }
             let formulas = all.iter().map(|hypothesis| (&hypothesis.formula, tier::FACTS));
-            // What the premises of a lemma are about is as near as what it claims.
-            let whole = case.statement();
-            let mut definitions = definitions(program, None, (&whole, tier::NEAR), formulas);
+            let mut definitions = definitions(program, None, (&case.goal, tier::NEAR), formulas);
             for definition in &mut definitions {
                 if unfolded.contains(&definition.label) {
                     definition.tier = tier::NEAR;
