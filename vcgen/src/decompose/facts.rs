@@ -29,6 +29,12 @@ struct Formula {
     fact: usize,
     /// Leaves of the premise, if the fact is an implication; else nothing.
     premise: Vec<Leaf>,
+    /// Keys of all conjuncts of these.
+    premise_keys: Vec<Key>,
+    /// Whether it reads no state.
+    is_constant: bool,
+    /// Whether it speaks of a step.
+    is_of_step: bool,
     /// What follows, not rewritten.
     conclusion: Expr,
     /// The whole, rewritten.
@@ -76,7 +82,20 @@ impl Library {
             FactKind::Theorem => matches!(fact.proof, Proof::Omitted(_)),
         };
         let whole = rewrite_closed(program, &fact.statement);
-        self.formulas.push(Formula { fact: index, premise, conclusion, whole, assumed });
+        let premise_keys = premise.iter().flat_map(|leaf| conjunct_keys(&leaf.formula)).collect();
+        let is_constant = is_constant(program, &whole);
+        let is_of_step = expr::mentions_next(program, &whole);
+        let fact = index;
+        self.formulas.push(Formula {
+            fact,
+            premise,
+            premise_keys,
+            is_constant,
+            is_of_step,
+            conclusion,
+            whole,
+            assumed,
+        });
     }
 
     /// Adds a theorem `Spec => []P`.
@@ -192,7 +211,7 @@ impl Library {
         let tier = |formula: &Formula| if formula.assumed { 0 } else { lemmas(formula.fact) };
         self.formulas
             .iter()
-            .filter(|formula| is_constant(program, &formula.whole))
+            .filter(|formula| formula.is_constant)
             .map(|formula| hypothesis(program, formula, formula.whole.clone(), Vec::new(), tier(formula), ""))
             .collect()
     }
@@ -209,9 +228,9 @@ impl Library {
         // What follows from what is at hand is at hand for later facts.
         let mut at_hand = at_hand.clone();
         let mut out = Vec::new();
-        for formula in self.formulas.iter().filter(|formula| !is_constant(program, &formula.whole)) {
-            let of_step = step.filter(|_| expr::mentions_next(program, &formula.whole));
-            let (stated, sources) = match (discharge(&formula.premise, &at_hand), of_step) {
+        for formula in self.formulas.iter().filter(|formula| !formula.is_constant) {
+            let of_step = step.filter(|_| formula.is_of_step);
+            let (stated, sources) = match (discharge(&formula.premise_keys, &at_hand), of_step) {
                 (_, Some(step)) => (rewrite(program, step.known, &step.forward(&formula.whole)), Vec::new()),
                 (Some(sources), None) if !formula.premise.is_empty() => {
                     formula.conclude(program, &sources, &mut at_hand);
@@ -235,13 +254,10 @@ impl Library {
         let program = step.program;
         let mut out = Vec::new();
         for formula in &self.formulas {
-            if used.contains(&formula.fact)
-                || is_constant(program, &formula.whole)
-                || expr::mentions_next(program, &formula.whole)
-            {
+            if used.contains(&formula.fact) || formula.is_constant || formula.is_of_step {
                 continue;
             }
-            let Some(sources) = discharge(&formula.premise, at_hand_next) else { continue };
+            let Some(sources) = discharge(&formula.premise_keys, at_hand_next) else { continue };
             used.insert(formula.fact);
             formula.conclude(program, &sources, at_hand_next);
             let forward = step.forward(&expr::prime(program, &formula.conclusion));
@@ -291,12 +307,10 @@ fn hypothesis(
     }
 }
 
-fn discharge(premise: &[Leaf], at_hand: &AtHand) -> Option<Vec<Source>> {
+fn discharge(premise: &[Key], at_hand: &AtHand) -> Option<Vec<Source>> {
     let mut sources = BTreeSet::new();
-    for leaf in premise {
-        for key in conjunct_keys(&leaf.formula) {
-            sources.extend(at_hand.get(&key)?.iter().cloned());
-        }
+    for key in premise {
+        sources.extend(at_hand.get(key)?.iter().cloned());
     }
     Some(sources.into_iter().collect())
 }
