@@ -355,7 +355,8 @@ pub(crate) fn definitions<'f>(
         tier = tier.max(own.min(super::step::tier::FACTS));
     }
     let mut out: BTreeMap<(OperatorId, Time), Hypothesis> = BTreeMap::new();
-    let nearest = |found: &BTreeMap<(OperatorId, Time), u8>, out: &BTreeMap<(OperatorId, Time), Hypothesis>| {
+    let nearest = |found: &BTreeMap<(OperatorId, Time), u8>,
+                   out: &BTreeMap<(OperatorId, Time), Hypothesis>| {
         let open = found.iter().filter(|(at, _)| !out.contains_key(*at));
         open.min_by_key(|(_, tier)| **tier).map(|(at, tier)| (*at, *tier))
     };

@@ -53,7 +53,9 @@ pub(super) fn prepare(
         .unzip();
     let of_typing = typing(&parts);
     let mut typing = Vec::new();
-    for ((label, part), _) in labels.into_iter().zip(&parts).zip(of_typing).filter(|(_, is_typing)| *is_typing) {
+    for ((label, part), _) in
+        labels.into_iter().zip(&parts).zip(of_typing).filter(|(_, is_typing)| *is_typing)
+    {
         known.assume(part);
         typing.push(label.clone());
     }

@@ -109,7 +109,8 @@ fn typed_value(vc: &Vc, body: &Term, candidates: &[Candidate<'_>], wanted: VarSe
     let (value, None) = (values.next()?, values.next()) else { return None };
     let is_guard = |candidate: &&Candidate<'_>| candidate.predicate && candidate.premise;
     let is_plain = |term: &Term| matches!(term, Term::App(_, args) if args.iter().all(|arg| matches!(arg, Term::Var(_))));
-    let has_plain_guards = candidates.iter().filter(is_guard).all(|guard| is_plain(guard.term));
+    let mut guards = candidates.iter().filter(is_guard).peekable();
+    let has_plain_guards = guards.peek().is_some() && guards.all(|guard| is_plain(guard.term));
     let Term::Or(disjuncts) = body else { return None };
     let says_where = disjuncts.iter().any(|disjunct| match disjunct {
         Term::App(symbol, args) => {
@@ -502,9 +503,18 @@ mod tests {
 
     #[test]
     fn premises_come_before_conclusions() {
-        let body =
-            |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), app(vc, "q", [app(vc, "f", [var(1)])])]);
+        let body = |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), app(vc, "r", [var(1), var(1)])]);
         check(&[1], body, None, "{(p ?1)}");
+    }
+
+    #[test]
+    fn what_says_where_a_value_lies_waits_for_the_value() {
+        let value = |vc: &Vc| app(vc, "f", [var(1)]);
+        let body = |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), app(vc, "q", [value(vc)])]);
+        check(&[1], body, None, "{(f ?1)}");
+        let chosen = |vc: &Vc| Term::Ite(app(vc, "p", [var(2)]).into(), var(2).into(), value(vc).into());
+        let body = |vc: &Vc| Term::Or(vec![not(app(vc, "p", [var(1)])), app(vc, "q", [chosen(vc)])]);
+        check(&[1], body, None, "{(f ?1)}");
     }
 
     #[test]
