@@ -16,7 +16,7 @@ use cli::select::Selection;
 use solver::backend::{Backend, Check, Limits, SolverError};
 use solver::discharge::Job;
 use tests::edits::{KINDS, Kind as Edit, edited};
-use tests::{files, read, rendered, root, text, z3};
+use tests::{read, rendered, root, specs, text, z3};
 use vcgen::vc::{Stage, Vc};
 
 /// How a test solves: with costs that a cache of this test keeps, if it has one.
@@ -241,7 +241,7 @@ fn costs_of_another_solver_are_not_compared() {
 
 #[test]
 fn baselines_of_all_specs_are_there_and_are_written_as_they_are_read() {
-    for (name, path) in files(&root().join("specs"), "pax") {
+    for (name, path) in specs() {
         let written = text(&file::usual_path(&path));
         let read = file::parse(&written).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         assert_eq!(file::print(&read), written, "{name}");

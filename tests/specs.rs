@@ -1,14 +1,14 @@
 //! Whole protocols: each spec is proved, and each broken one is refuted where its header says, by a
 //! counterexample that was replayed, unless its header has another verdict.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use cli::driver::{Proof, Run};
 use cli::exit::ExitStatus;
 use cli::report::{exit, needed};
 use cli::verdict::{ObligationVerdict, Standing, VacuityVerdict};
-use tests::{Setup, files, prove, read, rendered, root, text};
+use tests::{Setup, files, prove, read, rendered, root, specs, text};
 use vcgen::decompose::Decomposition;
 
 /// Budget for specs that fail: what is false is not proved with more, and what is hard takes long.
@@ -85,22 +85,6 @@ fn each_broken_spec_is_refuted_where_it_says() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-}
-
-/// The specs, and those in folders, but for what is to fail; each with its folder in its name.
-fn specs() -> Vec<(String, PathBuf)> {
-    let top = root().join("specs");
-    let mut found = files(&top, "pax");
-    let entries = std::fs::read_dir(&top).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut folders: Vec<PathBuf> =
-        entries.filter(|path| path.is_dir() && path.file_name() != Some("broken".as_ref())).collect();
-    folders.sort();
-    for folder in folders {
-        let prefix = folder.file_name().expect("a name").to_string_lossy().into_owned();
-        found
-            .extend(files(&folder, "pax").into_iter().map(|(name, path)| (format!("{prefix}/{name}"), path)));
-    }
-    found
 }
 
 fn run(path: &Path, only: &[&str], rlimit: Option<u32>) -> Run {

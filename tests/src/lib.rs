@@ -181,6 +181,25 @@ pub fn files(folder: &Path, extension: &str) -> Vec<(String, PathBuf)> {
     files
 }
 
+/// The specs that are proved, those in folders with the folder in their names.
+///
+/// # Panics
+/// If a folder cannot be read.
+pub fn specs() -> Vec<(String, PathBuf)> {
+    let top = root().join("specs");
+    let mut found = files(&top, "pax");
+    let entries = std::fs::read_dir(&top).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<PathBuf> =
+        entries.filter(|path| path.is_dir() && path.file_name() != Some("broken".as_ref())).collect();
+    folders.sort();
+    for folder in folders {
+        let prefix = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        found
+            .extend(files(&folder, "pax").into_iter().map(|(name, path)| (format!("{prefix}/{name}"), path)));
+    }
+    found
+}
+
 /// The text of a file.
 ///
 /// # Panics

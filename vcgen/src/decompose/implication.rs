@@ -63,7 +63,9 @@ pub(crate) fn by_leaves(
         }
         let found = cases(program, &Known::default(), None, &leaf.formula);
         let mut found: Vec<Case> = found.into_iter().flat_map(|case| opened_goal(program, case)).collect();
-        found.iter_mut().for_each(|case| open_premises(program, case));
+        for case in &mut found {
+            open_premises(program, case);
+        }
         let mut made: Cases = Vec::new();
         if found.is_empty() {
             let closed = Some(Closed { means: Means::Rewriting, used: Vec::new() });
