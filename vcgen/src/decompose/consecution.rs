@@ -32,8 +32,17 @@ pub(crate) fn induction(
 ) -> Alternative {
     let fact = &program.module.facts[index];
     let leaves = leaves(program, invariant);
-    let inherited = library.invariants_of(specification, tier::FACTS).into_iter().map(|known| known.formula);
-    let held: Vec<Expr> = leaves.iter().map(|leaf| leaf.formula.clone()).chain(inherited).collect();
+    let mut own: Vec<Hypothesis> = leaves
+        .iter()
+        .map(|leaf| Hypothesis {
+            label: leaf.name.clone(),
+            formula: leaf.formula.clone(),
+            sources: Vec::new(),
+            tier: tier::FACTS,
+        })
+        .collect();
+    own.extend(library.invariants_of(specification, tier::FACTS));
+    let held: Vec<Expr> = own.iter().map(|hypothesis| hypothesis.formula.clone()).collect();
     let mut conjuncts: Vec<Conjunct> = leaves
         .iter()
         .zip(typing(&held))
@@ -54,16 +63,6 @@ pub(crate) fn induction(
     });
 
     let step_node = out.child(node, "step", "consecution", fact.span);
-    let mut own: Vec<Hypothesis> = leaves
-        .iter()
-        .map(|leaf| Hypothesis {
-            label: leaf.name.clone(),
-            formula: leaf.formula.clone(),
-            sources: Vec::new(),
-            tier: tier::FACTS,
-        })
-        .collect();
-    own.extend(library.invariants_of(specification, tier::FACTS));
     let own_at_hand = at_hand(program, &own);
     let before =
         leaves.iter().map(|leaf| leaf.raw.clone()).chain(library.raw_invariants_of(specification)).collect();
